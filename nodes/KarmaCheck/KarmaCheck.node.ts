@@ -1,0 +1,44 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+import { resourceField } from '../shared/fields';
+import { getInvitations } from '../shared/operations/get';
+import { resendInvitations } from '../shared/operations/resend';
+import { runOperation } from '../shared/runOperation';
+import { fields } from './fields';
+import { CREDENTIAL, karmaCheckProvider } from './provider';
+
+export class KarmaCheck implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'KarmaCheck',
+		name: 'karmaCheck',
+		icon: {
+			light: 'file:../../icons/karmacheck.svg',
+			dark: 'file:../../icons/karmacheck.dark.svg',
+		},
+		group: ['output'],
+		version: [1],
+		defaultVersion: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Read and resend invitations to background checks',
+		defaults: { name: 'KarmaCheck' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'karmaCheckApi', required: true }],
+		// The candidate's link and token open the invitation, and the date of birth is nobody else's.
+		sensitiveOutputFields: ['link', 'invitation.invitationToken', 'invitation.dob'],
+		properties: [resourceField, ...fields],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await runOperation(this, CREDENTIAL, karmaCheckProvider, {
+			get: getInvitations,
+			resend: resendInvitations,
+		});
+	}
+}

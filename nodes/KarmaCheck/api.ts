@@ -1,0 +1,80 @@
+import {
+	failureFromFault,
+	failureFromReply,
+	unexpectedReply,
+	type CallContext,
+} from '../shared/failure';
+import { isObject, type JsonObject } from '../shared/json';
+import { failed, ok, type Result } from '../shared/provider';
+import type { Call, Exchange, Session } from '../shared/request';
+
+/** Typed calls of KarmaCheck's REST API. */
+
+export const PROVIDER = 'KarmaCheck';
+
+export function aboutCase(caseId: string): string {
+	return `case ${caseId}`;
+}
+
+function context(caseId: string, words: CallContext['words'] = {}): CallContext {
+	return { provider: PROVIDER, about: aboutCase(caseId), words };
+}
+
+/** 403 stands for a refused token as well as for another group's case. */
+const FORBIDDEN = {
+	message: 'KarmaCheck does not let this credential reach the case',
+	description:
+		'Check the case ID. A case of another group needs the credential of that group, and a case of another environment needs a credential for it. If every case is refused, test the credential.',
+} as const;
+
+/** The body of a 200, or the failure any other answer stands for. */
+function bodyOf(exchange: Exchange, call: CallContext): Result<unknown> {
+	if (exchange.kind === 'fault') return failed(failureFromFault(exchange.fault, call));
+	const { reply } = exchange;
+	return reply.status === 200 ? ok(reply.body) : failed(failureFromReply(reply, call));
+}
+
+/** @returns the `invitation` object as it came, or null for a case without one (404) */
+export async function getInvitation(
+	session: Session,
+	caseId: string,
+): Promise<Result<JsonObject | null>> {
+	const call = context(caseId, { 403: FORBIDDEN });
+	const exchange = await session.exchange({
+		kind: 'read',
+		method: 'GET',
+		path: `/invitation/case/${encodeURIComponent(caseId)}`,
+	});
+	// Documented with an empty body; a 404 with a body comes from a wrong address.
+	if (exchange.kind === 'reply' && exchange.reply.status === 404 && exchange.reply.text === '') {
+		return ok(null);
+	}
+	const body = bodyOf(exchange, call);
+	if (!body.ok) return body;
+	const invitation = isObject(body.value) ? body.value.invitation : undefined;
+	if (isObject(invitation)) return ok(invitation);
+	return exchange.kind === 'reply' ? failed(unexpectedReply(exchange.reply, call)) : ok(null);
+}
+
+/** Statuses with words of their own when resending. */
+export function resendContext(caseId: string): CallContext {
+	return context(caseId, {
+		403: FORBIDDEN,
+		422: {
+			message: 'KarmaCheck could not resend the invitation of the case',
+			description:
+				'Either the candidate has already begun with this invitation, or KarmaCheck could not use the data of the case, such as the e-mail address.',
+			reason: 'refused',
+		},
+	});
+}
+
+/** Makes and mails a new invitation; the link in the earlier mail stops working. */
+export function resendCall(caseId: string, email: string): Call {
+	return {
+		kind: 'send',
+		method: 'POST',
+		path: `/case/id/${encodeURIComponent(caseId)}/action/resendinvite`,
+		body: { email },
+	};
+}

@@ -1,0 +1,39 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+import { resourceField } from '../shared/fields';
+import { getInvitations } from '../shared/operations/get';
+import { resendInvitations } from '../shared/operations/resend';
+import { runOperation } from '../shared/runOperation';
+import { fields } from './fields';
+import { CREDENTIAL, worthAiProvider } from './provider';
+
+export class WorthAi implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Worth AI',
+		name: 'worthAi',
+		icon: { light: 'file:../../icons/worth-ai.svg', dark: 'file:../../icons/worth-ai.dark.svg' },
+		group: ['output'],
+		version: [1],
+		defaultVersion: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Read and resend invitations to the users of a customer',
+		defaults: { name: 'Worth AI' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'worthAiApi', required: true }],
+		properties: [resourceField, ...fields],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await runOperation(this, CREDENTIAL, worthAiProvider, {
+			get: getInvitations,
+			resend: resendInvitations,
+		});
+	}
+}

@@ -1,0 +1,84 @@
+import {
+	failureFromFault,
+	failureFromReply,
+	unexpectedReply,
+	type CallContext,
+	type Reply,
+} from '../shared/failure';
+import { isObject, type JsonObject } from '../shared/json';
+import { failed, ok, type Result } from '../shared/provider';
+import type { Call, Session } from '../shared/request';
+import { WORTH_AI_AUTH_PATH } from './hosts';
+
+/** Typed calls of Worth AI's Auth service. */
+
+export const PROVIDER = 'Worth AI';
+
+export interface UserTarget {
+	customerId: string;
+	userId: string;
+}
+
+export function aboutUser({ userId }: UserTarget): string {
+	return `user ${userId}`;
+}
+
+function userPath({ customerId, userId }: UserTarget): string {
+	return `${WORTH_AI_AUTH_PATH}/customers/${encodeURIComponent(customerId)}/users/${encodeURIComponent(userId)}`;
+}
+
+const FORBIDDEN = {
+	message: 'Worth AI does not let this account see the user',
+	description: 'Check the customer ID, and the permissions of the account in the credential.',
+} as const;
+
+/** @returns the user as it came, or null where Worth AI knows no such user */
+export async function getUser(
+	session: Session,
+	target: UserTarget,
+): Promise<Result<JsonObject | null>> {
+	const context: CallContext = {
+		provider: PROVIDER,
+		about: aboutUser(target),
+		words: { 403: FORBIDDEN },
+	};
+	const exchange = await session.exchange({ kind: 'read', method: 'GET', path: userPath(target) });
+	if (exchange.kind === 'fault') return failed(failureFromFault(exchange.fault, context));
+	const { reply } = exchange;
+	if (reply.status === 404 && isObject(reply.body)) return ok(null);
+	if (reply.status !== 200) return failed(failureFromReply(reply, context));
+	const user = isObject(reply.body) ? reply.body.data : undefined;
+	return isObject(user) ? ok(user) : failed(unexpectedReply(reply, context));
+}
+
+export function resendContext(target: UserTarget): CallContext {
+	return {
+		provider: PROVIDER,
+		about: aboutUser(target),
+		words: {
+			400: {
+				message: 'Worth AI refused to resend the invitation of the user',
+				description: 'Check the user ID and the customer ID.',
+			},
+			403: FORBIDDEN,
+		},
+	};
+}
+
+/** Mails the invited user again. The reply names no id and no time. */
+export function resendCall(target: UserTarget): Call {
+	return { kind: 'send', method: 'POST', path: `${userPath(target)}/resend-invite` };
+}
+
+/** Whether a refusal says that the user has already joined; the wording is the published one. */
+export function saysOnboarded({ status, body }: Reply): boolean {
+	const message = isObject(body) ? body.message : undefined;
+	return status === 400 && typeof message === 'string' && /already onboarded/i.test(message);
+}
+
+/** What a 2xx reply to a resend says: the published one carries `status: success`. */
+export function readConfirmation({ body }: Reply): 'sent' | 'notSent' | 'unclear' {
+	if (!isObject(body)) return 'unclear';
+	if (body.status === 'success') return 'sent';
+	return body.status === 'fail' || body.status === 'error' ? 'notSent' : 'unclear';
+}

@@ -1,0 +1,62 @@
+/** Where a provider's API is, as its credential says; the nodes and the credential test agree. */
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * Normalises a base URL a user typed: https (http on this machine only), no user info, query or
+ * fragment, no `..` in the path, no trailing slash.
+ *
+ * @throws Error with words for the user
+ */
+export function normaliseBaseUrl(typed: unknown): string {
+	const text = typeof typed === 'string' ? typed.trim() : '';
+	if (text === '') {
+		throw new Error(
+			'The base URL is empty. Enter it in the credential, e.g. https://api.example.com',
+		);
+	}
+	const url = URL.canParse(text) ? new URL(text) : null;
+	if (url === null || !/^https?:\/\//i.test(text)) {
+		throw new Error('The base URL is not a web address. It looks like https://api.example.com');
+	}
+	if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname)) {
+		throw new Error(
+			'The base URL must start with https://, so that the token is never sent in the clear',
+		);
+	}
+	if (url.username !== '' || url.password !== '') {
+		throw new Error('The base URL must not hold a user name or a password');
+	}
+	if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
+		throw new Error('The base URL must end before any ? or #');
+	}
+	if (/(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i.test(text)) {
+		throw new Error('The base URL must not hold . or .. as a part of its path');
+	}
+	return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+/** Base URLs by the credential's `environment`; `custom` takes what the user typed. */
+export type KnownHosts = Readonly<Record<string, string>>;
+
+/** @throws Error with words for the user, for a custom base URL that cannot be used */
+export function baseUrlOf(
+	credential: { environment?: unknown; baseUrl?: unknown },
+	hosts: KnownHosts,
+): string {
+	const { environment } = credential;
+	const known = typeof environment === 'string' ? hosts[environment] : undefined;
+	return known ?? normaliseBaseUrl(credential.baseUrl);
+}
+
+/** The name for outputs: `production`, `stage`, or the custom host. */
+export function environmentOf(
+	credential: { environment?: unknown },
+	baseUrl: string,
+	hosts: KnownHosts,
+): string {
+	const { environment } = credential;
+	return typeof environment === 'string' && environment in hosts
+		? environment
+		: new URL(baseUrl).host;
+}

@@ -1,0 +1,69 @@
+/** The one shape in which all three providers' invitations leave the nodes. */
+
+export type ProviderName = 'karmaCheck' | 'worthAi' | 'numium';
+
+/** `unknown` is a status the provider reported and this package has no documentation for. */
+export type InvitationStatus = 'pending' | 'expired' | 'completed' | 'cancelled' | 'unknown';
+
+export const INVITATION_STATUSES = [
+	'pending',
+	'expired',
+	'completed',
+	'cancelled',
+	'unknown',
+] as const satisfies readonly InvitationStatus[];
+
+/** What the user names when pointing at an invitation. Ids stay strings: Numium's are int64. */
+export type Subject =
+	| { caseId: string }
+	| { customerId: string; userId: string }
+	| { tenantId: string; invitationId: string };
+
+/** Instants are ISO 8601 in UTC, or null where the provider does not tell. */
+export interface Invitation {
+	provider: ProviderName;
+	/** Which system answered: `production`, `stage`, or the host of a custom base URL. */
+	environment: string;
+	/** The provider's id of the invitation itself; Worth AI has none. */
+	id: string | null;
+	subject: Subject;
+	status: InvitationStatus;
+	/** The status in the provider's own words. */
+	providerStatus: string;
+	email: string | null;
+	name: string | null;
+	sentAt: string | null;
+	expiresAt: string | null;
+	completedAt: string | null;
+	/** Whole days until `expiresAt`, rounded down; negative once it has passed. */
+	daysLeft: number | null;
+}
+
+const MILLISECONDS_PER_DAY = 86_400_000;
+
+/** Whole days from `now` (epoch milliseconds) to an ISO instant, rounded down. */
+export function daysUntil(instant: string | null, now: number): number | null {
+	if (instant === null) return null;
+	return Math.floor((Date.parse(instant) - now) / MILLISECONDS_PER_DAY);
+}
+
+/**
+ * An instant as ISO 8601 in UTC, or null for anything that is not one. A stamp without a zone is
+ * read as UTC: Worth AI writes `2024-02-12T14:16:49.053328` where its lists end in `Z`.
+ */
+export function toInstant(value: unknown): string | null {
+	if (typeof value !== 'string' || value.trim() === '') return null;
+	const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/i.test(value);
+	const time = Date.parse(hasZone || !value.includes('T') ? value : `${value}Z`);
+	return Number.isNaN(time) ? null : new Date(time).toISOString();
+}
+
+/** Given and family name as one, or null when neither is there. */
+export function fullName(...parts: unknown[]): string | null {
+	const name = parts
+		.filter((part): part is string => typeof part === 'string')
+		.map((part) => part.trim())
+		.filter((part) => part !== '')
+		.join(' ');
+	return name === '' ? null : name;
+}

@@ -1,0 +1,56 @@
+import {
+	failureFromFault,
+	failureFromReply,
+	unexpectedReply,
+	type CallContext,
+	type Failure,
+	type Reply,
+} from './failure';
+import type { Exchange } from './request';
+
+/** What the reply to a send proves by itself. */
+export type SendEvidence =
+	| { kind: 'accepted' }
+	| { kind: 'refused' | 'neverSent' | 'rateLimited'; failure: Failure }
+	/** `pending`: the provider may still be at work, so a look now proves nothing. */
+	| { kind: 'unclear'; pending: boolean; failure: Failure };
+
+/** Replies that come from something in between which gave up waiting. */
+const GAVE_UP_WAITING = [408, 504];
+
+/** axios' and the system's codes for a request that was given up while the other side worked. */
+const TIMED_OUT = /^(?:ECONNABORTED|ETIMEDOUT|ERR_CANCELED)$/;
+
+/**
+ * Reads a send's own reply. Only a 4xx proves that nothing was sent; a redirect, a 5xx or a lost
+ * connection may follow the effect (Worth AI answers 500 to client mistakes too).
+ *
+ * @param confirms what a 2xx reply says: that it was sent, that it was not, or nothing at all
+ */
+export function judgeSend(
+	exchange: Exchange,
+	context: CallContext,
+	confirms: (reply: Reply) => 'sent' | 'notSent' | 'unclear',
+): SendEvidence {
+	if (exchange.kind === 'fault') {
+		const { fault } = exchange;
+		const failure = failureFromFault(fault, context);
+		if (fault.kind === 'signIn' || fault.kind === 'neverSent')
+			return { kind: 'neverSent', failure };
+		const pending = fault.code !== null && TIMED_OUT.test(fault.code);
+		return { kind: 'unclear', pending, failure };
+	}
+	const { reply } = exchange;
+	const { status } = reply;
+	if (status >= 200 && status < 300) {
+		const said = confirms(reply);
+		if (said === 'sent') return { kind: 'accepted' };
+		if (said === 'notSent') return { kind: 'refused', failure: failureFromReply(reply, context) };
+		return { kind: 'unclear', pending: false, failure: unexpectedReply(reply, context) };
+	}
+	const failure = failureFromReply(reply, context);
+	if (status === 429) return { kind: 'rateLimited', failure };
+	if (GAVE_UP_WAITING.includes(status)) return { kind: 'unclear', pending: true, failure };
+	if (status >= 400 && status < 500) return { kind: 'refused', failure };
+	return { kind: 'unclear', pending: false, failure };
+}

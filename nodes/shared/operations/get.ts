@@ -1,0 +1,28 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { foundJson } from '../foundJson';
+import { stopAtFailure, toItems } from '../output';
+import { ok, type InvitationProvider } from '../provider';
+import { readInvitations } from '../readInvitations';
+import type { Session } from '../request';
+
+/** Reads the invitation of every item. */
+export async function getInvitations<Target>(
+	context: IExecuteFunctions,
+	provider: InvitationProvider<Target>,
+	{ signal }: Session,
+): Promise<INodeExecutionData[]> {
+	const targets = context.getInputData().map((_, itemIndex) => provider.target(itemIndex));
+	// Before any call: with a stop at the first failure, an invalid item ends the node.
+	stopAtFailure(context, targets);
+	const readingOf = await readInvitations(
+		provider,
+		targets.flatMap((target) => (target.ok ? [target.value] : [])),
+		{ signal, stopOnFailure: !context.continueOnFail() },
+	);
+	const results = targets.map((target, itemIndex) => {
+		if (!target.ok) return target;
+		const reading = readingOf(target.value);
+		return reading.ok ? ok(foundJson(context, reading.value, itemIndex)) : reading;
+	});
+	return toItems(context, results);
+}

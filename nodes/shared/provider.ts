@@ -1,0 +1,77 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Failure } from './failure';
+import type { Invitation } from './invitation';
+
+/** A failed call is an ordinary value here; it becomes a thrown n8n error only at the node's edge. */
+export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+
+export function ok<T>(value: T): Result<T> {
+	return { ok: true, value };
+}
+
+export function failed<T>(failure: Failure): Result<T> {
+	return { ok: false, failure };
+}
+
+/** An invitation as the nodes show it, and the provider's reply it was read from. */
+export interface Found {
+	invitation: Invitation;
+	/** The reply as it came, for `Simplify` off. */
+	raw: IDataObject;
+	/** The candidate's personal link, a secret; null where the provider gives none. */
+	link: string | null;
+}
+
+/**
+ * What is known after a send, from the send's own reply and, where the provider can tell, from
+ * reading the invitation again.
+ *
+ * - `sent`: the provider said so or shows a new invitation. `current` is the invitation now.
+ * - `refused`: the provider answered that it did not send.
+ * - `neverSent`: the request did not reach the provider.
+ * - `notSent`: the reply was unclear, the provider still shows the earlier invitation.
+ * - `unknown`: the request may have left, and nothing tells whether a mail went out.
+ * - `rateLimited`: refused for its pace, after waiting as asked.
+ * - `closed`: refused because the invitation was completed meanwhile.
+ */
+export type SendReply =
+	| { kind: 'sent'; current: Found | null }
+	| { kind: 'closed' }
+	| { kind: 'refused' | 'neverSent' | 'notSent' | 'unknown' | 'rateLimited'; failure: Failure };
+
+/** Which invitations a list shall give; a provider narrows at its API where that API can. */
+export interface ListFilter {
+	/** Whether `expiresAt` and `sentAt` are needed, which at KarmaCheck costs a call per case. */
+	needsDates: boolean;
+	status?: string[];
+}
+
+/**
+ * One provider's API as the operations see it. It knows nothing of n8n's items; the operations
+ * know nothing of any provider.
+ */
+export interface InvitationProvider<Target = unknown> {
+	/** As people write it, for messages. */
+	readonly displayName: string;
+	/** The target that item `itemIndex` names, validated; no request is made. */
+	target(itemIndex: number): Result<Target>;
+	/** Equal for two targets exactly when they are the same invitation to mail. */
+	key(target: Target): string;
+	/**
+	 * The invitation as it stands, or a failure; `null` where the provider has none. Asked `fresh`,
+	 * nothing read earlier in this run is used.
+	 */
+	read(target: Target, fresh?: 'fresh'): Promise<Result<Found | null>>;
+	/** The words for a target that has no invitation. */
+	missing(target: Target): Failure;
+	/** Mails the invitation again. Never repeats a request that may have left. */
+	send(target: Target, before: Found): Promise<SendReply>;
+	/** Whether the provider stamps each send in `sentAt`. */
+	readonly stampTells: boolean;
+	/**
+	 * Whether the send begun when the invitation stood as `before` has happened, now that it stands
+	 * as `now`. Absent where the provider's API cannot tell.
+	 */
+	settle?(before: Invitation, now: Invitation): 'sent' | 'notSent';
+	list?(filter: ListFilter): AsyncIterable<Result<Found[]>>;
+}

@@ -1,0 +1,248 @@
+import {
+	quietUntil,
+	windowAt,
+	type QuietHours,
+	type SendWindow,
+	type WindowSpan,
+} from './calendar';
+import type { Invitation, InvitationStatus } from './invitation';
+import type { Verdict, VerdictReason } from './verdict';
+
+/** The user's rules for one item, as set in the node. */
+export interface ResendPolicy {
+	window: SendWindow;
+	/** IANA name; the workflow's. */
+	timezone: string;
+	onlyStatuses: readonly InvitationStatus[];
+	/** 0 switches the rule off. */
+	minimumHoursSinceLastSend: number;
+	/** Null switches the rule off. */
+	expiringWithinDays: number | null;
+	quietHours: QuietHours | null;
+}
+
+/**
+ * What the record of sends says of this invitation in the window of `now`.
+ *
+ * - `none`: nothing was begun.
+ * - `sent`: a send was confirmed.
+ * - `open`: a send was begun, and how it ended was never recorded.
+ */
+export type LedgerState = 'none' | 'sent' | 'open';
+
+export interface History {
+	executionId: string;
+	ledger: LedgerState;
+	/** Whether an earlier item of this run names the same invitation. */
+	earlierInRun: boolean;
+	/** Whether the provider stamps each send in `sentAt`, so that the stamp tells if one happened. */
+	stampTells: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** By how much the provider's clock may be behind ours when its stamp is to disprove a send. */
+const CLOCK_TOLERANCE_MS = 15 * 60_000;
+
+interface Block {
+	outcome: 'skipped' | 'deferred' | 'unknown';
+	reason: VerdictReason;
+	message: string;
+	/** The first instant at which this rule no longer holds it back; null for never. */
+	until: number | null;
+}
+
+function time(instant: string | null): number | null {
+	return instant === null ? null : Date.parse(instant);
+}
+
+function statusBlock(invitation: Invitation, policy: ResendPolicy): Block | null {
+	const { status } = invitation;
+	if (policy.onlyStatuses.includes(status)) return null;
+	const closed = status === 'completed' || status === 'cancelled';
+	return {
+		outcome: 'skipped',
+		reason: closed ? status : 'statusNotSelected',
+		message: closed
+			? `Not sent: the invitation is ${status}`
+			: `Not sent: the status is ${status}, which 'Only When Status Is' leaves out`,
+		until: null,
+	};
+}
+
+const WINDOW_WORDS: Record<SendWindow, string> = {
+	execution: 'in this execution',
+	hour: 'within this hour',
+	day: 'today',
+	week: 'this week',
+	ever: 'before',
+};
+
+function alreadySent(window: SendWindow, until: number | null): Block {
+	return {
+		outcome: 'skipped',
+		reason: 'alreadySent',
+		message: `Not sent: the invitation was already sent ${WINDOW_WORDS[window]}`,
+		until,
+	};
+}
+
+function windowBlock(
+	invitation: Invitation,
+	policy: ResendPolicy,
+	history: History,
+	at: number,
+	span: WindowSpan,
+	recorded: LedgerState,
+): Block | null {
+	const { window, timezone } = policy;
+	if (recorded === 'sent') return alreadySent(window, span.end);
+	const sentAt = time(invitation.sentAt);
+	// The provider's stamp counts only where the calendar bounds the window: seen from 'ever', the
+	// first invitation would forbid every reminder.
+	if (span.start !== null && sentAt !== null && sentAt >= span.start) {
+		const last = windowAt(Math.max(at, sentAt), window, timezone, history.executionId);
+		return alreadySent(window, last.end);
+	}
+	if (recorded === 'none') return null;
+	// A stamp safely before the window shows that the send begun in it did not happen.
+	const disproved =
+		history.stampTells &&
+		span.start !== null &&
+		sentAt !== null &&
+		sentAt < span.start - CLOCK_TOLERANCE_MS;
+	if (disproved) return null;
+	return {
+		outcome: 'unknown',
+		reason: 'interrupted',
+		message: `Not sent again: a send ${WINDOW_WORDS[window]} was interrupted, and nothing tells whether the mail went out`,
+		until: span.end,
+	};
+}
+
+function recentBlock(invitation: Invitation, policy: ResendPolicy, at: number): Block | null {
+	const sentAt = time(invitation.sentAt);
+	if (policy.minimumHoursSinceLastSend <= 0 || sentAt === null) return null;
+	const until = sentAt + policy.minimumHoursSinceLastSend * HOUR_MS;
+	if (at >= until) return null;
+	return {
+		outcome: 'skipped',
+		reason: 'sentRecently',
+		message: `Not sent: the last send is less than ${policy.minimumHoursSinceLastSend} hours ago`,
+		until,
+	};
+}
+
+function expiryBlock(invitation: Invitation, policy: ResendPolicy, at: number): Block | null {
+	const days = policy.expiringWithinDays;
+	if (days === null || invitation.status === 'expired') return null;
+	const expiresAt = time(invitation.expiresAt);
+	const until = expiresAt === null ? null : expiresAt - days * DAY_MS;
+	if (until !== null && at >= until) return null;
+	return {
+		outcome: 'skipped',
+		reason: 'notExpiringSoon',
+		message:
+			until === null
+				? 'Not sent: the provider does not tell when the invitation expires'
+				: `Not sent: the invitation does not expire within ${days} days`,
+		until,
+	};
+}
+
+function quietBlock(policy: ResendPolicy, at: number): Block | null {
+	const { quietHours, timezone } = policy;
+	const until = quietHours === null ? null : quietUntil(at, quietHours, timezone);
+	if (until === null) return null;
+	return {
+		outcome: 'deferred',
+		reason: 'quietHours',
+		message: 'Not sent now: it is quiet hours',
+		until,
+	};
+}
+
+/** The first rule that holds the invitation back at the instant `at`, or null. */
+function blockAt(
+	invitation: Invitation,
+	policy: ResendPolicy,
+	history: History,
+	at: number,
+	now: number,
+): Block | null {
+	const { window, timezone } = policy;
+	const span = windowAt(at, window, timezone, history.executionId);
+	const current = windowAt(now, window, timezone, history.executionId);
+	// The record speaks of the window of `now`; in a later one nothing has been begun.
+	const inSameWindow = span.label === current.label;
+	const recorded = inSameWindow ? history.ledger : 'none';
+	const duplicate: Block | null =
+		history.earlierInRun && inSameWindow
+			? {
+					outcome: 'skipped',
+					reason: 'duplicateInRun',
+					message: 'Not sent: an earlier item of this run names the same invitation',
+					until: span.end,
+				}
+			: null;
+	return (
+		duplicate ??
+		statusBlock(invitation, policy) ??
+		windowBlock(invitation, policy, history, at, span, recorded) ??
+		recentBlock(invitation, policy, at) ??
+		expiryBlock(invitation, policy, at) ??
+		quietBlock(policy, at)
+	);
+}
+
+/** Enough for every rule to hold back once, and for quiet hours to follow each of the others. */
+const MAX_STEPS = 64;
+
+/** The first instant from `block` on at which no rule holds it back; null when there is none. */
+function nextEligible(
+	invitation: Invitation,
+	policy: ResendPolicy,
+	history: History,
+	block: Block,
+	now: number,
+): number | null {
+	let next: Block | null = block;
+	let at = now;
+	for (let step = 0; step < MAX_STEPS; step++) {
+		if (next === null) return at;
+		if (next.until === null) return null;
+		at = next.until;
+		next = blockAt(invitation, policy, history, at, now);
+	}
+	return null;
+}
+
+/**
+ * Decides whether an invitation is to be sent at `now` (epoch milliseconds). Pure: it reads no
+ * clock and makes no call. `wouldSend` means that no rule speaks against it.
+ */
+export function decide(
+	invitation: Invitation,
+	policy: ResendPolicy,
+	now: number,
+	history: History,
+): Verdict {
+	const block = blockAt(invitation, policy, history, now, now);
+	if (block === null) {
+		return {
+			outcome: 'wouldSend',
+			reason: 'due',
+			message: 'The invitation is due',
+			nextEligibleAt: new Date(now).toISOString(),
+			invitation,
+		};
+	}
+	const next = nextEligible(invitation, policy, history, block, now);
+	return {
+		outcome: block.outcome,
+		reason: block.reason,
+		message: block.message,
+		nextEligibleAt: next === null ? null : new Date(next).toISOString(),
+		invitation,
+	};
+}

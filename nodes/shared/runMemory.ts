@@ -1,0 +1,80 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Invitation } from './invitation';
+import { isObject, type JsonObject } from './json';
+import type { Verdict } from './verdict';
+
+/**
+ * What this execution remembers, in the node's context: n8n saves it with the execution's data, so
+ * it survives Retry On Fail (which runs the whole node again with every item), loops and waits. It
+ * holds nothing that the node's output does not show.
+ */
+export interface RunMemory {
+	/** The run's own record of sends, for where n8n has no table. */
+	readonly entries: JsonObject;
+	/** The invitation as it stood before the send of an entry was begun. */
+	begun(entry: string): Invitation | null;
+	rememberBegun(entry: string, before: Invitation): void;
+	forgetBegun(entry: string): void;
+	/** What an earlier try of this same pass came to, for a target where a mail may have left. */
+	verdict(targetKey: string): Verdict | null;
+	rememberVerdict(targetKey: string, verdict: Verdict): void;
+	forgetVerdicts(): void;
+	/** The execution's id; one made up for an execution that has none stays the same. */
+	executionId(candidate: string): string;
+}
+
+// Only this module writes these, so their shape needs no more than a look.
+function isInvitation(value: unknown): value is Invitation {
+	return isObject(value) && 'subject' in value && 'status' in value;
+}
+
+function isVerdict(value: unknown): value is Verdict {
+	return isObject(value) && 'outcome' in value && isInvitation(value.invitation);
+}
+
+/** Which pass of a loop this is; the same for every try of one pass. */
+function runIndexOf(context: IExecuteFunctions): number {
+	const index: unknown = context.getWorkflowDataProxy(0).$runIndex;
+	return typeof index === 'number' ? index : 0;
+}
+
+export function openRunMemory(context: IExecuteFunctions): RunMemory {
+	const store: JsonObject = context.getContext('node');
+	const part = (name: string): JsonObject => {
+		const key = `invitations.${name}`;
+		const existing = store[key];
+		if (isObject(existing)) return existing;
+		const created: JsonObject = {};
+		store[key] = created;
+		return created;
+	};
+	const verdicts = `verdicts.${runIndexOf(context)}`;
+	return {
+		entries: part('entries'),
+		begun(entry) {
+			const before = part('begun')[entry];
+			return isInvitation(before) ? before : null;
+		},
+		rememberBegun(entry, before) {
+			part('begun')[entry] = before;
+		},
+		forgetBegun(entry) {
+			delete part('begun')[entry];
+		},
+		verdict(targetKey) {
+			const verdict = part(verdicts)[targetKey];
+			return isVerdict(verdict) ? verdict : null;
+		},
+		rememberVerdict(targetKey, verdict) {
+			part(verdicts)[targetKey] = verdict;
+		},
+		forgetVerdicts() {
+			delete store[`invitations.${verdicts}`];
+		},
+		executionId(candidate) {
+			const known = part('execution');
+			known.id ??= candidate;
+			return String(known.id);
+		},
+	};
+}

@@ -1,0 +1,34 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { toItems } from './output';
+import { failed, type InvitationProvider } from './provider';
+import { openSession, type CredentialPlan, type Session } from './request';
+
+/** One operation of the resource Invitation, over all items. */
+export type Operation<Target> = (
+	context: IExecuteFunctions,
+	provider: InvitationProvider<Target>,
+	session: Session,
+) => Promise<INodeExecutionData[]>;
+
+/** Signs in once, and runs the operation that the node is set to. */
+export async function runOperation<Target>(
+	context: IExecuteFunctions,
+	credential: CredentialPlan,
+	createProvider: (context: IExecuteFunctions, session: Session) => InvitationProvider<Target>,
+	operations: Readonly<Record<string, Operation<Target>>>,
+): Promise<INodeExecutionData[][]> {
+	const items = context.getInputData();
+	if (items.length === 0) return [[]];
+	const session = await openSession(context, credential);
+	if (!session.ok)
+		return [
+			toItems(
+				context,
+				items.map(() => failed(session.failure)),
+			),
+		];
+	const name: unknown = context.getNodeParameter('operation', 0);
+	const operation = operations[String(name)];
+	if (operation === undefined) throw new TypeError(`Unknown operation ${String(name)}`);
+	return [await operation(context, createProvider(context, session.value), session.value)];
+}

@@ -1,0 +1,152 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Failure } from './failure';
+import type { JsonObject } from './json';
+import { failed, ok, type Result } from './provider';
+import type { LedgerState } from './resendPolicy';
+import type { RunMemory } from './runMemory';
+
+/**
+ * The record of sends. Two layers:
+ *
+ * - durable: n8n's own table of processed values (that of its Remove Duplicates node), kept per
+ *   workflow and node, shared by all workers. Absent for an unsaved workflow and outside n8n.
+ * - run: the node's context, part of the execution's data. It survives Retry On Fail and a Wait.
+ *
+ * n8n's table can only be asked by writing: "record these, and tell which were new". Two marks an
+ * entry keep that safe. `begun` and `open` are written together before a send; `open` is taken
+ * away when the send is confirmed, both when it is proven not to have happened. A process that
+ * dies anywhere in between leaves `open` behind, so an interrupted send is taken for an open
+ * question, never for a confirmed one.
+ */
+export interface SendLedger {
+	/** Whether n8n's table is there, so that the record outlives this execution. */
+	readonly durable: boolean;
+	/** What is recorded of an entry, leaving the record as it was. */
+	peek(entry: string): Promise<LedgerState>;
+	/** Records that a send is about to begin, and tells what was recorded before. */
+	begin(entry: string): Promise<LedgerState>;
+	/** Records that a begun send happened. */
+	confirm(entry: string): Promise<void>;
+	/** Forgets a begun send that is proven not to have happened. */
+	withdraw(entry: string): Promise<void>;
+	/** Records confirmed sends again, in case another execution overwrote them meanwhile. */
+	keep(entries: readonly string[]): Promise<void>;
+}
+
+/** How many sends n8n's table holds for one node before it forgets the oldest. */
+export const LEDGER_CAPACITY = 10_000;
+
+const OPTIONS = { mode: 'entries', maxEntries: LEDGER_CAPACITY } as const;
+
+type Helpers = IExecuteFunctions['helpers'];
+
+function begunMark(entry: string): string {
+	return `${entry}|begun`;
+}
+
+function openMark(entry: string): string {
+	return `${entry}|open`;
+}
+
+/** The durable layer alone. */
+function durableLedger(helpers: Helpers): SendLedger {
+	const record = async (marks: string[]): Promise<Set<unknown>> =>
+		new Set((await helpers.checkProcessedAndRecord(marks, 'node', OPTIONS)).new);
+	const forget = async (marks: string[]): Promise<void> =>
+		await helpers.removeProcessed(marks, 'node', OPTIONS);
+
+	async function begin(entry: string): Promise<LedgerState> {
+		const [begun, open] = [begunMark(entry), openMark(entry)];
+		const fresh = await record([begun, open]);
+		if (fresh.has(begun)) return 'none';
+		if (!fresh.has(open)) return 'open';
+		await forget([open]);
+		return 'sent';
+	}
+
+	return {
+		durable: true,
+		begin,
+		async peek(entry) {
+			const state = await begin(entry);
+			if (state === 'none') await forget([begunMark(entry), openMark(entry)]);
+			return state;
+		},
+		async confirm(entry) {
+			await forget([openMark(entry)]);
+		},
+		async withdraw(entry) {
+			await forget([begunMark(entry), openMark(entry)]);
+		},
+		async keep(entries) {
+			if (entries.length > 0) await record(entries.map(begunMark));
+		},
+	};
+}
+
+/** The run's layer alone, on an object that n8n saves with the execution. */
+function runLedger(entries: JsonObject): SendLedger {
+	const state = (entry: string): LedgerState => {
+		const value = entries[entry];
+		return value === 'sent' || value === 'open' ? value : 'none';
+	};
+	return {
+		durable: false,
+		async peek(entry) {
+			return state(entry);
+		},
+		async begin(entry) {
+			const before = state(entry);
+			if (before === 'none') entries[entry] = 'open';
+			return before;
+		},
+		async confirm(entry) {
+			entries[entry] = 'sent';
+		},
+		async withdraw(entry) {
+			delete entries[entry];
+		},
+		async keep() {},
+	};
+}
+
+/** Told apart by n8n's wording: both mean that there is no table for this workflow. */
+const NO_TABLE = /initialized before use|foreign key/i;
+
+async function openDurable(context: IExecuteFunctions): Promise<Result<SendLedger | null>> {
+	const { helpers } = context;
+	const workflowId = context.getWorkflow().id;
+	// The helper is typed as always there; releases before n8n 1.63 lack it.
+	const known: unknown = helpers.checkProcessedAndRecord;
+	if (typeof known !== 'function' || workflowId === undefined || workflowId === '') return ok(null);
+	try {
+		// Recording nothing creates the node's row, or proves that it can be written.
+		await helpers.checkProcessedAndRecord([], 'node', OPTIONS);
+		return ok(durableLedger(helpers));
+	} catch (thrown) {
+		if (thrown instanceof Error && NO_TABLE.test(thrown.message)) return ok(null);
+		return failed(ledgerUnavailable());
+	}
+}
+
+/** For a record that is there and cannot be read: sending without it could mail people twice. */
+export function ledgerUnavailable(): Failure {
+	return {
+		message: "n8n's record of sent invitations could not be reached, so nothing was sent",
+		description: "It lives in n8n's own database. Run the workflow again once that is back.",
+		reason: 'ledgerUnavailable',
+		httpStatus: null,
+		code: null,
+		retryable: true,
+	};
+}
+
+/** Opens the record: n8n's table where there is one, and the run's own memory else. */
+export async function openLedger(
+	context: IExecuteFunctions,
+	memory: RunMemory,
+): Promise<Result<SendLedger>> {
+	const durable = await openDurable(context);
+	if (!durable.ok) return durable;
+	return ok(durable.value ?? runLedger(memory.entries));
+}

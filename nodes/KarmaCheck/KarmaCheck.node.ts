@@ -6,10 +6,13 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { resourceField } from '../shared/fields';
+import { changeInvitations } from '../shared/operations/change';
 import { getInvitations } from '../shared/operations/get';
+import { getManyInvitations } from '../shared/operations/getMany';
 import { resendInvitations } from '../shared/operations/resend';
 import { runOperation } from '../shared/runOperation';
 import { fields } from './fields';
+import { getPackages, searchCases } from './lists';
 import { CREDENTIAL, karmaCheckProvider } from './provider';
 
 export class KarmaCheck implements INodeType {
@@ -35,9 +38,16 @@ export class KarmaCheck implements INodeType {
 		properties: [resourceField, ...fields],
 	};
 
+	methods = {
+		listSearch: { searchCases },
+		loadOptions: { getPackages },
+	};
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runOperation(this, CREDENTIAL, karmaCheckProvider, {
 			get: getInvitations,
+			getAll: getManyInvitations,
+			refresh: changeInvitations,
 			resend: resendInvitations,
 		});
 	}

@@ -41,7 +41,7 @@ export async function getInvitation(
 ): Promise<Result<JsonObject | null>> {
 	const call = context(caseId, { 403: FORBIDDEN });
 	const exchange = await session.exchange({
-		kind: 'read',
+		kind: 'repeatable',
 		method: 'GET',
 		path: `/invitation/case/${encodeURIComponent(caseId)}`,
 	});
@@ -72,9 +72,62 @@ export function resendContext(caseId: string): CallContext {
 /** Makes and mails a new invitation; the link in the earlier mail stops working. */
 export function resendCall(caseId: string, email: string): Call {
 	return {
-		kind: 'send',
+		kind: 'once',
 		method: 'POST',
 		path: `/case/id/${encodeURIComponent(caseId)}/action/resendinvite`,
 		body: { email },
 	};
+}
+
+/** Extends the validity to 14 days and keeps the link; no mail is sent. Repeating it is harmless. */
+export async function refreshInvitation(
+	session: Session,
+	caseId: string,
+): Promise<Result<unknown>> {
+	const exchange = await session.exchange({
+		kind: 'repeatable',
+		method: 'PUT',
+		path: `/case/id/${encodeURIComponent(caseId)}/action/refreshinvite`,
+	});
+	return bodyOf(
+		exchange,
+		context(caseId, {
+			403: FORBIDDEN,
+			422: {
+				message: 'KarmaCheck could not refresh the invitation of the case',
+				description:
+					'The candidate has already begun or finished with it, so it needs no more time.',
+				reason: 'refused',
+			},
+		}),
+	);
+}
+
+/** All active cases in one reply: KarmaCheck has no pages and no filters here. */
+export async function listCases(session: Session): Promise<Result<JsonObject[]>> {
+	const call: CallContext = { provider: PROVIDER, about: 'the list of cases' };
+	const exchange = await session.exchange({
+		kind: 'repeatable',
+		method: 'GET',
+		path: '/case/list',
+	});
+	const body = bodyOf(exchange, call);
+	if (!body.ok) return body;
+	const cases: unknown = isObject(body.value) ? body.value.cases : undefined;
+	if (Array.isArray(cases)) return ok(cases.filter(isObject));
+	return exchange.kind === 'reply' ? failed(unexpectedReply(exchange.reply, call)) : ok([]);
+}
+
+/** The packages of the group, for a filter. */
+export async function listPackages(session: Session): Promise<Result<JsonObject[]>> {
+	const call: CallContext = { provider: PROVIDER, about: 'the list of packages' };
+	const exchange = await session.exchange({
+		kind: 'repeatable',
+		method: 'GET',
+		path: '/package/min/list',
+	});
+	const body = bodyOf(exchange, call);
+	if (!body.ok) return body;
+	const packages: unknown = isObject(body.value) ? body.value.packages : undefined;
+	return ok(Array.isArray(packages) ? packages.filter(isObject) : []);
 }

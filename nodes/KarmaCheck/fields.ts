@@ -1,28 +1,43 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { resendFields, shownFor, simplifyField } from '../shared/fields';
+import {
+	emailFilter,
+	filtersField,
+	limitField,
+	operationField,
+	resendFields,
+	returnAllField,
+	sentBeforeFilter,
+	shownFor,
+	simplifyField,
+	statusFilter,
+} from '../shared/fields';
 
-const operationField: INodeProperties = {
-	displayName: 'Operation',
-	name: 'operation',
-	type: 'options',
-	noDataExpression: true,
-	displayOptions: { show: { resource: ['invitation'] } },
-	options: [
-		{
-			name: 'Get',
-			value: 'get',
-			description: 'Retrieve the invitation of a case',
-			action: 'Get invitation',
-		},
-		{
-			name: 'Resend',
-			value: 'resend',
-			description: 'Mail a new invitation, if it is due and was not sent before',
-			action: 'Resend invitation',
-		},
-	],
-	default: 'get',
-};
+const operations = operationField([
+	{
+		name: 'Get',
+		value: 'get',
+		description: 'Retrieve the invitation of a case',
+		action: 'Get invitation',
+	},
+	{
+		name: 'Get Many',
+		value: 'getAll',
+		description: 'Retrieve many invitations of the active cases',
+		action: 'Get many invitations',
+	},
+	{
+		name: 'Refresh',
+		value: 'refresh',
+		description: 'Extend an invitation to 14 days without a mail; the link stays the same',
+		action: 'Refresh invitation',
+	},
+	{
+		name: 'Resend',
+		value: 'resend',
+		description: 'Mail a new invitation, if it is due and was not sent before',
+		action: 'Resend invitation',
+	},
+]);
 
 const caseField: INodeProperties = {
 	displayName: 'Case',
@@ -32,6 +47,12 @@ const caseField: INodeProperties = {
 	required: true,
 	description: 'The case whose invitation is meant',
 	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			typeOptions: { searchListMethod: 'searchCases', searchable: true },
+		},
 		{
 			displayName: 'By ID',
 			name: 'id',
@@ -48,12 +69,12 @@ const caseField: INodeProperties = {
 			],
 		},
 	],
-	displayOptions: shownFor('get', 'resend'),
+	displayOptions: shownFor('get', 'refresh', 'resend'),
 };
 
 const resendNotice: INodeProperties = {
 	displayName:
-		'At KarmaCheck the link in the earlier mail stops working as soon as you resend. The new invitation has a new ID.',
+		"At KarmaCheck the link in the earlier mail stops working as soon as you resend. If the candidate still has that mail and only needs more time, use 'Refresh' instead.",
 	name: 'resendNotice',
 	type: 'notice',
 	default: '',
@@ -70,31 +91,81 @@ const emailField: INodeProperties = {
 	displayOptions: shownFor('resend'),
 };
 
-const getOptions: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
-		{
-			displayName: 'Include Link',
-			name: 'includeLink',
-			type: 'boolean',
-			default: false,
-			description:
-				"Whether to add the candidate's personal link. Whoever has it can open the invitation, so pass it on with care.",
-		},
-	],
-	displayOptions: { show: { resource: ['invitation'], operation: ['get'], simplify: [true] } },
+const includeLink: INodeProperties = {
+	displayName: 'Include Link',
+	name: 'includeLink',
+	type: 'boolean',
+	default: false,
+	description:
+		"Whether to add the candidate's personal link. Whoever has it can open the invitation, so pass it on with care.",
 };
 
+function optionsField(operation: string, options: INodeProperties[]): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options,
+		displayOptions: { show: { resource: ['invitation'], operation: [operation] } },
+	};
+}
+
+const filters = filtersField([
+	emailFilter,
+	{
+		displayName: 'Expiring Within (Days)',
+		name: 'expiringWithin',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 3,
+		description:
+			'Only open invitations that expire within so many days or have expired. Reads each invitation.',
+	},
+	{
+		displayName: 'Package Name or ID',
+		name: 'packageId',
+		type: 'options',
+		typeOptions: { loadOptionsMethod: 'getPackages' },
+		default: '',
+		description:
+			'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+	},
+	sentBeforeFilter,
+	statusFilter,
+]);
+
+const getManyOptions = optionsField('getAll', [
+	{
+		displayName: 'Include Dates',
+		name: 'includeDetails',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to read each invitation for the dates that the list of cases leaves out, which costs one call an invitation',
+	},
+	includeLink,
+	{
+		displayName: 'Soonest Expiry First',
+		name: 'soonestFirst',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to sort by the date of expiry. Reads each invitation.',
+	},
+]);
+
 export const fields: INodeProperties[] = [
-	operationField,
+	operations,
 	caseField,
 	resendNotice,
 	emailField,
-	simplifyField,
-	getOptions,
+	returnAllField,
+	limitField,
+	filters,
+	simplifyField('get', 'getAll', 'refresh'),
+	optionsField('get', [includeLink]),
+	optionsField('refresh', [includeLink]),
+	getManyOptions,
 	...resendFields,
 ];

@@ -15,7 +15,10 @@ const STATUS_BY_ID: Readonly<Record<string, InvitationStatus>> = {
 	'0f6acacc-71c4-43ec-80fa-941ff71c0c16': 'cancelled',
 };
 
-/** Where a candidate opens the invitation; production's is published, the pattern names the rest. */
+/**
+ * Where a candidate opens the invitation. Production's is published and names the pattern for the
+ * others; that a custom address stands in front of production is an inference.
+ */
 const LINK_HOSTS: Readonly<Record<string, string>> = {
 	production: 'https://my.karmacheck.com',
 	stage: 'https://my-stage.karmacheck.com',
@@ -47,6 +50,25 @@ export function toInvitation(
 		completedAt: toInstant(raw.completedStamp),
 		daysLeft: daysUntil(expiresAt, now),
 	};
+}
+
+/**
+ * Maps an entry of `GET /case/list`. It tells who, which package and the status; the dates are known
+ * only to `GET /invitation/case/{caseId}`.
+ */
+export function fromCaseSummary(summary: JsonObject, environment: string): Invitation {
+	return toInvitation(
+		{
+			id: summary.caseInvitationId,
+			email: summary.invitationEmail,
+			givenName: summary.invitationGivenName,
+			familyName: summary.invitationFamilyName,
+			invitationStatusId: summary.invitationStatusId,
+		},
+		textOrNull(summary.id) ?? '',
+		environment,
+		0,
+	);
 }
 
 /** The candidate's personal link, which is as good as a password. */

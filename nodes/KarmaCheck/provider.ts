@@ -1,8 +1,9 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
 import { invalidInput, unconfirmedSend, type Failure } from '../shared/failure';
 import type { Invitation } from '../shared/invitation';
+import { textOrNull } from '../shared/json';
 import { judgeSend, type SendEvidence } from '../shared/judgeSend';
 import {
+	failed,
 	ok,
 	type Found,
 	type InvitationProvider,
@@ -10,10 +11,18 @@ import {
 	type SendReply,
 } from '../shared/provider';
 import type { CredentialPlan, Session } from '../shared/request';
-import { emailOf, idOf } from '../shared/parameters';
-import { aboutCase, getInvitation, PROVIDER, resendCall, resendContext } from './api';
+import { checkId, checkOptionalEmail, type ParameterReader } from '../shared/parameters';
+import {
+	aboutCase,
+	getInvitation,
+	listCases,
+	PROVIDER,
+	refreshInvitation,
+	resendCall,
+	resendContext,
+} from './api';
 import { KARMACHECK_HOSTS } from './hosts';
-import { invitationLink, toInvitation } from './invitation';
+import { fromCaseSummary, invitationLink, toInvitation } from './invitation';
 
 export const CREDENTIAL: CredentialPlan = {
 	type: 'karmaCheckApi',
@@ -78,9 +87,21 @@ export function concludeSend(
 	return { kind: 'unknown', failure };
 }
 
+function missing({ caseId }: CaseTarget): Failure {
+	return {
+		message: `There is no invitation for ${aboutCase(caseId)} at KarmaCheck`,
+		description:
+			'Check the case ID and the environment of the credential. A case whose data your company enters itself has no invitation to send.',
+		reason: 'notFound',
+		httpStatus: 404,
+		code: null,
+		retryable: false,
+	};
+}
+
 /** KarmaCheck as the shared operations see it, for one run of the node. */
 export function karmaCheckProvider(
-	context: IExecuteFunctions,
+	parameters: ParameterReader,
 	session: Session,
 ): InvitationProvider<CaseTarget> {
 	async function read({ caseId }: CaseTarget): Promise<Result<Found | null>> {
@@ -99,22 +120,14 @@ export function karmaCheckProvider(
 		displayName: PROVIDER,
 		stampTells: true,
 		target(itemIndex) {
-			const caseId = idOf(context, 'caseId', itemIndex, CASE_ID);
+			const caseId = checkId(parameters.value('caseId', itemIndex), CASE_ID);
 			if (!caseId.ok) return caseId;
-			const email = emailOf(context, 'email', itemIndex);
+			const email = checkOptionalEmail(parameters.value('email', itemIndex), 'E-Mail');
 			return email.ok ? ok({ caseId: caseId.value, email: email.value }) : email;
 		},
 		key: ({ caseId }) => caseId,
 		read,
-		missing: ({ caseId }) => ({
-			message: `There is no invitation for ${aboutCase(caseId)} at KarmaCheck`,
-			description:
-				'Check the case ID and the environment of the credential. A case whose data your company enters itself has no invitation to send.',
-			reason: 'notFound',
-			httpStatus: 404,
-			code: null,
-			retryable: false,
-		}),
+		missing,
 		async send(target, before) {
 			const { caseId } = target;
 			const email = target.email ?? before.invitation.email;
@@ -135,5 +148,37 @@ export function karmaCheckProvider(
 			return concludeSend(evidence, before, after, caseId);
 		},
 		settle,
+		async *list() {
+			const cases = await listCases(session);
+			if (!cases.ok) return yield cases;
+			// A case whose data the company enters itself has no invitation to anybody.
+			const invited = cases.value.filter(
+				(summary) => textOrNull(summary.caseInvitationId) !== null,
+			);
+			yield ok(
+				invited.map((summary) => ({
+					invitation: fromCaseSummary(summary, session.environment),
+					raw: summary,
+					link: null,
+				})),
+			);
+		},
+		details: async ({ invitation, raw }) => {
+			const caseId = 'caseId' in invitation.subject ? invitation.subject.caseId : '';
+			const found = await read({ caseId, email: null });
+			if (!found.ok || found.value === null) return found;
+			return ok({ ...found.value, raw: { ...raw, ...found.value.raw } });
+		},
+		passes: ({ raw }, { packageId }) =>
+			packageId === undefined || packageId === '' || raw.packageId === packageId,
+		changes: {
+			async refresh(target) {
+				const refreshed = await refreshInvitation(session, target.caseId);
+				if (!refreshed.ok) return refreshed;
+				const now = await read(target);
+				if (!now.ok) return now;
+				return now.value === null ? failed(missing(target)) : ok(now.value);
+			},
+		},
 	};
 }

@@ -6,10 +6,13 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { resourceField } from '../shared/fields';
+import { changeInvitations } from '../shared/operations/change';
 import { getInvitations } from '../shared/operations/get';
+import { getManyInvitations } from '../shared/operations/getMany';
 import { resendInvitations } from '../shared/operations/resend';
 import { runOperation } from '../shared/runOperation';
 import { fields } from './fields';
+import { searchInvitationsOfTenant } from './lists';
 import { CREDENTIAL, numiumProvider } from './provider';
 
 export class Numium implements INodeType {
@@ -30,9 +33,15 @@ export class Numium implements INodeType {
 		properties: [resourceField, ...fields],
 	};
 
+	methods = {
+		listSearch: { searchInvitationsOfTenant },
+	};
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runOperation(this, CREDENTIAL, numiumProvider, {
+			cancel: changeInvitations,
 			get: getInvitations,
+			getAll: getManyInvitations,
 			resend: resendInvitations,
 		});
 	}

@@ -59,7 +59,7 @@ export async function listInvitations(
 		words: { 200: DECLINED, 403: FORBIDDEN },
 	};
 	const exchange = await session.exchange({
-		kind: 'read',
+		kind: 'repeatable',
 		method: 'GET',
 		path: `${tenantPath(tenantId)}/invitations`,
 	});
@@ -93,7 +93,7 @@ export function changeContext(invitationId: string): CallContext {
 /** Mails the invitation again to its address. The id goes into the query. */
 export function resendCall(tenantId: string, invitationId: string): Call {
 	return {
-		kind: 'send',
+		kind: 'once',
 		method: 'PUT',
 		path: `${tenantPath(tenantId)}/invitation/resend`,
 		query: { id: invitationId },
@@ -111,4 +111,14 @@ export function matchingEntry(exchange: Exchange, invitationId: string): JsonObj
 	if (exchange.kind === 'fault') return null;
 	const entries = entriesOf(exchange.reply.body) ?? [];
 	return entries.find((entry) => String(entry.id) === invitationId) ?? null;
+}
+
+/** Withdraws a pending invitation for good. */
+export function cancelCall(tenantId: string, invitationId: string): Call {
+	return {
+		kind: 'once',
+		method: 'PUT',
+		path: `${tenantPath(tenantId)}/invitation/cancel`,
+		query: { id: invitationId },
+	};
 }

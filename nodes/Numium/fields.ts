@@ -1,28 +1,43 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { resendFields, shownFor, simplifyField } from '../shared/fields';
+import {
+	emailFilter,
+	filtersField,
+	limitField,
+	operationField,
+	resendFields,
+	returnAllField,
+	sentBeforeFilter,
+	shownFor,
+	simplifyField,
+	statusFilter,
+} from '../shared/fields';
 
-const operationField: INodeProperties = {
-	displayName: 'Operation',
-	name: 'operation',
-	type: 'options',
-	noDataExpression: true,
-	displayOptions: { show: { resource: ['invitation'] } },
-	options: [
-		{
-			name: 'Get',
-			value: 'get',
-			description: 'Retrieve a pending invitation of a tenant',
-			action: 'Get invitation',
-		},
-		{
-			name: 'Resend',
-			value: 'resend',
-			description: 'Mail an invitation again, if it is due and was not sent before',
-			action: 'Resend invitation',
-		},
-	],
-	default: 'get',
-};
+const operations = operationField([
+	{
+		name: 'Cancel',
+		value: 'cancel',
+		description: 'Withdraw a pending invitation for good',
+		action: 'Cancel invitation',
+	},
+	{
+		name: 'Get',
+		value: 'get',
+		description: 'Retrieve a pending invitation of a tenant',
+		action: 'Get invitation',
+	},
+	{
+		name: 'Get Many',
+		value: 'getAll',
+		description: 'Retrieve many pending invitations of a tenant',
+		action: 'Get many invitations',
+	},
+	{
+		name: 'Resend',
+		value: 'resend',
+		description: 'Mail an invitation again, if it is due and was not sent before',
+		action: 'Resend invitation',
+	},
+]);
 
 const invitationField: INodeProperties = {
 	displayName: 'Invitation',
@@ -32,6 +47,12 @@ const invitationField: INodeProperties = {
 	required: true,
 	description: 'The invitation, among the pending ones of the tenant',
 	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			typeOptions: { searchListMethod: 'searchInvitationsOfTenant', searchable: true },
+		},
 		{
 			displayName: 'By Email',
 			name: 'email',
@@ -54,7 +75,7 @@ const invitationField: INodeProperties = {
 			],
 		},
 	],
-	displayOptions: shownFor('get', 'resend'),
+	displayOptions: shownFor('cancel', 'get', 'resend'),
 };
 
 const tenantField: INodeProperties = {
@@ -64,13 +85,16 @@ const tenantField: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. 1024',
 	description: 'Left empty, it is the tenant of the credential',
-	displayOptions: shownFor('get', 'resend'),
+	displayOptions: shownFor('cancel', 'get', 'getAll', 'resend'),
 };
 
 export const fields: INodeProperties[] = [
-	operationField,
+	operations,
 	invitationField,
 	tenantField,
-	simplifyField,
+	returnAllField,
+	limitField,
+	filtersField([emailFilter, sentBeforeFilter, statusFilter]),
+	simplifyField('cancel', 'get', 'getAll'),
 	...resendFields,
 ];

@@ -1,11 +1,11 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
 import { invalidInput, unconfirmedSend, type Failure } from '../shared/failure';
 import { judgeSend } from '../shared/judgeSend';
 import type { JsonObject } from '../shared/json';
-import { checkEmail, checkId, locatorMode } from '../shared/parameters';
+import { checkEmail, checkId, type ParameterReader } from '../shared/parameters';
 import { failed, ok, type Found, type InvitationProvider, type Result } from '../shared/provider';
 import type { CredentialPlan, Session } from '../shared/request';
 import {
+	cancelCall,
 	changeContext,
 	listInvitations,
 	matchingEntry,
@@ -80,9 +80,21 @@ function pick(entries: JsonObject[], target: InvitationTarget): Result<JsonObjec
 	return ok(matches[0] ?? null);
 }
 
+function missing(target: InvitationTarget): Failure {
+	return {
+		message: `Numium has no pending ${about(target)} in tenant ${target.tenantId}`,
+		description:
+			'It was accepted, declined or cancelled, which Numium does not tell apart, or it never existed. Check the invitation and the tenant ID.',
+		reason: 'notFound',
+		httpStatus: null,
+		code: null,
+		retryable: false,
+	};
+}
+
 /** Numium as the shared operations see it, for one run of the node. */
 export function numiumProvider(
-	context: IExecuteFunctions,
+	parameters: ParameterReader,
 	session: Session,
 ): InvitationProvider<InvitationTarget> {
 	const lists = new Map<string, Promise<Result<JsonObject[]>>>();
@@ -98,9 +110,43 @@ export function numiumProvider(
 	function toFound(raw: JsonObject, tenantId: string): Found {
 		return {
 			invitation: toInvitation(raw, tenantId, session.environment),
-			raw: { ...raw },
+			raw,
 			link: null,
 		};
+	}
+
+	function tenantOf(itemIndex: number): Result<string> {
+		const typed = parameters.value('tenantId', itemIndex);
+		return int64(typed === '' ? session.credential.tenantId : typed, TENANT_ID);
+	}
+
+	async function read(target: InvitationTarget, fresh?: 'fresh'): Promise<Result<Found | null>> {
+		const entries = await listOf(target.tenantId, fresh === 'fresh');
+		if (!entries.ok) return entries;
+		const picked = pick(entries.value, target);
+		if (!picked.ok) return picked;
+		return ok(picked.value === null ? null : toFound(picked.value, target.tenantId));
+	}
+
+	/** Cancels, and where the answer is unclear looks whether the invitation is still pending. */
+	async function cancel(target: InvitationTarget): Promise<Result<Found>> {
+		const before = await read(target);
+		if (!before.ok) return before;
+		if (before.value === null) return failed(missing(target));
+		const found = before.value;
+		const invitationId = found.invitation.id ?? '';
+		const exchange = await session.exchange(cancelCall(target.tenantId, invitationId));
+		const evidence = judgeSend(exchange, changeContext(invitationId), readConfirmation);
+		if (evidence.kind === 'unclear') {
+			const after = await read({ by: 'id', tenantId: target.tenantId, invitationId }, 'fresh');
+			if (!after.ok || after.value !== null) return failed(evidence.failure);
+		} else if (evidence.kind !== 'accepted') {
+			return failed(evidence.failure);
+		}
+		return ok({
+			...found,
+			invitation: { ...found.invitation, status: 'cancelled', providerStatus: 'Cancelled' },
+		});
 	}
 
 	return {
@@ -108,13 +154,10 @@ export function numiumProvider(
 		// Whether a resend changes `createdAt` is not documented, so it proves nothing.
 		stampTells: false,
 		target(itemIndex) {
-			const typed: unknown = context.getNodeParameter('tenantId', itemIndex, '');
-			const tenantId = int64(typed === '' ? session.credential.tenantId : typed, TENANT_ID);
+			const tenantId = tenantOf(itemIndex);
 			if (!tenantId.ok) return tenantId;
-			const value: unknown = context.getNodeParameter('invitationId', itemIndex, '', {
-				extractValue: true,
-			});
-			if (locatorMode(context, 'invitationId', itemIndex) === 'email') {
+			const value = parameters.value('invitationId', itemIndex);
+			if (parameters.mode('invitationId', itemIndex) === 'email') {
 				const email = checkEmail(value, 'Invitation');
 				return email.ok ? ok({ by: 'email', tenantId: tenantId.value, email: email.value }) : email;
 			}
@@ -125,22 +168,8 @@ export function numiumProvider(
 			target.by === 'id'
 				? `${target.tenantId}|${target.invitationId}`
 				: `${target.tenantId}|${target.email.toLowerCase()}`,
-		async read(target, fresh) {
-			const entries = await listOf(target.tenantId, fresh === 'fresh');
-			if (!entries.ok) return entries;
-			const picked = pick(entries.value, target);
-			if (!picked.ok) return picked;
-			return ok(picked.value === null ? null : toFound(picked.value, target.tenantId));
-		},
-		missing: (target) => ({
-			message: `Numium has no pending ${about(target)} in tenant ${target.tenantId}`,
-			description:
-				'It was accepted, declined or cancelled, which Numium does not tell apart, or it never existed. Check the invitation and the tenant ID.',
-			reason: 'notFound',
-			httpStatus: null,
-			code: null,
-			retryable: false,
-		}),
+		read,
+		missing,
 		async send({ tenantId }, before) {
 			const invitationId = before.invitation.id ?? '';
 			const words = changeContext(invitationId);
@@ -153,5 +182,12 @@ export function numiumProvider(
 			if (evidence.kind !== 'unclear') return evidence;
 			return { kind: 'unknown', failure: unconfirmedSend(evidence.failure, words.about) };
 		},
+		async *list(itemIndex) {
+			const tenantId = tenantOf(itemIndex);
+			if (!tenantId.ok) return yield tenantId;
+			const entries = await listOf(tenantId.value, false);
+			yield entries.ok ? ok(entries.value.map((entry) => toFound(entry, tenantId.value))) : entries;
+		},
+		changes: { cancel },
 	};
 }

@@ -7,9 +7,11 @@ import {
 } from 'n8n-workflow';
 import { resourceField } from '../shared/fields';
 import { getInvitations } from '../shared/operations/get';
+import { getManyInvitations } from '../shared/operations/getMany';
 import { resendInvitations } from '../shared/operations/resend';
 import { runOperation } from '../shared/runOperation';
 import { fields } from './fields';
+import { searchUsers } from './lists';
 import { CREDENTIAL, worthAiProvider } from './provider';
 
 export class WorthAi implements INodeType {
@@ -30,9 +32,14 @@ export class WorthAi implements INodeType {
 		properties: [resourceField, ...fields],
 	};
 
+	methods = {
+		listSearch: { searchUsers },
+	};
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runOperation(this, CREDENTIAL, worthAiProvider, {
 			get: getInvitations,
+			getAll: getManyInvitations,
 			resend: resendInvitations,
 		});
 	}

@@ -42,7 +42,11 @@ export async function getUser(
 		about: aboutUser(target),
 		words: { 403: FORBIDDEN },
 	};
-	const exchange = await session.exchange({ kind: 'read', method: 'GET', path: userPath(target) });
+	const exchange = await session.exchange({
+		kind: 'repeatable',
+		method: 'GET',
+		path: userPath(target),
+	});
 	if (exchange.kind === 'fault') return failed(failureFromFault(exchange.fault, context));
 	const { reply } = exchange;
 	if (reply.status === 404 && isObject(reply.body)) return ok(null);
@@ -67,7 +71,7 @@ export function resendContext(target: UserTarget): CallContext {
 
 /** Mails the invited user again. The reply names no id and no time. */
 export function resendCall(target: UserTarget): Call {
-	return { kind: 'send', method: 'POST', path: `${userPath(target)}/resend-invite` };
+	return { kind: 'once', method: 'POST', path: `${userPath(target)}/resend-invite` };
 }
 
 /** Whether a refusal says that the user has already joined; the wording is the published one. */
@@ -81,4 +85,39 @@ export function readConfirmation({ body }: Reply): 'sent' | 'notSent' | 'unclear
 	if (!isObject(body)) return 'unclear';
 	if (body.status === 'success') return 'sent';
 	return body.status === 'fail' || body.status === 'error' ? 'notSent' : 'unclear';
+}
+
+/** A page of users, and how many pages Worth AI says there are. */
+export interface UserPage {
+	users: JsonObject[];
+	pages: number;
+}
+
+/**
+ * Lists the users of a customer. How a further page is asked for is not documented; `page` is the
+ * inference, and whoever calls this must notice when it has no effect.
+ */
+export async function listUsers(
+	session: Session,
+	customerId: string,
+	page: number,
+): Promise<Result<UserPage>> {
+	const context: CallContext = {
+		provider: PROVIDER,
+		about: `customer ${customerId}`,
+		words: { 403: FORBIDDEN },
+	};
+	const exchange = await session.exchange({
+		kind: 'repeatable',
+		method: 'GET',
+		path: `${WORTH_AI_AUTH_PATH}/customers/${encodeURIComponent(customerId)}/users`,
+		...(page === 1 ? {} : { query: { page: String(page) } }),
+	});
+	if (exchange.kind === 'fault') return failed(failureFromFault(exchange.fault, context));
+	const { reply } = exchange;
+	if (reply.status !== 200) return failed(failureFromReply(reply, context));
+	const data = isObject(reply.body) ? reply.body.data : undefined;
+	const records: unknown = isObject(data) ? data.records : undefined;
+	if (!isObject(data) || !Array.isArray(records)) return failed(unexpectedReply(reply, context));
+	return ok({ users: records.filter(isObject), pages: Number(data.total_pages) || 1 });
 }

@@ -1,28 +1,36 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { resendFields, shownFor, simplifyField } from '../shared/fields';
+import {
+	emailFilter,
+	filtersField,
+	limitField,
+	operationField,
+	resendFields,
+	returnAllField,
+	shownFor,
+	simplifyField,
+	statusFilter,
+} from '../shared/fields';
 
-const operationField: INodeProperties = {
-	displayName: 'Operation',
-	name: 'operation',
-	type: 'options',
-	noDataExpression: true,
-	displayOptions: { show: { resource: ['invitation'] } },
-	options: [
-		{
-			name: 'Get',
-			value: 'get',
-			description: 'Retrieve the state of an invitation from the invited user',
-			action: 'Get invitation',
-		},
-		{
-			name: 'Resend',
-			value: 'resend',
-			description: 'Mail an invitation again, if it is due and was not sent before',
-			action: 'Resend invitation',
-		},
-	],
-	default: 'get',
-};
+const operations = operationField([
+	{
+		name: 'Get',
+		value: 'get',
+		description: 'Retrieve the state of an invitation from the invited user',
+		action: 'Get invitation',
+	},
+	{
+		name: 'Get Many',
+		value: 'getAll',
+		description: 'Retrieve many invitations of the users of a customer',
+		action: 'Get many invitations',
+	},
+	{
+		name: 'Resend',
+		value: 'resend',
+		description: 'Mail an invitation again, if it is due and was not sent before',
+		action: 'Resend invitation',
+	},
+]);
 
 const userField: INodeProperties = {
 	displayName: 'User',
@@ -32,6 +40,12 @@ const userField: INodeProperties = {
 	required: true,
 	description: 'The invited user',
 	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			typeOptions: { searchListMethod: 'searchUsers', searchable: true },
+		},
 		{
 			displayName: 'By ID',
 			name: 'id',
@@ -58,13 +72,16 @@ const customerField: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. 4b7a0b5e-2f60-4a8c-9d0e-6a1f3c2b9d77',
 	description: 'Left empty, it is the customer of the credential',
-	displayOptions: shownFor('get', 'resend'),
+	displayOptions: shownFor('get', 'getAll', 'resend'),
 };
 
 export const fields: INodeProperties[] = [
-	operationField,
+	operations,
 	userField,
 	customerField,
-	simplifyField,
+	returnAllField,
+	limitField,
+	filtersField([emailFilter, statusFilter]),
+	simplifyField('get', 'getAll'),
 	...resendFields,
 ];

@@ -1,12 +1,13 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-import { unconfirmedSend } from '../shared/failure';
+import { unconfirmedSend, type Failure } from '../shared/failure';
+import type { JsonObject } from '../shared/json';
 import { judgeSend } from '../shared/judgeSend';
-import { checkId, idOf } from '../shared/parameters';
-import { ok, type Found, type InvitationProvider, type Result } from '../shared/provider';
+import { checkId, type ParameterReader } from '../shared/parameters';
+import { failed, ok, type Found, type InvitationProvider, type Result } from '../shared/provider';
 import type { CredentialPlan, Session } from '../shared/request';
 import {
 	aboutUser,
 	getUser,
+	listUsers,
 	PROVIDER,
 	readConfirmation,
 	resendCall,
@@ -28,20 +29,39 @@ const LOOKS_LIKE = 'It is a UUID, e.g. 053cfb4b-2073-4ede-afc0-26579bb3e1b8.';
 const USER_ID = { parameter: 'User', pattern: UUID, looksLike: LOOKS_LIKE };
 const CUSTOMER_ID = { parameter: 'Customer ID', pattern: UUID, looksLike: LOOKS_LIKE };
 
+/** A list cut short must not pass for the whole. */
+function pagesUnreadable(page: number): Failure {
+	return {
+		message: `Worth AI gave no further users on page ${page}`,
+		description:
+			'It says there are more, and how to ask for them is not documented. Set a limit within the first page, or name the user by ID.',
+		reason: 'unexpectedReply',
+		httpStatus: null,
+		code: null,
+		retryable: false,
+	};
+}
+
 /** Worth AI as the shared operations see it, for one run of the node. */
 export function worthAiProvider(
-	context: IExecuteFunctions,
+	parameters: ParameterReader,
 	session: Session,
 ): InvitationProvider<UserTarget> {
 	async function read(target: UserTarget): Promise<Result<Found | null>> {
 		const user = await getUser(session, target);
 		if (!user.ok) return user;
-		if (user.value === null) return ok(null);
-		return ok({
-			invitation: toInvitation(user.value, target, session.environment),
-			raw: { ...user.value },
-			link: null,
-		});
+		return ok(user.value === null ? null : toFound(user.value, target));
+	}
+
+	function customerOf(itemIndex: number): Result<string> {
+		const typed = parameters.value('customerId', itemIndex);
+		const customerId = checkId(typed === '' ? session.credential.customerId : typed, CUSTOMER_ID);
+		// UUIDs are the same in either case; one spelling lets duplicates be seen.
+		return customerId.ok ? ok(customerId.value.toLowerCase()) : customerId;
+	}
+
+	function toFound(user: JsonObject, target: UserTarget): Found {
+		return { invitation: toInvitation(user, target, session.environment), raw: user, link: null };
 	}
 
 	return {
@@ -49,17 +69,11 @@ export function worthAiProvider(
 		// No stamp of a mail exists, so nothing tells after the fact whether one went out.
 		stampTells: false,
 		target(itemIndex) {
-			const typed: unknown = context.getNodeParameter('customerId', itemIndex, '');
-			const chosen = typed === '' ? session.credential.customerId : typed;
-			const customerId = checkId(chosen, CUSTOMER_ID);
+			const customerId = customerOf(itemIndex);
 			if (!customerId.ok) return customerId;
-			const userId = idOf(context, 'userId', itemIndex, USER_ID);
+			const userId = checkId(parameters.value('userId', itemIndex), USER_ID);
 			if (!userId.ok) return userId;
-			// UUIDs are the same in either case; one spelling keeps duplicates apart from others.
-			return ok({
-				customerId: customerId.value.toLowerCase(),
-				userId: userId.value.toLowerCase(),
-			});
+			return ok({ customerId: customerId.value, userId: userId.value.toLowerCase() });
 		},
 		key: ({ customerId, userId }) => `${customerId}|${userId}`,
 		read,
@@ -78,6 +92,24 @@ export function worthAiProvider(
 			if (evidence.kind === 'accepted') return { kind: 'sent', current: null };
 			if (evidence.kind !== 'unclear') return evidence;
 			return { kind: 'unknown', failure: unconfirmedSend(evidence.failure, aboutUser(target)) };
+		},
+		async *list(itemIndex) {
+			const customerId = customerOf(itemIndex);
+			if (!customerId.ok) return yield customerId;
+			const seen = new Set<string>();
+			for (let page = 1, pages = 1; page <= pages; page++) {
+				const reply = await listUsers(session, customerId.value, page);
+				if (!reply.ok) return yield reply;
+				pages = reply.value.pages;
+				const fresh = reply.value.users.filter(({ id }) => !seen.has(String(id)));
+				if (fresh.length === 0 && page > 1) return yield failed(pagesUnreadable(page));
+				for (const { id } of fresh) seen.add(String(id));
+				yield ok(
+					fresh.map((user) =>
+						toFound(user, { customerId: customerId.value, userId: String(user.id).toLowerCase() }),
+					),
+				);
+			}
 		},
 	};
 }

@@ -1,4 +1,4 @@
-import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 /** Parameters that read and work alike in all three nodes. */
 
@@ -15,14 +15,92 @@ export function shownFor(...operations: string[]): IDisplayOptions {
 	return { show: { resource: ['invitation'], operation: operations } };
 }
 
-export const simplifyField: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
+export function simplifyField(...operations: string[]): INodeProperties {
+	return {
+		displayName: 'Simplify',
+		name: 'simplify',
+		type: 'boolean',
+		default: true,
+		description: 'Whether to return a simplified version of the response instead of the raw data',
+		displayOptions: shownFor(...operations),
+	};
+}
+
+export const returnAllField: INodeProperties = {
+	displayName: 'Return All',
+	name: 'returnAll',
 	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
-	displayOptions: shownFor('get'),
+	default: false,
+	description: 'Whether to return all results or only up to a given limit',
+	displayOptions: shownFor('getAll'),
 };
+
+export const limitField: INodeProperties = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 50,
+	description: 'Max number of results to return',
+	displayOptions: { show: { resource: ['invitation'], operation: ['getAll'], returnAll: [false] } },
+};
+
+/** Filters that every provider has. */
+export const emailFilter: INodeProperties = {
+	displayName: 'Email Contains',
+	name: 'emailContains',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. @example.com',
+	description: 'Part of the e-mail address, in any case',
+};
+
+export const statusFilter: INodeProperties = {
+	displayName: 'Status',
+	name: 'status',
+	type: 'multiOptions',
+	options: [
+		{ name: 'Cancelled', value: 'cancelled' },
+		{ name: 'Completed', value: 'completed' },
+		{ name: 'Expired', value: 'expired' },
+		{ name: 'Pending', value: 'pending' },
+		{ name: 'Unknown', value: 'unknown' },
+	],
+	default: [],
+	description: 'Left empty, every status passes',
+};
+
+export const sentBeforeFilter: INodeProperties = {
+	displayName: 'Sent Before',
+	name: 'sentBefore',
+	type: 'dateTime',
+	default: '',
+	description: 'Only invitations whose last mail was sent before this moment',
+};
+
+export function filtersField(options: INodeProperties[]): INodeProperties {
+	return {
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add Filter',
+		default: {},
+		options,
+		displayOptions: shownFor('getAll'),
+	};
+}
+
+export function operationField(options: INodePropertyOptions[]): INodeProperties {
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: ['invitation'] } },
+		options,
+		default: 'get',
+	};
+}
 
 const quietHoursOption: INodeProperties = {
 	displayName: 'Quiet Hours',

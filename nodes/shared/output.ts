@@ -43,7 +43,7 @@ export function nodeError(
  * An item for a failure when the workflow continues. n8n moves it to the error output only if
  * `json` has no keys but `error`, `message` and `details`.
  */
-function failureItem(failure: Failure, itemIndex: number): INodeExecutionData {
+export function failureItem(failure: Failure, itemIndex: number): INodeExecutionData {
 	const { message, description, reason, httpStatus, code, retryable } = failure;
 	return {
 		json: {

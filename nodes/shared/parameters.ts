@@ -1,7 +1,41 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { invalidInput } from './failure';
 import { isObject } from './json';
 import { failed, ok, type Result } from './provider';
+
+/** The node's parameters, as a running node or its panel in the editor gives them. */
+export interface ParameterReader {
+	/** The value of a parameter, taken out of a resource locator; '' where there is none. */
+	value(name: string, itemIndex: number): unknown;
+	/** How a resource locator was filled in, e.g. `list` or `id`. */
+	mode(name: string, itemIndex: number): string;
+}
+
+function modeOf(locator: unknown): string {
+	return isObject(locator) && typeof locator.mode === 'string' ? locator.mode : 'id';
+}
+
+// n8n's own extraction rejects a parameter that the chosen operation does not show.
+function valueOf(parameter: unknown): unknown {
+	return (isObject(parameter) && parameter.__rl === true ? parameter.value : parameter) ?? '';
+}
+
+export function executionParameters(context: IExecuteFunctions): ParameterReader {
+	const read = (name: string, itemIndex: number): unknown =>
+		context.getNodeParameter(name, itemIndex, '');
+	return {
+		value: (name, itemIndex) => valueOf(read(name, itemIndex)),
+		mode: (name, itemIndex) => modeOf(read(name, itemIndex)),
+	};
+}
+
+/** For lists in the panel, which have no items. */
+export function panelParameters(context: ILoadOptionsFunctions): ParameterReader {
+	return {
+		value: (name) => valueOf(context.getCurrentNodeParameter(name)),
+		mode: (name) => modeOf(context.getCurrentNodeParameter(name)),
+	};
+}
 
 export interface IdRule {
 	/** The parameter's display name. */
@@ -50,17 +84,6 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	return ok(text);
 }
 
-/** The id in a parameter, plain or picked from a list. */
-export function idOf(
-	context: IExecuteFunctions,
-	name: string,
-	itemIndex: number,
-	rule: IdRule,
-): Result<string> {
-	const value: unknown = context.getNodeParameter(name, itemIndex, '', { extractValue: true });
-	return checkId(value, rule);
-}
-
 // Deliberately loose: the provider is the judge. It only catches what cannot be an address.
 const EMAIL = /^[^\s@<>"(),;]+@[^\s@<>"(),;]+\.[^\s@<>"(),;]+$/;
 
@@ -78,20 +101,8 @@ export function checkEmail(value: unknown, parameter: string): Result<string> {
 	);
 }
 
-/** An optional e-mail address; null for none. The parameter may be absent from the operation. */
-export function emailOf(
-	context: IExecuteFunctions,
-	name: string,
-	itemIndex: number,
-): Result<string | null> {
-	const value: unknown = context.getNodeParameter(name, itemIndex, '');
-	const empty =
-		value === null || value === undefined || (typeof value === 'string' && value.trim() === '');
-	return empty ? ok(null) : checkEmail(value, 'E-Mail');
-}
-
-/** How a resource locator was filled in, e.g. `list` or `id`. */
-export function locatorMode(context: IExecuteFunctions, name: string, itemIndex: number): string {
-	const locator: unknown = context.getNodeParameter(name, itemIndex, '');
-	return isObject(locator) && typeof locator.mode === 'string' ? locator.mode : 'id';
+/** An optional e-mail address; null for none. */
+export function checkOptionalEmail(value: unknown, parameter: string): Result<string | null> {
+	const empty = typeof value === 'string' && value.trim() === '';
+	return empty || value === null || value === undefined ? ok(null) : checkEmail(value, parameter);
 }

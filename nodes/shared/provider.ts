@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Failure } from './failure';
 import type { Invitation } from './invitation';
+import type { JsonObject } from './json';
 
 /** A failed call is an ordinary value here; it becomes a thrown n8n error only at the node's edge. */
 export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure };
@@ -39,13 +40,6 @@ export type SendReply =
 	| { kind: 'closed' }
 	| { kind: 'refused' | 'neverSent' | 'notSent' | 'unknown' | 'rateLimited'; failure: Failure };
 
-/** Which invitations a list shall give; a provider narrows at its API where that API can. */
-export interface ListFilter {
-	/** Whether `expiresAt` and `sentAt` are needed, which at KarmaCheck costs a call per case. */
-	needsDates: boolean;
-	status?: string[];
-}
-
 /**
  * One provider's API as the operations see it. It knows nothing of n8n's items; the operations
  * know nothing of any provider.
@@ -73,5 +67,15 @@ export interface InvitationProvider<Target = unknown> {
 	 * as `now`. Absent where the provider's API cannot tell.
 	 */
 	settle?(before: Invitation, now: Invitation): 'sent' | 'notSent';
-	list?(filter: ListFilter): AsyncIterable<Result<Found[]>>;
+	/** All invitations that item `itemIndex` may mean, page by page; ends after a failure. */
+	list(itemIndex: number): AsyncIterable<Result<Found[]>>;
+	/**
+	 * Adds what a list leaves out. Present only where lists leave something out; it costs a call an
+	 * invitation.
+	 */
+	details?(listed: Found): Promise<Result<Found | null>>;
+	/** Whether a listed invitation passes the filters that only this provider has. */
+	passes?(listed: Found, filters: JsonObject): boolean;
+	/** What can be done to an invitation beside resending, by operation. */
+	changes?: Readonly<Record<string, (target: Target) => Promise<Result<Found>>>>;
 }

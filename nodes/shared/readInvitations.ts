@@ -12,7 +12,7 @@ export interface ReadRules {
 }
 
 /** A failure for the items that were not read because of `because`, or of a stop by the user. */
-function notStarted(because: Failure | null): Result<never> {
+export function notStarted(because: Failure | null): Result<never> {
 	return failed(
 		because ?? {
 			message: 'The execution was stopped before this item',

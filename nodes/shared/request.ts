@@ -27,8 +27,11 @@ export interface CredentialPlan {
 }
 
 export interface Call {
-	/** `send` mails a person: it is never repeated once it may have left. */
-	kind: 'read' | 'send' | 'change';
+	/**
+	 * `repeatable`: making it twice has the effect of making it once. `once`: it mails a person, or
+	 * answers differently the second time; it is never repeated once it may have left.
+	 */
+	kind: 'repeatable' | 'once';
 	method: 'GET' | 'POST' | 'PUT';
 	/** Below the base URL; its parts already encoded. */
 	path: string;
@@ -109,11 +112,11 @@ export function retryAfter(reply: Reply, now: number): number | null {
 function mayRepeat(call: Call, exchange: Exchange): boolean {
 	if (exchange.kind === 'fault') {
 		const { kind } = exchange.fault;
-		return call.kind === 'read' && (kind === 'neverSent' || kind === 'unclear');
+		return call.kind === 'repeatable' && (kind === 'neverSent' || kind === 'unclear');
 	}
 	const { status } = exchange.reply;
 	// 429 is a refusal, so nothing happened; after 5xx a send may well have taken effect.
-	return call.kind === 'read' ? REPEATABLE_STATUSES.includes(status) : status === 429;
+	return call.kind === 'repeatable' ? REPEATABLE_STATUSES.includes(status) : status === 429;
 }
 
 function allowedDomains(

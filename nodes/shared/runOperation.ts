@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { toItems } from './output';
+import { executionParameters, type ParameterReader } from './parameters';
 import { failed, type InvitationProvider } from './provider';
 import { openSession, type CredentialPlan, type Session } from './request';
 
@@ -14,7 +15,7 @@ export type Operation<Target> = (
 export async function runOperation<Target>(
 	context: IExecuteFunctions,
 	credential: CredentialPlan,
-	createProvider: (context: IExecuteFunctions, session: Session) => InvitationProvider<Target>,
+	createProvider: (parameters: ParameterReader, session: Session) => InvitationProvider<Target>,
 	operations: Readonly<Record<string, Operation<Target>>>,
 ): Promise<INodeExecutionData[][]> {
 	const items = context.getInputData();
@@ -30,5 +31,6 @@ export async function runOperation<Target>(
 	const name: unknown = context.getNodeParameter('operation', 0);
 	const operation = operations[String(name)];
 	if (operation === undefined) throw new TypeError(`Unknown operation ${String(name)}`);
-	return [await operation(context, createProvider(context, session.value), session.value)];
+	const provider = createProvider(executionParameters(context), session.value);
+	return [await operation(context, provider, session.value)];
 }

@@ -1,0 +1,57 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { foundJson } from '../foundJson';
+import { stopAtFailure, toItems } from '../output';
+import { mapPool } from '../pool';
+import { failed, ok, type Found, type InvitationProvider, type Result } from '../provider';
+import { notStarted } from '../readInvitations';
+import type { Session } from '../request';
+
+/** Few: each of them changes something at the provider. */
+const CHANGES_IN_FLIGHT = 4;
+
+/**
+ * Does to the invitation of every item what the operation of this name does. Each different target
+ * is changed once, and the items that share it share the result.
+ */
+export async function changeInvitations<Target>(
+	context: IExecuteFunctions,
+	provider: InvitationProvider<Target>,
+	{ signal }: Session,
+): Promise<INodeExecutionData[]> {
+	const name = String(context.getNodeParameter('operation', 0));
+	const change = provider.changes?.[name];
+	if (change === undefined) throw new TypeError(`${provider.displayName} has no operation ${name}`);
+	const targets = context.getInputData().map((_, itemIndex) => provider.target(itemIndex));
+	stopAtFailure(context, targets);
+	const unique = new Map(
+		targets.flatMap((target) =>
+			target.ok ? [[provider.key(target.value), target.value] as const] : [],
+		),
+	);
+	const changed = new Map<string, Result<Found>>();
+	const stops = !context.continueOnFail();
+	await mapPool(
+		[...unique],
+		async ([key, target]) => {
+			const result = await change(target);
+			changed.set(key, result);
+			return result;
+		},
+		{ limit: CHANGES_IN_FLIGHT, signal, isLast: (result) => stops && !result.ok },
+	);
+	const results = targets.map((target) =>
+		target.ok ? (changed.get(provider.key(target.value)) ?? null) : target,
+	);
+	// What was not started because another item ended the node is no failure of its own.
+	stopAtFailure(
+		context,
+		results.map((result) => result ?? ok(null)),
+	);
+	return toItems(
+		context,
+		results.map((result, itemIndex) => {
+			if (result === null) return notStarted(null);
+			return result.ok ? ok(foundJson(context, result.value, itemIndex)) : failed(result.failure);
+		}),
+	);
+}

@@ -1,0 +1,108 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Failure } from '../failure';
+import { foundJson } from '../foundJson';
+import {
+	bySoonestExpiry,
+	filtersOf,
+	needsDetails,
+	passesDates,
+	passesListed,
+	type ListFilters,
+} from '../listFilters';
+import { failureItem, stopAtFailure } from '../output';
+import { mapPool } from '../pool';
+import { failed, ok, type Found, type InvitationProvider, type Result } from '../provider';
+import { READS_IN_FLIGHT } from '../readInvitations';
+import type { Session } from '../request';
+
+/** How many details are read before looking whether the limit is reached. */
+const DETAILS_AT_ONCE = READS_IN_FLIGHT * 5;
+
+/** Reads what the list left out, of those that are still there. */
+async function withDetails<Target>(
+	provider: InvitationProvider<Target>,
+	listed: Found[],
+	{ signal }: Session,
+): Promise<Result<Found[]>> {
+	const { details } = provider;
+	if (details === undefined) return ok(listed);
+	let failure: Failure | null = null;
+	const readings = await mapPool(listed, async (found) => await details(found), {
+		limit: READS_IN_FLIGHT,
+		signal,
+		isLast: (reading) => {
+			if (!reading.ok) failure = reading.failure;
+			return !reading.ok;
+		},
+	});
+	if (failure !== null) return failed(failure);
+	return ok(
+		readings.flatMap((reading) =>
+			reading?.ok === true && reading.value !== null ? [reading.value] : [],
+		),
+	);
+}
+
+function* chunksOf(found: Found[], size: number): Generator<Found[]> {
+	for (let start = 0; start < found.length; start += size) yield found.slice(start, start + size);
+}
+
+/** The invitations that pass, at most as many as asked for. */
+async function collect<Target>(
+	provider: InvitationProvider<Target>,
+	itemIndex: number,
+	filters: ListFilters,
+	session: Session,
+): Promise<Result<Found[]>> {
+	// Sorting needs all of them before any can be left out.
+	const enough = filters.soonestFirst ? null : filters.limit;
+	const collected: Found[] = [];
+	const now = Date.now();
+	for await (const page of provider.list(itemIndex)) {
+		if (!page.ok) return page;
+		const passing = page.value.filter(
+			(found) =>
+				passesListed(found.invitation, filters) && (provider.passes?.(found, filters.own) ?? true),
+		);
+		for (const chunk of chunksOf(passing, DETAILS_AT_ONCE)) {
+			if (enough !== null && collected.length >= enough) return ok(collected.slice(0, enough));
+			const read = needsDetails(filters) ? await withDetails(provider, chunk, session) : ok(chunk);
+			if (!read.ok) return read;
+			// The details are newer than the list, so its filters are asked again.
+			collected.push(
+				...read.value.filter(
+					({ invitation }) =>
+						passesListed(invitation, filters) && passesDates(invitation, filters, now),
+				),
+			);
+		}
+		// Enough of this page already: the next one is not asked for.
+		if (enough !== null && collected.length >= enough) break;
+	}
+	if (filters.soonestFirst) {
+		collected.sort((one, other) => bySoonestExpiry(one.invitation, other.invitation));
+	}
+	return ok(filters.limit === null ? collected : collected.slice(0, filters.limit));
+}
+
+/** Lists invitations, for every input item anew. */
+export async function getManyInvitations<Target>(
+	context: IExecuteFunctions,
+	provider: InvitationProvider<Target>,
+	session: Session,
+): Promise<INodeExecutionData[]> {
+	const items: INodeExecutionData[] = [];
+	for (const itemIndex of context.getInputData().keys()) {
+		const filters = filtersOf(context, itemIndex);
+		const found = filters.ok ? await collect(provider, itemIndex, filters.value, session) : filters;
+		if (!found.ok) {
+			stopAtFailure(context, [...Array<Result<null>>(itemIndex).fill(ok(null)), found]);
+			items.push(failureItem(found.failure, itemIndex));
+			continue;
+		}
+		for (const one of found.value) {
+			items.push({ json: foundJson(context, one, itemIndex), pairedItem: { item: itemIndex } });
+		}
+	}
+	return items;
+}

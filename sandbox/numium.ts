@@ -1,0 +1,121 @@
+import { accounts } from './accounts';
+import { int64 } from './ids';
+import { toJson } from './json';
+import { jsonText } from './reply';
+import type { Service, World } from './service';
+import type { NumiumInvitation } from './state';
+import type { Call, Reply, Switches } from './types';
+
+const TENANTS: readonly string[] = [
+	accounts.numium.tenantId,
+	accounts.numium.otherTenantId,
+	accounts.numium.emptyTenantId,
+];
+
+/** BigInt ids become exact integers on the wire. */
+function view(invitation: NumiumInvitation): Record<string, unknown> {
+	return {
+		id: BigInt(invitation.id),
+		email: invitation.email,
+		status: invitation.status,
+		createdAt: `${new Date(invitation.createdAt).toISOString().slice(0, 19)}Z`,
+	};
+}
+
+export interface WrappedFailure {
+	code: string;
+	message: string;
+	info?: string[];
+}
+
+/** Bodies of unsuccessful replies are not documented; the wrapper has a place for them. */
+export function failureBody(
+	{ code, message, info = [] }: WrappedFailure,
+	wrapper: Switches['numiumWrapper'],
+): string {
+	return toJson({
+		isSuccess: false,
+		isFailure: true,
+		error: { code, message, info },
+		[wrapper]: null,
+	});
+}
+
+export function numium({ state, clock, switches, mail }: World): Service {
+	const refusal = (status: number, code: string, message: string, info?: string[]) =>
+		jsonText(status, failureBody({ code, message, info }, switches.numiumWrapper));
+
+	function success(payload: unknown): Reply {
+		const body =
+			switches.numiumWrapper === 'value'
+				? { isSuccess: true, isFailure: false, error: null, value: payload }
+				: { data: payload, isSuccess: true };
+		return jsonText(200, toJson(body));
+	}
+
+	const pendingOf = (tenantId: string) =>
+		state.numiumInvitations(tenantId).filter((entry) => entry.status === 'Pending');
+
+	/**
+	 * A collection, or the one object some samples show in its place: the invitation acted upon, else
+	 * the only one there is. Several cannot be one object and stay a collection.
+	 */
+	function collection(entries: NumiumInvitation[], actedUpon?: NumiumInvitation): unknown {
+		const one = actedUpon ?? (entries.length === 1 ? entries[0] : undefined);
+		return switches.numiumCollection === 'object' && one !== undefined
+			? view(one)
+			: entries.map(view);
+	}
+
+	const inTenant = (handler: (call: Call, tenantId: string) => Reply) => (call: Call) => {
+		const tenantId = int64(call.params.tenantId ?? '') ?? '';
+		return TENANTS.includes(tenantId)
+			? handler(call, tenantId)
+			: refusal(403, 'Forbidden', 'You may not manage invitations of this tenant.');
+	};
+
+	const withPending = (handler: (call: Call, found: NumiumInvitation, tenantId: string) => Reply) =>
+		inTenant((call, tenantId) => {
+			const { id: given } = call.query;
+			const id = typeof given === 'string' ? int64(given) : null;
+			// Accepted and cancelled ones: not documented beyond "only pending"; they look absent here.
+			const found = pendingOf(tenantId).find((entry) => entry.id === id);
+			return found === undefined
+				? refusal(404, 'NotFound', 'The invitation does not exist.')
+				: handler(call, found, tenantId);
+		});
+
+	return {
+		provider: 'numium',
+		document: 'numium.yaml',
+		root: '/numium',
+		// Some samples have `/api` before the path, the reference has not.
+		mounts: ['/numium/api', '/numium'],
+		keyOf(_params, { id }) {
+			return typeof id === 'string' ? (int64(id) ?? id) : null;
+		},
+		unauthorized: () => refusal(401, 'Unauthorized', 'Credentials are missing or invalid.'),
+		invalid: (_operationId, messages) =>
+			refusal(400, 'ValidationError', 'The request parameters are not valid.', messages),
+		notFound: () => refusal(404, 'NotFound', 'No such route.'),
+		broken: (messages) =>
+			refusal(500, 'InternalError', 'The sandbox broke its contract.', messages),
+		handlers: {
+			listInvitations: inTenant((_call, tenantId) => {
+				const pending = pendingOf(tenantId);
+				return pending.length === 0 && switches.numiumEmpty === '404'
+					? refusal(404, 'NotFound', 'The tenant has no invitations.')
+					: success(collection(pending));
+			}),
+			resendInvitation: withPending((call, found, tenantId) => {
+				found.createdAt = clock.now();
+				mail('numium', call, { key: found.id, invitationId: found.id, email: found.email });
+				return success(collection(pendingOf(tenantId), found));
+			}),
+			cancelInvitation: withPending((_call, found, tenantId) => {
+				found.status = 'Cancelled';
+				return success(collection(pendingOf(tenantId)));
+			}),
+		},
+	};
+}

@@ -1,0 +1,249 @@
+import { strict as assert } from 'node:assert';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import {
+	deepCopy,
+	type DeduplicationItemTypes,
+	type DeduplicationScope,
+	type ICheckProcessedContextData,
+	type ICheckProcessedOptions,
+	type IDataDeduplicator,
+	type IDeduplicationOutput,
+} from 'n8n-workflow';
+
+import { DataDeduplicationService } from './runtime';
+
+interface Row {
+	mode: string;
+	data: string[];
+}
+
+type Table = Record<string, Row>;
+
+/** n8n's `processed_data` table. */
+export interface ProcessedData {
+	find(key: string): Promise<Row | undefined>;
+	insert(key: string, row: Row): Promise<void>;
+	update(key: string, row: Row): Promise<void>;
+	delete(key: string): Promise<void>;
+}
+
+function databaseError(message: string): Error {
+	return Object.assign(new Error(message), { name: 'QueryFailedError' });
+}
+
+/** Every statement takes a turn of the event loop, as with a database: two nodes at once can interleave. */
+function tableOver(read: () => Table, write: (table: Table) => void): ProcessedData {
+	return {
+		async find(key) {
+			await nextTurn();
+			const row = read()[key];
+			return row && deepCopy(row);
+		},
+		async insert(key, row) {
+			await nextTurn();
+			const table = read();
+			if (table[key] !== undefined) {
+				throw databaseError('SQLITE_CONSTRAINT: UNIQUE constraint failed: processed_data');
+			}
+			write({ ...table, [key]: deepCopy(row) });
+		},
+		async update(key, row) {
+			await nextTurn();
+			write({ ...read(), [key]: deepCopy(row) });
+		},
+		async delete(key) {
+			await nextTurn();
+			write(Object.fromEntries(Object.entries(read()).filter(([other]) => other !== key)));
+		},
+	};
+}
+
+export function tableInMemory(): ProcessedData {
+	let table: Table = {};
+	return tableOver(
+		() => table,
+		(next) => {
+			table = next;
+		},
+	);
+}
+
+/** The rename makes each write whole or absent, also under SIGKILL. */
+export function tableInFile(file: string): ProcessedData {
+	return tableOver(
+		() => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Table) : {}),
+		(table) => {
+			const unfinished = `${file}.${process.pid}.tmp`;
+			writeFileSync(unfinished, JSON.stringify(table));
+			renameSync(unfinished, file);
+		},
+	);
+}
+
+function keyOf(scope: DeduplicationScope, { node, workflow }: ICheckProcessedContextData): string {
+	assert.ok(workflow.id);
+	if (scope === 'node' && node === undefined) {
+		throw new Error("No node information has been provided and so cannot use scope 'node'");
+	}
+	return `${workflow.id}/${scope === 'node' ? `n:${node?.id}` : ''}`;
+}
+
+function hash(value: DeduplicationItemTypes): string {
+	return createHash('md5').update(value.toString()).digest('base64');
+}
+
+/** Array.splice with a negative count does nothing, which is what n8n relies on while there is still room. */
+function dropOldest(entries: string[], { maxEntries }: ICheckProcessedOptions): void {
+	if (maxEntries) entries.splice(0, entries.length - maxEntries);
+}
+
+/** The 'entries' mode of n8n's own deduplicator: read, change, write back, no lock. */
+export class Deduplicator implements IDataDeduplicator {
+	constructor(private readonly table: ProcessedData) {}
+
+	async checkProcessedAndRecord(
+		items: DeduplicationItemTypes[],
+		scope: DeduplicationScope,
+		context: ICheckProcessedContextData,
+		options: ICheckProcessedOptions,
+	): Promise<IDeduplicationOutput> {
+		if (options.mode !== 'entries')
+			throw new Error(`Mode '${options.mode}' is not part of this harness`);
+		const key = keyOf(scope, context);
+		const row = await this.table.find(key);
+		if (row === undefined) {
+			const data = items.map(hash);
+			dropOldest(data, options);
+			await this.table.insert(key, { mode: options.mode, data });
+			// Without a row n8n looks for no repeats: equal items within the first call all count as new.
+			return { new: items, processed: [] };
+		}
+		// Nor does it see repeats within one later call: the set is taken before the first item is added.
+		const known = new Set(row.data);
+		const result: IDeduplicationOutput = { new: [], processed: [] };
+		for (const item of items) {
+			const hashed = hash(item);
+			if (known.has(hashed)) {
+				result.processed.push(item);
+			} else {
+				result.new.push(item);
+				row.data.push(hashed);
+			}
+		}
+		dropOldest(row.data, options);
+		await this.table.update(key, row);
+		return result;
+	}
+
+	async removeProcessed(
+		items: DeduplicationItemTypes[],
+		scope: DeduplicationScope,
+		context: ICheckProcessedContextData,
+	): Promise<void> {
+		const key = keyOf(scope, context);
+		const row = await this.table.find(key);
+		if (row === undefined) return;
+		for (const hashed of items.map(hash)) {
+			const index = row.data.indexOf(hashed);
+			if (index !== -1) row.data.splice(index, 1);
+		}
+		await this.table.update(key, row);
+	}
+
+	async clearAllProcessedItems(
+		scope: DeduplicationScope,
+		context: ICheckProcessedContextData,
+	): Promise<void> {
+		await this.table.delete(keyOf(scope, context));
+	}
+
+	async getProcessedDataCount(
+		scope: DeduplicationScope,
+		context: ICheckProcessedContextData,
+	): Promise<number> {
+		return (await this.table.find(keyOf(scope, context)))?.data.length ?? 0;
+	}
+}
+
+/** Runs `before` ahead of each call; what it throws is what the node sees. */
+function guarded(inner: IDataDeduplicator, before: () => void): IDataDeduplicator {
+	return {
+		async checkProcessedAndRecord(...call) {
+			before();
+			return await inner.checkProcessedAndRecord(...call);
+		},
+		async removeProcessed(...call) {
+			before();
+			await inner.removeProcessed(...call);
+		},
+		async clearAllProcessedItems(...call) {
+			before();
+			await inner.clearAllProcessedItems(...call);
+		},
+		async getProcessedDataCount(...call) {
+			before();
+			return await inner.getProcessedDataCount(...call);
+		},
+	};
+}
+
+/** An instance whose deduplication service was never set up. */
+export function absentDeduplication(): IDataDeduplicator {
+	return guarded(new Deduplicator(tableInMemory()), () =>
+		assert.fail('Instance needs to initialized before use. Make sure to call init()'),
+	);
+}
+
+/**
+ * A database that answers `callsBefore` calls and then no more. With the message 'FOREIGN KEY constraint failed' it is
+ * n8n's answer for a workflow that has an id but was never saved.
+ */
+export function brokenDeduplication({
+	callsBefore = 0,
+	message = 'SQLITE_BUSY: database is locked',
+	inner = new Deduplicator(tableInMemory()),
+}: {
+	callsBefore?: number;
+	message?: string;
+	inner?: IDataDeduplicator;
+} = {}): IDataDeduplicator {
+	let calls = 0;
+	return guarded(inner, () => {
+		calls += 1;
+		if (calls > callsBefore) throw databaseError(message);
+	});
+}
+
+const current = new AsyncLocalStorage<IDataDeduplicator>();
+let installed = false;
+
+function currentDeduplicator(): IDataDeduplicator {
+	return current.getStore() ?? absentDeduplication();
+}
+
+/**
+ * n8n-core allows one deduplicator in a process, so the one installed asks for that of the engine whose execution it is
+ * called from. Engines running at the same time thus keep their tables apart.
+ */
+export async function withDeduplicator<T>(
+	deduplicator: IDataDeduplicator,
+	work: () => Promise<T>,
+): Promise<T> {
+	if (!installed) {
+		installed = true;
+		await DataDeduplicationService.init({
+			checkProcessedAndRecord: async (...call) =>
+				await currentDeduplicator().checkProcessedAndRecord(...call),
+			removeProcessed: async (...call) => await currentDeduplicator().removeProcessed(...call),
+			clearAllProcessedItems: async (...call) =>
+				await currentDeduplicator().clearAllProcessedItems(...call),
+			getProcessedDataCount: async (...call) =>
+				await currentDeduplicator().getProcessedDataCount(...call),
+		});
+	}
+	return await current.run(deduplicator, work);
+}

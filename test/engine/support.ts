@@ -1,0 +1,225 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import {
+	accounts,
+	seeded,
+	startSandbox,
+	tokens,
+	type LoggedRequest,
+	type Sandbox,
+	type SandboxOptions,
+} from '../../sandbox';
+import { createEngine, type Engine, type EngineOptions, type NodeSpec, type Run } from './harness';
+
+/** What a test needs to run the built nodes against the sandbox. */
+export interface Stage {
+	sandbox: Sandbox;
+	engine: Engine;
+}
+
+export function credentialsFor(sandbox: Sandbox): Record<string, Record<string, string>> {
+	return {
+		karmaCheckApi: {
+			environment: 'custom',
+			baseUrl: sandbox.baseUrls.karmaCheck,
+			authentication: 'apiKey',
+			apiKey: accounts.karmaCheck.apiKey,
+			clientAccessToken: accounts.karmaCheck.clientAccessToken,
+			sessionToken: '',
+		},
+		worthAiApi: {
+			environment: 'custom',
+			baseUrl: sandbox.baseUrls.worthAi,
+			authentication: 'password',
+			email: accounts.worthAi.email,
+			password: accounts.worthAi.password,
+			customerId: accounts.worthAi.customerId,
+			sessionToken: '',
+		},
+		numiumApi: {
+			baseUrl: sandbox.baseUrls.numium,
+			token: tokens.numium,
+			tenantId: accounts.numium.tenantId,
+		},
+	};
+}
+
+export async function setStage(options: { sandbox?: SandboxOptions; engine?: EngineOptions } = {}): Promise<Stage> {
+	const sandbox = await startSandbox(options.sandbox);
+	return { sandbox, engine: createEngine(options.engine) };
+}
+
+export type ProviderKey = 'karmaCheck' | 'worthAi' | 'numium';
+
+/** The parameter that holds a provider's target. */
+export const TARGET_FIELD: Record<ProviderKey, string> = {
+	karmaCheck: 'caseId',
+	worthAi: 'userId',
+	numium: 'invitationId',
+};
+
+/** One of the package's nodes, whose target is taken from the input's `id`. */
+export function node(provider: ProviderKey, operation: string, more: Partial<NodeSpec> = {}): NodeSpec {
+	return {
+		type: `n8n-nodes-invitations.${provider}`,
+		...more,
+		parameters: {
+			resource: 'invitation',
+			operation,
+			[TARGET_FIELD[provider]]: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
+			...more.parameters,
+		},
+	};
+}
+
+export function ids(...values: Array<string | number>): IDataObject[] {
+	return values.map((id) => ({ id }));
+}
+
+/** What differs between the providers, for tests that hold for all three. */
+export interface ProviderFacts {
+	provider: ProviderKey;
+	/** As people write it. */
+	name: string;
+	credential: string;
+	/** Two invitations that may be sent, and an id of the right form that nothing has. */
+	first: string;
+	second: string;
+	unknown: string;
+	/** The operations, as the sandbox names them, that a node calls to read and to send. */
+	readCall: string;
+	sendCall: string;
+	/** The display name of the parameter with the target. */
+	parameter: string;
+}
+
+export const FACTS: readonly ProviderFacts[] = [
+	{
+		provider: 'karmaCheck',
+		name: 'KarmaCheck',
+		credential: 'karmaCheckApi',
+		first: seeded.karmaCheck.expired,
+		second: seeded.karmaCheck.pending,
+		unknown: seeded.unknown.caseId,
+		readCall: 'getInvitation',
+		sendCall: 'resendInvitation',
+		parameter: 'Case',
+	},
+	{
+		provider: 'worthAi',
+		name: 'Worth AI',
+		credential: 'worthAiApi',
+		first: seeded.worthAi.invited,
+		second: seeded.worthAi.signupPending,
+		unknown: seeded.unknown.userId,
+		readCall: 'getUser',
+		sendCall: 'resendInvitation',
+		parameter: 'User',
+	},
+	{
+		provider: 'numium',
+		name: 'Numium',
+		credential: 'numiumApi',
+		first: seeded.numium.first,
+		second: seeded.numium.big,
+		unknown: seeded.unknown.invitationId,
+		readCall: 'listInvitations',
+		sendCall: 'resendInvitation',
+		parameter: 'Invitation',
+	},
+];
+
+/**
+ * One sandbox for the tests of a file, as freshly seeded before each of them, and a new engine (so
+ * no credential, token or record of sends) for each.
+ */
+export function useStage(options: SandboxOptions = {}): {
+	readonly sandbox: Sandbox;
+	readonly engine: Engine;
+} {
+	let stage: Stage | undefined;
+	const current = (): Stage => {
+		if (stage === undefined) throw new Error('The stage is set once the tests run');
+		return stage;
+	};
+	beforeAll(async () => {
+		stage = await setStage({ sandbox: options });
+	});
+	beforeEach(() => {
+		current().sandbox.control.reset();
+		current().sandbox.control.setLatency(0);
+		current().engine = createEngine();
+	});
+	afterAll(async () => {
+		await current().sandbox.close();
+	});
+	return {
+		get sandbox() {
+			return current().sandbox;
+		},
+		get engine() {
+			return current().engine;
+		},
+	};
+}
+
+/** The requests to one operation, or with none named all requests. */
+export function requestsTo(sandbox: Sandbox, operationId?: string): LoggedRequest[] {
+	return sandbox.control
+		.requests()
+		.filter((request) => operationId === undefined || request.operationId === operationId);
+}
+
+export function jsonOf(items: INodeExecutionData[] | undefined): IDataObject[] {
+	return (items ?? []).map(({ json }) => json);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** How the user told n8n to go on after a failure. */
+export const ON_ERROR = ['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const;
+
+export type OnError = (typeof ON_ERROR)[number];
+
+/** The words a user reads about a failed item. */
+export interface Told {
+	message: string;
+	description: string;
+	details: Record<string, unknown>;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function toldIn({ json }: INodeExecutionData): Told {
+	return {
+		message: text(json.error),
+		description: text(json.message),
+		details: isRecord(json.details) ? json.details : {},
+	};
+}
+
+/** What a run told about its first failed item: thrown, or in an item of either output. */
+export function told(run: Run): Told {
+	if (run.error !== undefined) {
+		const { message } = run.error;
+		const description = 'description' in run.error ? text(run.error.description) : '';
+		return { message: message.replace(/ \[item \d+\]$/, ''), description, details: {} };
+	}
+	const item = run.output.flat().find(({ json }) => json.error !== undefined);
+	if (item === undefined) throw new Error(`Nothing failed: ${JSON.stringify(run.output)}`);
+	return toldIn(item);
+}
+
+/** Our part of the words; what the provider answered is quoted at the end. */
+export function ownWords({ message, description }: Told): string {
+	return `${message}\n${description.replace(/ (?:KarmaCheck|Worth AI|Numium) answered: .*$/s, '')}`;
+}
+
+/** Words that make a user feel at fault; n8n's guidelines ask to avoid them. */
+export const DISCOURAGING = /\b(?:errors?|problems?|failures?|mistakes?)\b/i;
+
+/** Waits for something that will happen by itself, without waiting for a time. */
+export async function until(condition: () => boolean): Promise<void> {
+	while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
+}

@@ -96,6 +96,18 @@ export function policyOf(context: IExecuteFunctions, itemIndex: number): Result<
 	});
 }
 
+/** An expression may give the switch as text; anything but a clear no must not send. */
+function switchOf(value: unknown): Result<boolean> {
+	const text = String(value).trim().toLowerCase();
+	if (text === 'true' || text === 'false') return ok(text === 'true');
+	return failed(
+		invalidInput(
+			`'Dry Run' is neither true nor false: ${text.slice(0, 40)}`,
+			'Switch it on or off, or correct its expression. Nothing was sent.',
+		),
+	);
+}
+
 /** The limits of the run. */
 export function limitsOf(context: IExecuteFunctions): Result<RunLimits> {
 	const options = optionsOf(context, 0);
@@ -105,8 +117,10 @@ export function limitsOf(context: IExecuteFunctions): Result<RunLimits> {
 	if (!perMinute.ok) return perMinute;
 	const faults = numberOf(options, 'stopAfterConsecutiveFaults', 'Stop After Consecutive Faults');
 	if (!faults.ok) return faults;
+	const dryRun = switchOf(context.getNodeParameter('dryRun', 0, false));
+	if (!dryRun.ok) return dryRun;
 	return ok({
-		dryRun: context.getNodeParameter('dryRun', 0, false) === true,
+		dryRun: dryRun.value,
 		// More than the record holds would push today's first sends out of it.
 		maxSends: Math.min(max.value ?? LEDGER_CAPACITY, LEDGER_CAPACITY),
 		intervalMs: perMinute.value === null || perMinute.value === 0 ? 0 : 60_000 / perMinute.value,

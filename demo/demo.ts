@@ -1,0 +1,116 @@
+import { createEngine, type Engine, type Run } from '../test/engine/harness';
+import { startSandbox, type Sandbox } from '../sandbox';
+import { credentialsFor } from '../test/engine/support';
+import { exampleWorkflow } from './exampleWorkflow';
+import { differences, rowsOf, type Row } from './rows';
+
+/**
+ * Runs the example workflows through n8n's engine against the sandbox, twice on the same day, and
+ * compares every row with what the sandbox did.
+ */
+
+const CANDIDATES = 400;
+
+interface Scene {
+	title: string;
+	file: string;
+	resendNode: string;
+	overrides?: Record<string, unknown>;
+	parameters?: Record<string, Record<string, boolean>>;
+}
+
+const SCENES: Scene[] = [
+	{
+		title: `Morning chase at KarmaCheck, ${CANDIDATES} candidates`,
+		file: 'morning-chase',
+		resendNode: 'Send One Reminder',
+		overrides: { dryRun: false },
+	},
+	{
+		title: 'Open invitations at Worth AI',
+		file: 'worth-ai-open-and-resend',
+		resendNode: 'Resend',
+		parameters: { Resend: { dryRun: false } },
+	},
+	{
+		title: 'Pending invitations at Numium',
+		file: 'numium-open-and-resend',
+		resendNode: 'Resend',
+		parameters: { Resend: { dryRun: false } },
+	},
+];
+
+function say(text = ''): void {
+	process.stdout.write(`${text}\n`);
+}
+
+function printTable(rows: Row[]): void {
+	const columns: Array<[string, (row: Row) => string]> = [
+		['who', ({ who }) => who],
+		['status', ({ status }) => status],
+		['days left', ({ daysLeft }) => daysLeft],
+		['outcome', ({ outcome }) => outcome],
+		['reason', ({ reason }) => reason],
+		['may be sent from', ({ nextEligibleAt }) => nextEligibleAt],
+	];
+	const widths = columns.map(([title, read]) =>
+		Math.max(title.length, ...rows.map((row) => read(row).length)),
+	);
+	const line = (cells: string[]): string =>
+		cells
+			.map((cell, index) => cell.padEnd(widths[index] ?? 0))
+			.join('  ')
+			.trimEnd();
+	say(line(columns.map(([title]) => title)));
+	for (const row of rows) say(line(columns.map(([, read]) => read(row))));
+}
+
+function countsOf(rows: Row[]): string {
+	const counts = new Map<string, number>();
+	for (const { outcome, reason } of rows) {
+		const key = outcome === reason ? outcome : `${outcome} (${reason})`;
+		counts.set(key, (counts.get(key) ?? 0) + 1);
+	}
+	return [...counts].map(([key, count]) => `${count} ${key}`).join(', ') || 'none';
+}
+
+async function runScene(engine: Engine, sandbox: Sandbox, scene: Scene): Promise<Run> {
+	const graph = exampleWorkflow(scene.file, scene.overrides, scene.parameters);
+	return await engine.run({
+		...graph,
+		workflowId: scene.file,
+		credentials: credentialsFor(sandbox),
+	});
+}
+
+async function main(): Promise<number> {
+	const sandbox = await startSandbox({ seed: { karmaCheckCases: CANDIDATES } });
+	const engine = createEngine();
+	const wrong: string[] = [];
+	try {
+		for (const scene of SCENES) {
+			for (const pass of ['first run', 'second run, same day']) {
+				const mailsBefore = sandbox.control.outbox().length;
+				const run = await runScene(engine, sandbox, scene);
+				if (run.error !== undefined) wrong.push(`${scene.title}: ${run.error.message}`);
+				const rows = rowsOf(run.itemsOf(scene.resendNode));
+				const mails = sandbox.control.outbox().slice(mailsBefore);
+				say(`\n${scene.title}: ${pass}`);
+				printTable(rows);
+				say(`${rows.length} invitations: ${countsOf(rows)}`);
+				say(`Outbox: ${mails.length} mails in this run, ${sandbox.control.outbox().length} in all`);
+				wrong.push(...differences(rows, mails, sandbox.control.state));
+			}
+		}
+	} finally {
+		await sandbox.close();
+	}
+	say();
+	for (const text of wrong) say(`Differs: ${text}`);
+	say(wrong.length === 0 ? 'Every row agrees with the sandbox.' : `${wrong.length} rows differ.`);
+	return wrong.length === 0 ? 0 : 1;
+}
+
+void main().then((code) => {
+	process.exitCode = code;
+});

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { IConnections, INode } from 'n8n-workflow';
+import { set, source, type Graph, type NodeSpec } from '../test/engine/harness';
+
+interface WorkflowFile {
+	name: string;
+	nodes: INode[];
+	connections: IConnections;
+}
+
+const FOLDER = path.join(__dirname, '..', 'workflows');
+
+/** Reads one of the importable example workflows. */
+export function readWorkflow(file: string): WorkflowFile {
+	return JSON.parse(readFileSync(path.join(FOLDER, `${file}.json`), 'utf8')) as WorkflowFile;
+}
+
+interface Assignment {
+	name: string;
+	value: string | number | boolean;
+}
+
+function isExpression(value: Assignment['value']): value is string {
+	return typeof value === 'string' && value.startsWith('=');
+}
+
+/** n8n's Edit Fields node, as far as the examples use it. */
+function editFields({ name, parameters }: INode, overrides: Record<string, unknown>): NodeSpec {
+	const { assignments } = parameters.assignments as unknown as { assignments: Assignment[] };
+	const values = assignments.map(({ name: field, value }): [string, string] => {
+		const chosen = field in overrides ? (overrides[field] as Assignment['value']) : value;
+		return [field, isExpression(chosen) ? chosen : `={{ ${JSON.stringify(chosen)} }}`];
+	});
+	return set(Object.fromEntries(values), name);
+}
+
+function standIn(node: INode, overrides: Record<string, unknown>): NodeSpec | null {
+	if (node.type.startsWith('n8n-nodes-invitations.')) return { ...node, credentials: undefined };
+	if (node.type === 'n8n-nodes-base.manualTrigger') return source([{}], node.name);
+	return node.type === 'n8n-nodes-base.set' ? editFields(node, overrides) : null;
+}
+
+/**
+ * An example workflow for the bare engine, which has none of n8n's own nodes: the manual trigger and
+ * Edit Fields are stood in for, and what else is n8n's own is left out. `overrides` replaces values
+ * that Edit Fields nodes set; `parameters` those of the package's nodes, by node name.
+ */
+export function exampleWorkflow(
+	file: string,
+	overrides: Record<string, unknown> = {},
+	parameters: Record<string, INode['parameters']> = {},
+): Graph {
+	const { nodes, connections } = readWorkflow(file);
+	const kept = nodes.flatMap((node) => {
+		const spec = standIn(node, overrides);
+		if (spec === null) return [];
+		return [{ ...spec, parameters: { ...spec.parameters, ...parameters[node.name] } }];
+	});
+	const names = new Set(kept.map(({ name }) => name));
+	const wired = Object.entries(connections)
+		.filter(([from]) => names.has(from))
+		.map(([from, { main }]): [string, IConnections[string]] => [
+			from,
+			{ main: (main ?? []).map((output) => (output ?? []).filter(({ node }) => names.has(node))) },
+		]);
+	return { nodes: kept, connections: Object.fromEntries(wired) };
+}

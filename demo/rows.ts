@@ -1,0 +1,61 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+import type { Mail, State } from '../sandbox';
+import type { Invitation } from '../nodes/shared/invitation';
+
+/** One verdict of the Resend operation, as the demo shows it. */
+export interface Row {
+	/** The id by which the sandbox's outbox names the invitation. */
+	key: string;
+	provider: string;
+	invitationId: string | null;
+	who: string;
+	status: string;
+	daysLeft: string;
+	outcome: string;
+	reason: string;
+	nextEligibleAt: string;
+}
+
+function keyOf({ subject }: Invitation): string {
+	if ('caseId' in subject) return subject.caseId;
+	return 'userId' in subject ? subject.userId : subject.invitationId;
+}
+
+export function rowsOf(items: INodeExecutionData[]): Row[] {
+	return items.map(({ json }) => {
+		const invitation = json.invitation as unknown as Invitation;
+		return {
+			key: keyOf(invitation),
+			provider: invitation.provider,
+			invitationId: invitation.id,
+			who: invitation.email ?? invitation.name ?? '',
+			status: invitation.status,
+			daysLeft: invitation.daysLeft === null ? '' : String(invitation.daysLeft),
+			outcome: String(json.outcome),
+			reason: String(json.reason),
+			nextEligibleAt: typeof json.nextEligibleAt === 'string' ? json.nextEligibleAt : '',
+		};
+	});
+}
+
+/** What a row claims and the sandbox knows otherwise. */
+export function differences(rows: Row[], mails: Mail[], state: State): string[] {
+	const mailed = new Map<string, number>();
+	for (const { key } of mails) mailed.set(key, (mailed.get(key) ?? 0) + 1);
+	const wrong = rows.flatMap((row) => {
+		const count = mailed.get(row.key) ?? 0;
+		const expected = row.outcome === 'sent' ? 1 : 0;
+		const found =
+			count === expected ? [] : [`${row.who} is ${row.outcome}, and was mailed ${count} times`];
+		const current =
+			row.provider === 'karmaCheck'
+				? (state.karmaCheckCase(row.key)?.invitation?.id ?? null)
+				: row.invitationId;
+		return current === row.invitationId
+			? found
+			: [...found, `${row.who} has the invitation ${String(current)} by now`];
+	});
+	const rowKeys = new Set(rows.map(({ key }) => key));
+	const strangers = [...mailed.keys()].filter((key) => !rowKeys.has(key));
+	return [...wrong, ...strangers.map((key) => `${key} was mailed, and no row tells of it`)];
+}

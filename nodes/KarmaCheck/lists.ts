@@ -4,10 +4,14 @@ import type {
 	INodePropertyOptions,
 } from 'n8n-workflow';
 import { textOrNull } from '../shared/json';
-import { nodeError } from '../shared/output';
 import type { Found } from '../shared/provider';
 import { openSession } from '../shared/request';
-import { listLabel, searchInvitations, type ListEntry } from '../shared/searchInvitations';
+import {
+	listLabel,
+	panelError,
+	searchInvitations,
+	type ListEntry,
+} from '../shared/searchInvitations';
 import { listPackages } from './api';
 import { CREDENTIAL, karmaCheckProvider } from './provider';
 
@@ -37,7 +41,7 @@ export async function searchCases(
 export async function getPackages(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 	const session = await openSession(this, CREDENTIAL);
 	const packages = session.ok ? await listPackages(session.value) : session;
-	if (!packages.ok) throw nodeError(this.getNode(), packages.failure, 0);
+	if (!packages.ok) throw panelError(this, packages.failure);
 	return packages.value.map(({ id, name }) => ({
 		name: textOrNull(name) ?? String(id),
 		value: String(id),

@@ -105,7 +105,12 @@ export async function listUsers(
 	const context: CallContext = {
 		provider: PROVIDER,
 		about: `customer ${customerId}`,
-		words: { 403: FORBIDDEN },
+		words: {
+			403: {
+				...FORBIDDEN,
+				message: 'Worth AI does not let this account see the users of the customer',
+			},
+		},
 	};
 	const exchange = await session.exchange({
 		kind: 'repeatable',

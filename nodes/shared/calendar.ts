@@ -17,8 +17,39 @@ export interface WindowSpan {
 	end: number | null;
 }
 
-function local(instant: number, timezone: string): ReturnType<typeof tryToParseDateTime> {
+type LocalTime = ReturnType<typeof tryToParseDateTime>;
+
+function local(instant: number, timezone: string): LocalTime {
 	return tryToParseDateTime(new Date(instant), timezone);
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+interface Period {
+	start: number;
+	end: number;
+}
+
+/** The hour of the local clock. One that comes twice is two, for an hour is counted in instants. */
+function hourAt(instant: number, timezone: string): Period {
+	const start = instant - (instant % MINUTE_MS) - local(instant, timezone).minute * MINUTE_MS;
+	// Not 0 where clocks have changed by half an hour since; a new hour begins at that change.
+	const minute = local(start, timezone).minute;
+	return {
+		start: minute === 0 ? start : start + HOUR_MS - minute * MINUTE_MS,
+		end: start + HOUR_MS,
+	};
+}
+
+/**
+ * The first instant of a day or week. Where clocks go back over midnight a day has two, and luxon
+ * takes the later for the hours after it.
+ */
+function startOf(time: LocalTime, window: 'day' | 'week'): LocalTime {
+	const start = time.startOf(window);
+	const earlier = start.minus({ milliseconds: 1 }).startOf(window);
+	return earlier.toISODate() === start.toISODate() ? earlier : start;
 }
 
 /**
@@ -34,11 +65,14 @@ export function windowAt(
 ): WindowSpan {
 	if (window === 'ever') return { label: 'ever', start: null, end: null };
 	if (window === 'execution') return { label: `execution ${executionId}`, start: null, end: null };
-	const start = local(instant, timezone).startOf(window);
+	if (window === 'hour') {
+		const hour = hourAt(instant, timezone);
+		return { label: `hour ${new Date(hour.start).toISOString()}`, ...hour };
+	}
+	const start = startOf(local(instant, timezone), window);
 	const end = start.plus({ [window]: 1 }).startOf(window);
-	const label =
-		window === 'hour' ? new Date(start.toMillis()).toISOString() : start.toFormat('yyyy-MM-dd');
-	return { label: `${window} ${label}`, start: start.toMillis(), end: end.toMillis() };
+	const label = `${window} ${start.toFormat('yyyy-MM-dd')}`;
+	return { label, start: start.toMillis(), end: end.toMillis() };
 }
 
 /** A daily period in which nobody shall be mailed. */
@@ -59,9 +93,19 @@ export function clockTime(text: string): { hour: number; minute: number } | null
 	return match === null ? null : { hour: Number(match[1]), minute: Number(match[2]) };
 }
 
+/** The instants, mostly one, at which the clock shows a time on a day. */
+function instantsOf(day: LocalTime, clock: { hour: number; minute: number }): number[] {
+	const time = day.set(clock);
+	// luxon moves a time that is left out on by as much as the clock is.
+	const leftOut = time.hour !== clock.hour || time.minute !== clock.minute;
+	const times = leftOut ? [time.startOf('hour')] : time.getPossibleOffsets();
+	return times.map((each) => each.toMillis());
+}
+
 /**
  * The instant at which the quiet period around `instant` ends, or null when it is not quiet then.
- * A local time that a clock change leaves out begins or ends when the clock next shows a time.
+ * A local time that a clock change leaves out begins or ends when the clock next shows a time; of
+ * one that comes twice the first begins and the second ends.
  */
 export function quietUntil(instant: number, quiet: QuietHours, timezone: string): number | null {
 	const from = clockTime(quiet.from);
@@ -72,8 +116,8 @@ export function quietUntil(instant: number, quiet: QuietHours, timezone: string)
 	const ends = [today.minus({ days: 1 }), today]
 		.filter((day) => quiet.weekdays.includes(day.weekday))
 		.map((day) => ({
-			start: day.set(from).toMillis(),
-			end: (overnight ? day.plus({ days: 1 }) : day).set(to).toMillis(),
+			start: Math.min(...instantsOf(day, from)),
+			end: Math.max(...instantsOf(overnight ? day.plus({ days: 1 }) : day, to)),
 		}))
 		.filter(({ start, end }) => start <= instant && instant < end)
 		.map(({ end }) => end);

@@ -1,7 +1,7 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
 import { invalidInput } from './failure';
-import { INVITATION_STATUSES, toInstant, type Invitation } from './invitation';
-import { isObject, type JsonObject } from './json';
+import { INVITATION_STATUSES, type Invitation, type InvitationStatus } from './invitation';
+import { isObject, textOrNull, type JsonObject } from './json';
 import { failed, ok, type Result } from './provider';
 
 /** Which invitations Get Many gives, and in which order. */
@@ -9,7 +9,7 @@ export interface ListFilters {
 	/** Null for as many as there are. */
 	limit: number | null;
 	/** Empty lets every status pass. */
-	statuses: readonly string[];
+	statuses: readonly InvitationStatus[];
 	emailContains: string;
 	expiringWithinDays: number | null;
 	/** Epoch milliseconds. */
@@ -27,43 +27,76 @@ function collectionOf(context: IExecuteFunctions, name: string, itemIndex: numbe
 	return isObject(collection) ? collection : {};
 }
 
+function isEmpty(value: unknown): boolean {
+	return value === undefined || value === '';
+}
+
+/** A value that an expression got wrong must not pass for no filter: what is listed may be mailed. */
+function refused(message: string, description: string): Result<never> {
+	return failed(invalidInput(message, `${description} No request was made.`));
+}
+
+function limitOf(context: IExecuteFunctions, itemIndex: number): Result<number | null> {
+	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return ok(null);
+	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
+	if (Number.isInteger(limit) && limit > 0) return ok(limit);
+	return refused(
+		"'Limit' is not a whole number of at least 1",
+		"Enter one, or switch 'Return All' on.",
+	);
+}
+
+function statusesOf(value: unknown): Result<readonly InvitationStatus[]> {
+	const chosen: unknown[] = Array.isArray(value) ? value : isEmpty(value) ? [] : [value];
+	const known = INVITATION_STATUSES.filter((status) => chosen.includes(status));
+	if (chosen.every((status) => known.some((one) => one === status))) return ok(known);
+	return refused(
+		"'Status' holds something that is no status",
+		`Use any of ${INVITATION_STATUSES.join(', ')}.`,
+	);
+}
+
+function daysOf(value: unknown): Result<number | null> {
+	if (isEmpty(value)) return ok(null);
+	const days = typeof value === 'string' ? Number(value) : value;
+	if (typeof days === 'number' && Number.isFinite(days) && days >= 0) return ok(days);
+	return refused(
+		"'Expiring Within (Days)' is not a number of at least 0",
+		'Enter a number, or remove the filter.',
+	);
+}
+
+/** A moment without a zone of its own is meant in the workflow's. */
+function momentOf(value: unknown, timezone: string): Result<number | null> {
+	if (isEmpty(value)) return ok(null);
+	try {
+		return ok(tryToParseDateTime(value, timezone).toMillis());
+	} catch {
+		return refused("'Sent Before' is not a date", 'Pick a date, e.g. 2026-11-21.');
+	}
+}
+
 /** Reads the parameters of Get Many. */
 export function filtersOf(context: IExecuteFunctions, itemIndex: number): Result<ListFilters> {
 	const filters = collectionOf(context, 'filters', itemIndex);
 	const options = collectionOf(context, 'options', itemIndex);
-	const all = context.getNodeParameter('returnAll', itemIndex, false) === true;
-	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
-	if (!all && !(Number.isInteger(limit) && limit > 0)) {
-		return failed(
-			invalidInput(
-				"'Limit' is not a whole number of at least 1",
-				"Enter one, or switch 'Return All' on.",
-			),
-		);
-	}
-	const statuses: unknown = filters.status;
-	const days = filters.expiringWithin;
-	const typed = filters.sentBefore;
-	const sentBefore = toInstant(typed);
-	if (typed !== undefined && typed !== '' && sentBefore === null) {
-		return failed(
-			invalidInput(
-				"'Sent Before' is not a date",
-				'Pick a date, e.g. 2026-11-21. No request was made.',
-			),
-		);
-	}
+	const limit = limitOf(context, itemIndex);
+	if (!limit.ok) return limit;
+	const statuses = statusesOf(filters.status);
+	if (!statuses.ok) return statuses;
+	const days = daysOf(filters.expiringWithin);
+	if (!days.ok) return days;
+	const sentBefore = momentOf(filters.sentBefore, context.getTimezone());
+	if (!sentBefore.ok) return sentBefore;
 	return ok({
-		limit: all ? null : limit,
-		statuses: Array.isArray(statuses)
-			? INVITATION_STATUSES.filter((one) => statuses.includes(one))
-			: [],
-		emailContains:
-			typeof filters.emailContains === 'string' ? filters.emailContains.trim().toLowerCase() : '',
-		expiringWithinDays: days === undefined || days === '' ? null : Number(days),
-		sentBefore: sentBefore === null ? null : Date.parse(sentBefore),
+		limit: limit.value,
+		statuses: statuses.value,
+		emailContains: (textOrNull(filters.emailContains) ?? '').trim().toLowerCase(),
+		expiringWithinDays: days.value,
+		sentBefore: sentBefore.value,
 		soonestFirst: options.soonestFirst === true,
-		includeDetails: options.includeDetails === true,
+		// The link too is known to the details alone.
+		includeDetails: options.includeDetails === true || options.includeLink === true,
 		own: filters,
 	});
 }

@@ -28,15 +28,15 @@ export function nodeError(
 ): NodeApiError | NodeOperationError {
 	const message = `${failure.message} [item ${itemIndex}]`;
 	const description = [failure.description, note].filter((text) => text !== '').join(' ');
-	if (failure.httpStatus === null) {
-		return new NodeOperationError(node, message, { description, itemIndex, level: 'warning' });
-	}
+	const options = { description, itemIndex, level: 'warning' } as const;
 	const httpCode = String(failure.httpStatus);
-	return new NodeApiError(
-		node,
-		{ message, httpCode },
-		{ message, description, httpCode, itemIndex, level: 'warning' },
-	);
+	const error =
+		failure.httpStatus === null
+			? new NodeOperationError(node, message, options)
+			: new NodeApiError(node, { message, httpCode }, { ...options, message, httpCode });
+	// n8n puts a text of its own in place of one in which it finds EPERM and the like, as in an id.
+	error.message = message;
+	return error;
 }
 
 /**

@@ -64,6 +64,14 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 			),
 		);
 	}
+	if ((typeof value === 'object' && value !== null) || typeof value === 'boolean') {
+		return failed(
+			invalidInput(
+				`'${parameter}' holds something other than text`,
+				`Check the expression in it. ${looksLike} No request was made.`,
+			),
+		);
+	}
 	const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	if (text === '') {
 		return failed(

@@ -27,8 +27,9 @@ export interface ResendPolicy {
  * - `none`: nothing was begun.
  * - `sent`: a send was confirmed.
  * - `open`: a send was begun, and how it ended was never recorded.
+ * - `busy`: another execution has begun a send within the last minutes, and may be at it.
  */
-export type LedgerState = 'none' | 'sent' | 'open';
+export type LedgerState = 'none' | 'sent' | 'open' | 'busy';
 
 export interface History {
 	executionId: string;
@@ -105,6 +106,14 @@ function windowBlock(
 		return alreadySent(window, last.end);
 	}
 	if (recorded === 'none') return null;
+	if (recorded === 'busy') {
+		return {
+			outcome: 'deferred',
+			reason: 'inProgress',
+			message: 'Not sent: another execution began to send it within the last minutes',
+			until: span.end,
+		};
+	}
 	// A stamp safely before the window shows that the send begun in it did not happen.
 	const disproved =
 		history.stampTells &&
@@ -123,7 +132,7 @@ function windowBlock(
 function recentBlock(invitation: Invitation, policy: ResendPolicy, at: number): Block | null {
 	const sentAt = time(invitation.sentAt);
 	if (policy.minimumHoursSinceLastSend <= 0 || sentAt === null) return null;
-	const until = sentAt + policy.minimumHoursSinceLastSend * HOUR_MS;
+	const until = Math.ceil(sentAt + policy.minimumHoursSinceLastSend * HOUR_MS);
 	if (at >= until) return null;
 	return {
 		outcome: 'skipped',
@@ -137,7 +146,7 @@ function expiryBlock(invitation: Invitation, policy: ResendPolicy, at: number): 
 	const days = policy.expiringWithinDays;
 	if (days === null || invitation.status === 'expired') return null;
 	const expiresAt = time(invitation.expiresAt);
-	const until = expiresAt === null ? null : expiresAt - days * DAY_MS;
+	const until = expiresAt === null ? null : Math.ceil(expiresAt - days * DAY_MS);
 	if (until !== null && at >= until) return null;
 	return {
 		outcome: 'skipped',
@@ -162,19 +171,18 @@ function quietBlock(policy: ResendPolicy, at: number): Block | null {
 	};
 }
 
-/** The first rule that holds the invitation back at the instant `at`, or null. */
+/**
+ * The first rule that holds the invitation back at the instant `at`, or null. `span` is the window
+ * of `at`; the record speaks of the window of now, and in a later one nothing has been begun.
+ */
 function blockAt(
 	invitation: Invitation,
 	policy: ResendPolicy,
 	history: History,
 	at: number,
-	now: number,
+	span: WindowSpan,
+	inSameWindow: boolean,
 ): Block | null {
-	const { window, timezone } = policy;
-	const span = windowAt(at, window, timezone, history.executionId);
-	const current = windowAt(now, window, timezone, history.executionId);
-	// The record speaks of the window of `now`; in a later one nothing has been begun.
-	const inSameWindow = span.label === current.label;
 	const recorded = inSameWindow ? history.ledger : 'none';
 	const duplicate: Block | null =
 		history.earlierInRun && inSameWindow
@@ -197,22 +205,25 @@ function blockAt(
 
 /** Enough for every rule to hold back once, and for quiet hours to follow each of the others. */
 const MAX_STEPS = 64;
+/** What lies beyond is as good as never, and soon more than a Date can hold. */
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** The first instant from `block` on at which no rule holds it back; null when there is none. */
+/** The first instant after `first` at which no rule holds it back; null when there is none. */
 function nextEligible(
 	invitation: Invitation,
 	policy: ResendPolicy,
 	history: History,
-	block: Block,
-	now: number,
+	first: Block,
+	current: WindowSpan,
 ): number | null {
-	let next: Block | null = block;
-	let at = now;
+	let { until } = first;
 	for (let step = 0; step < MAX_STEPS; step++) {
-		if (next === null) return at;
-		if (next.until === null) return null;
-		at = next.until;
-		next = blockAt(invitation, policy, history, at, now);
+		if (until === null || until > LAST_INSTANT) return null;
+		const span = windowAt(until, policy.window, policy.timezone, history.executionId);
+		const inSameWindow = span.label === current.label;
+		const block = blockAt(invitation, policy, history, until, span, inSameWindow);
+		if (block === null) return until;
+		until = block.until;
 	}
 	return null;
 }
@@ -227,7 +238,8 @@ export function decide(
 	now: number,
 	history: History,
 ): Verdict {
-	const block = blockAt(invitation, policy, history, now, now);
+	const current = windowAt(now, policy.window, policy.timezone, history.executionId);
+	const block = blockAt(invitation, policy, history, now, current, true);
 	if (block === null) {
 		return {
 			outcome: 'wouldSend',
@@ -237,7 +249,7 @@ export function decide(
 			invitation,
 		};
 	}
-	const next = nextEligible(invitation, policy, history, block, now);
+	const next = nextEligible(invitation, policy, history, block, current);
 	return {
 		outcome: block.outcome,
 		reason: block.reason,

@@ -20,9 +20,11 @@ export function listLabel({ name, email, status }: Invitation, detail: string | 
 	return [who, detail, status].filter((part) => part !== null && part !== '').join(' · ');
 }
 
-/** The message of a list that cannot be shown appears below it. */
-function asError(context: ILoadOptionsFunctions, failure: Failure): Error {
-	return nodeError(context.getNode(), failure, 0);
+/** The message of a list that cannot be shown appears below it; there are no items to name. */
+export function panelError(context: ILoadOptionsFunctions, failure: Failure): Error {
+	const error = nodeError(context.getNode(), failure, 0);
+	error.message = failure.message;
+	return error;
 }
 
 /** Fills the From List mode of a resource locator. */
@@ -35,13 +37,13 @@ export async function searchInvitations<Target>(
 	paginationToken: string | undefined,
 ): Promise<INodeListSearchResult> {
 	const session = await openSession(context, credential);
-	if (!session.ok) throw asError(context, session.failure);
+	if (!session.ok) throw panelError(context, session.failure);
 	const wanted = (filter ?? '').trim().toLowerCase();
 	const start = Number(paginationToken ?? 0);
 	const end = start + PAGE_SIZE;
 	const matches: ListEntry[] = [];
 	for await (const page of createProvider(panelParameters(context), session.value).list(0)) {
-		if (!page.ok) throw asError(context, page.failure);
+		if (!page.ok) throw panelError(context, page.failure);
 		for (const found of page.value) {
 			const entry = entryOf(found);
 			const text = `${entry.label} ${found.invitation.email ?? ''} ${entry.value}`.toLowerCase();

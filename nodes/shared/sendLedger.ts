@@ -1,6 +1,8 @@
+import { randomUUID } from 'crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Failure } from './failure';
 import type { JsonObject } from './json';
+import { pause } from './pause';
 import { failed, ok, type Result } from './provider';
 import type { LedgerState } from './resendPolicy';
 import type { RunMemory } from './runMemory';
@@ -12,23 +14,32 @@ import type { RunMemory } from './runMemory';
  *   workflow and node, shared by all workers. Absent for an unsaved workflow and outside n8n.
  * - run: the node's context, part of the execution's data. It survives Retry On Fail and a Wait.
  *
- * n8n's table can only be asked by writing: "record these, and tell which were new". Two marks an
- * entry keep that safe. `begun` and `open` are written together before a send; `open` is taken
- * away when the send is confirmed, both when it is proven not to have happened. A process that
- * dies anywhere in between leaves `open` behind, so an interrupted send is taken for an open
- * question, never for a confirmed one.
+ * n8n's table can only be asked by writing: "record these, and tell which were new". Marks an entry
+ * keep that safe. `begun` and `open` are written together before a send; `open` is taken away when
+ * the send is confirmed, both when it is proven not to have happened. A process that dies anywhere
+ * in between leaves `open` behind, so an interrupted send is taken for an open question, never for
+ * a confirmed one.
+ *
+ * The table is read and then written, without a lock, so two executions may both find an entry new.
+ * Therefore a send also leaves a `hold`, and a mark of its own that it looks for again a moment
+ * later: whoever was overwritten meanwhile finds it gone, and leaves the send to the other.
  */
 export interface SendLedger {
 	/** Whether n8n's table is there, so that the record outlives this execution. */
 	readonly durable: boolean;
 	/** What is recorded of an entry, leaving the record as it was. */
 	peek(entry: string): Promise<LedgerState>;
-	/** Records that a send is about to begin, and tells what was recorded before. */
+	/**
+	 * Records that a send is about to begin, and tells what was recorded before. After `none` and
+	 * `open` the entry is held until it is confirmed, withdrawn or released.
+	 */
 	begin(entry: string): Promise<LedgerState>;
 	/** Records that a begun send happened. */
 	confirm(entry: string): Promise<void>;
 	/** Forgets a begun send that is proven not to have happened. */
 	withdraw(entry: string): Promise<void>;
+	/** Leaves a begun send as an open question, for others to take up. */
+	release(entry: string): Promise<void>;
 	/** Records confirmed sends again, in case another execution overwrote them meanwhile. */
 	keep(entries: readonly string[]): Promise<void>;
 }
@@ -40,6 +51,15 @@ const OPTIONS = { mode: 'entries', maxEntries: LEDGER_CAPACITY } as const;
 
 type Helpers = IExecuteFunctions['helpers'];
 
+/**
+ * A hold is over after one to two of these. It outlasts the longest send: three waits of 60 s that a
+ * provider may ask for, and four answers that may take 30 s each.
+ */
+const HOLD_MS = 5 * 60_000;
+
+/** Longer than n8n takes between reading its table and writing it. */
+const OVERWRITE_MS = 50;
+
 function begunMark(entry: string): string {
 	return `${entry}|begun`;
 }
@@ -48,38 +68,73 @@ function openMark(entry: string): string {
 	return `${entry}|open`;
 }
 
+/** The marks by which others see that an entry is held; the earlier ones may be another's. */
+function holdMarks(entry: string, now: number): string[] {
+	const period = Math.floor(now / HOLD_MS);
+	return [period - 1, period].map((one) => `${entry}|held ${one}`);
+}
+
 /** The durable layer alone. */
 function durableLedger(helpers: Helpers): SendLedger {
+	/** What is to be taken away when a held entry is let go. */
+	const held = new Map<string, string[]>();
 	const record = async (marks: string[]): Promise<Set<unknown>> =>
 		new Set((await helpers.checkProcessedAndRecord(marks, 'node', OPTIONS)).new);
-	const forget = async (marks: string[]): Promise<void> =>
-		await helpers.removeProcessed(marks, 'node', OPTIONS);
-
-	async function begin(entry: string): Promise<LedgerState> {
-		const [begun, open] = [begunMark(entry), openMark(entry)];
-		const fresh = await record([begun, open]);
-		if (fresh.has(begun)) return 'none';
-		if (!fresh.has(open)) return 'open';
-		await forget([open]);
-		return 'sent';
-	}
+	const forget = async (marks: string[]): Promise<void> => {
+		if (marks.length > 0) await helpers.removeProcessed(marks, 'node', OPTIONS);
+	};
+	const letGo = async (entry: string, ...marks: string[]): Promise<void> => {
+		await forget([...marks, ...(held.get(entry) ?? [])]);
+		held.delete(entry);
+	};
+	const stateOf = (entry: string, fresh: Set<unknown>): LedgerState => {
+		if (fresh.has(begunMark(entry))) return 'none';
+		return fresh.has(openMark(entry)) ? 'sent' : 'open';
+	};
 
 	return {
 		durable: true,
-		begin,
-		async peek(entry) {
-			const state = await begin(entry);
-			if (state === 'none') await forget([begunMark(entry), openMark(entry)]);
+		async begin(entry) {
+			const holds = holdMarks(entry, Date.now());
+			const mine = `${entry}|by ${randomUUID()}`;
+			const marks = [begunMark(entry), openMark(entry), ...holds, mine];
+			const fresh = await record(marks);
+			if (holds.some((hold) => !fresh.has(hold))) {
+				await forget(marks.filter((mark) => fresh.has(mark)));
+				return 'busy';
+			}
+			const state = stateOf(entry, fresh);
+			if (state === 'sent') {
+				await forget([openMark(entry), ...holds, mine]);
+				return state;
+			}
+			await pause(OVERWRITE_MS);
+			if ((await record([mine])).has(mine)) {
+				await forget([mine]);
+				return 'busy';
+			}
+			held.set(entry, [...holds, mine]);
 			return state;
 		},
+		async peek(entry) {
+			const marks = [begunMark(entry), openMark(entry)];
+			const fresh = await record(marks);
+			await forget(marks.filter((mark) => fresh.has(mark)));
+			return stateOf(entry, fresh);
+		},
 		async confirm(entry) {
-			await forget([openMark(entry)]);
+			await letGo(entry, openMark(entry));
 		},
 		async withdraw(entry) {
-			await forget([begunMark(entry), openMark(entry)]);
+			await letGo(entry, begunMark(entry), openMark(entry));
+		},
+		async release(entry) {
+			await letGo(entry);
 		},
 		async keep(entries) {
-			if (entries.length > 0) await record(entries.map(begunMark));
+			if (entries.length === 0) return;
+			await record(entries.map(begunMark));
+			await forget(entries.map(openMark));
 		},
 	};
 }
@@ -106,6 +161,7 @@ function runLedger(entries: JsonObject): SendLedger {
 		async withdraw(entry) {
 			delete entries[entry];
 		},
+		async release() {},
 		async keep() {},
 	};
 }
@@ -119,14 +175,17 @@ async function openDurable(context: IExecuteFunctions): Promise<Result<SendLedge
 	// The helper is typed as always there; releases before n8n 1.63 lack it.
 	const known: unknown = helpers.checkProcessedAndRecord;
 	if (typeof known !== 'function' || workflowId === undefined || workflowId === '') return ok(null);
-	try {
-		// Recording nothing creates the node's row, or proves that it can be written.
-		await helpers.checkProcessedAndRecord([], 'node', OPTIONS);
-		return ok(durableLedger(helpers));
-	} catch (thrown) {
-		if (thrown instanceof Error && NO_TABLE.test(thrown.message)) return ok(null);
-		return failed(ledgerUnavailable());
+	// The second try is for the first run ever of a node: two executions may create its row at once.
+	for (let tries = 2; tries > 0; tries--) {
+		try {
+			// Recording nothing creates the node's row, or proves that it can be written.
+			await helpers.checkProcessedAndRecord([], 'node', OPTIONS);
+			return ok(durableLedger(helpers));
+		} catch (thrown) {
+			if (thrown instanceof Error && NO_TABLE.test(thrown.message)) return ok(null);
+		}
 	}
+	return failed(ledgerUnavailable());
 }
 
 /** For a record that is there and cannot be read: sending without it could mail people twice. */

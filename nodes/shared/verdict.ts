@@ -22,6 +22,7 @@ export type VerdictReason =
 	| 'alreadySent'
 	| 'sentRecently'
 	| 'notExpiringSoon'
+	| 'inProgress'
 	| 'interrupted'
 	| 'unconfirmed'
 	| 'quietHours'

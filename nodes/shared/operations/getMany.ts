@@ -43,8 +43,12 @@ async function withDetails<Target>(
 	);
 }
 
-function* chunksOf(found: Found[], size: number): Generator<Found[]> {
-	for (let start = 0; start < found.length; start += size) yield found.slice(start, start + size);
+/** To be looked at one after the other; the first has about as many as are wanted, for it may do. */
+function* chunksOf(found: Found[], wanted: number): Generator<Found[]> {
+	let size = Math.min(Math.max(wanted, READS_IN_FLIGHT), DETAILS_AT_ONCE);
+	for (let start = 0; start < found.length; start += size, size = DETAILS_AT_ONCE) {
+		yield found.slice(start, start + size);
+	}
 }
 
 /** The invitations that pass, at most as many as asked for. */
@@ -64,7 +68,7 @@ async function collect<Target>(
 			(found) =>
 				passesListed(found.invitation, filters) && (provider.passes?.(found, filters.own) ?? true),
 		);
-		for (const chunk of chunksOf(passing, DETAILS_AT_ONCE)) {
+		for (const chunk of chunksOf(passing, enough ?? DETAILS_AT_ONCE)) {
 			if (enough !== null && collected.length >= enough) return ok(collected.slice(0, enough));
 			const read = needsDetails(filters) ? await withDetails(provider, chunk, session) : ok(chunk);
 			if (!read.ok) return read;

@@ -180,7 +180,9 @@ async function sendAndRecord<Target>(
 		case 'closed': {
 			await run.ledger.withdraw(entry);
 			const invitation: Invitation = { ...before, status: 'completed' };
-			return ok(decide(invitation, policy, now, historyOf(run, 'none')));
+			// Also where completed ones are asked for: it was tried, and the provider said no.
+			const onlyStatuses = policy.onlyStatuses.filter((status) => status !== 'completed');
+			return ok(decide(invitation, { ...policy, onlyStatuses }, now, historyOf(run, 'none')));
 		}
 		case 'unknown': {
 			run.sends++;
@@ -193,6 +195,7 @@ async function sendAndRecord<Target>(
 				invitation: before,
 			};
 			run.memory.rememberVerdict(run.provider.key(target), verdict);
+			await run.ledger.release(entry);
 			return ok(verdict);
 		}
 		case 'rateLimited':
@@ -204,6 +207,7 @@ async function sendAndRecord<Target>(
 			return failed(reply.failure);
 		case 'notSent':
 			// The entry stays open: should the mail go out late, the next try sees it.
+			await run.ledger.release(entry);
 			return failed(reply.failure);
 	}
 }
@@ -249,11 +253,18 @@ async function sendIfStillDue<Target>(
 	const state = settle(run, entry, recorded, invitation);
 	if (state !== recorded && state === 'sent') {
 		// An earlier try of this execution sent it and never heard so.
+		const before = run.memory.begun(entry) ?? invitation;
+		const sent = sentVerdict(run, policy, before, invitation, now);
+		run.sends++;
+		run.memory.rememberVerdict(run.provider.key(target), sent);
 		await run.ledger.confirm(entry);
-		return ok(sentVerdict(run, policy, run.memory.begun(entry) ?? invitation, invitation, now));
+		return ok(sent);
 	}
 	const verdict = decide(invitation, policy, now, historyOf(run, state));
-	if (verdict.outcome !== 'wouldSend') return ok(verdict);
+	if (verdict.outcome !== 'wouldSend') {
+		await run.ledger.release(entry);
+		return ok(verdict);
+	}
 	run.nextSlot = Date.now() + run.limits.intervalMs;
 	return await sendAndRecord(run, job, found, entry);
 }
@@ -319,25 +330,25 @@ export async function resendInvitations<Target>(
 		const policy = policyOf(context, itemIndex);
 		return policy.ok ? ok({ target: target.value, policy: policy.value }) : policy;
 	});
+	const memory = openRunMemory(context);
+	// An earlier try of this pass may have mailed some; their verdicts stand without another look.
+	const remembered = jobs.map((job) =>
+		job.ok ? memory.verdict(provider.key(job.value.target)) : null,
+	);
 	const all = (failure: Failure): INodeExecutionData[] =>
 		toItems(
 			context,
-			jobs.map(() => failed(failure)),
+			remembered.map((known) => (known === null ? failed(failure) : ok(verdictJson(known)))),
 		);
 	if (jobs.length === 0) return [];
 	const limits = limitsOf(context);
 	if (!limits.ok) return all(limits.failure);
-	const memory = openRunMemory(context);
 	const ledger = await openLedger(context, memory);
 	if (!ledger.ok) return all(ledger.failure);
 	if (!ledger.value.durable)
 		context.addExecutionHints?.({ message: NOT_DURABLE, location: 'outputPane' });
 
 	stopAtFailure(context, jobs);
-	// An earlier try of this pass may have mailed some; their verdicts stand without another look.
-	const remembered = jobs.map((job) =>
-		job.ok ? memory.verdict(provider.key(job.value.target)) : null,
-	);
 	const at = Date.now();
 	const readingOf = await readInvitations(
 		provider,
@@ -363,7 +374,10 @@ export async function resendInvitations<Target>(
 		signal,
 		seen: new Set(),
 		sent: [],
-		sends: 0,
+		// The tries of one run share its cap: what an earlier one mailed counts.
+		sends: new Set(
+			remembered.flatMap((verdict) => (verdict === null ? [] : [subjectKey(verdict.invitation)])),
+		).size,
 		faultsInARow: 0,
 		halted: null,
 		nextSlot: 0,

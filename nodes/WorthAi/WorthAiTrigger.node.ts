@@ -1,0 +1,63 @@
+import {
+	NodeConnectionTypes,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IPollFunctions,
+} from 'n8n-workflow';
+import { textOrNull } from '../shared/json';
+import { eventsField, pollSimplifyField } from '../shared/pollFields';
+import { pollInvitations } from '../shared/pollInvitations';
+import { CREDENTIAL, worthAiProvider } from './provider';
+
+export class WorthAiTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Worth AI Trigger',
+		name: 'worthAiTrigger',
+		icon: { light: 'file:../../icons/worth-ai.svg', dark: 'file:../../icons/worth-ai.dark.svg' },
+		group: ['trigger'],
+		version: [1],
+		defaultVersion: 1,
+		subtitle: '={{ $parameter["events"].join(", ") }}',
+		description: 'Starts the workflow when an invitation to a user of a customer is new or changes',
+		defaults: { name: 'Worth AI Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'worthAiApi', required: true }],
+		properties: [
+			eventsField([
+				{ name: 'Cancelled', value: 'cancelled', description: 'The user was set to inactive' },
+				{
+					name: 'Completed',
+					value: 'completed',
+					description: 'The user is active and has signed in',
+				},
+				{ name: 'New', value: 'new', description: 'A user was added to the customer' },
+			]),
+			{
+				displayName: 'Customer ID',
+				name: 'customerId',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. 4b7a0b5e-2f60-4a8c-9d0e-6a1f3c2b9d77',
+				description: 'Left empty, it is the customer of the credential',
+			},
+			pollSimplifyField,
+		],
+	};
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		return await pollInvitations(this, {
+			credential: CREDENTIAL,
+			createProvider: worthAiProvider,
+			events: ['cancelled', 'completed', 'new'],
+			account: (parameters, { credential }) =>
+				(textOrNull(parameters.value('customerId', 0)) ?? textOrNull(credential.customerId) ?? '')
+					.trim()
+					.toLowerCase(),
+			// Nothing says what becomes of a user who is no longer listed.
+			vanishing: { kind: 'forgotten' },
+		});
+	}
+}

@@ -8,7 +8,12 @@ import type {
 } from 'n8n-workflow';
 import { KARMACHECK_HOSTS, KARMACHECK_SIGN_IN_PATH } from '../nodes/KarmaCheck/hosts';
 import { baseUrlOf } from '../nodes/shared/baseUrl';
-import { addBearer, customBaseUrlField, sessionTokenField } from '../nodes/shared/credentialFields';
+import {
+	addBearer,
+	customBaseUrlField,
+	sessionTokenField,
+	testRules,
+} from '../nodes/shared/credentialFields';
 import { isObject } from '../nodes/shared/json';
 import { signIn } from '../nodes/shared/signIn';
 
@@ -127,7 +132,7 @@ export class KarmaCheckApi implements ICredentialType {
 			// Small, group-scoped and without side effects.
 			url: '/package/min/list',
 		},
-		rules: [
+		rules: testRules('KarmaCheck', 'packages', [
 			{
 				type: 'responseCode',
 				properties: {
@@ -150,6 +155,6 @@ export class KarmaCheckApi implements ICredentialType {
 					message: 'There is no KarmaCheck API at this address. Check the base URL.',
 				},
 			},
-		],
+		]),
 	};
 }

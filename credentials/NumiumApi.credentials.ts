@@ -5,7 +5,7 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { addBearer } from '../nodes/shared/credentialFields';
+import { addBearer, testRules } from '../nodes/shared/credentialFields';
 
 export class NumiumApi implements ICredentialType {
 	name = 'numiumApi';
@@ -61,7 +61,7 @@ export class NumiumApi implements ICredentialType {
 			// documented to answer 404 there, which would look like a wrong address.
 			url: '=/tenant/{{ encodeURIComponent($credentials.tenantId.trim()) }}/admin/users',
 		},
-		rules: [
+		rules: testRules('Numium', 'isSuccess', [
 			{
 				type: 'responseCode',
 				properties: {
@@ -92,6 +92,14 @@ export class NumiumApi implements ICredentialType {
 						'There is no such tenant, or no Numium API at this address. Check the tenant ID and the base URL, with its /api if it has one.',
 				},
 			},
-		],
+			{
+				type: 'responseSuccessBody',
+				properties: {
+					key: 'isSuccess',
+					value: false,
+					message: 'Numium declined the request. Check the tenant ID and the token.',
+				},
+			},
+		]),
 	};
 }

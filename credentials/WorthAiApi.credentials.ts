@@ -8,7 +8,12 @@ import type {
 } from 'n8n-workflow';
 import { WORTH_AI_AUTH_PATH, WORTH_AI_HOSTS } from '../nodes/WorthAi/hosts';
 import { baseUrlOf } from '../nodes/shared/baseUrl';
-import { addBearer, customBaseUrlField, sessionTokenField } from '../nodes/shared/credentialFields';
+import {
+	addBearer,
+	customBaseUrlField,
+	sessionTokenField,
+	testRules,
+} from '../nodes/shared/credentialFields';
 import { isObject } from '../nodes/shared/json';
 import { signIn } from '../nodes/shared/signIn';
 
@@ -52,7 +57,7 @@ export class WorthAiApi implements ICredentialType {
 			default: 'password',
 			options: [
 				{
-					name: 'E-Mail and Password',
+					name: 'Email and Password',
 					value: 'password',
 					description: 'Signs in by itself and again when the token runs out after an hour',
 				},
@@ -60,7 +65,7 @@ export class WorthAiApi implements ICredentialType {
 			],
 		},
 		{
-			displayName: 'E-Mail',
+			displayName: 'Email',
 			name: 'email',
 			type: 'string',
 			default: '',
@@ -129,7 +134,7 @@ export class WorthAiApi implements ICredentialType {
 			baseURL: `={{ ${JSON.stringify(WORTH_AI_HOSTS)}[$credentials.environment] || $credentials.baseUrl }}`,
 			url: `=${WORTH_AI_AUTH_PATH}/customers/{{ encodeURIComponent($credentials.customerId.trim()) }}/subroles`,
 		},
-		rules: [
+		rules: testRules('Worth AI', 'data', [
 			{
 				type: 'responseCode',
 				properties: {
@@ -160,6 +165,6 @@ export class WorthAiApi implements ICredentialType {
 						'Worth AI does not know this customer at this address. Check the customer ID and the base URL.',
 				},
 			},
-		],
+		]),
 	};
 }

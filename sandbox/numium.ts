@@ -112,6 +112,19 @@ export function numium({ state, clock, switches, mail }: World): Service {
 				mail('numium', call, { key: found.id, invitationId: found.id, email: found.email });
 				return success(collection(pendingOf(tenantId), found));
 			}),
+			// The administrator whose token the sandbox accepts; who has joined is not kept.
+			listTenantUsers: inTenant((_call, tenantId) =>
+				success([
+					{
+						id: 1,
+						tenantId: BigInt(tenantId),
+						firstName: 'Sandbox',
+						lastName: 'Administrator',
+						email: 'administrator@example.com',
+						isEnabled: true,
+					},
+				]),
+			),
 			cancelInvitation: withPending((_call, found, tenantId) => {
 				found.status = 'Cancelled';
 				return success(collection(pendingOf(tenantId)));

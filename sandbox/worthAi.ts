@@ -150,6 +150,13 @@ export function worthAi({ state, clock, tokens, switches, mail }: World): Servic
 					data: switches.worthSignIn === 'flat' ? data : { data },
 				});
 			},
+			listSubroles({ params }) {
+				const { customerId, foreignCustomerId } = accounts.worthAi;
+				if (params.customerID === foreignCustomerId) return generic(403);
+				return params.customerID === customerId
+					? json(200, { status: 'success', message: 'Success', data: [SUBROLE] })
+					: refusal(400, 'Customer does not exists', 'INVALID', 'CustomersApiError');
+			},
 			listUsers: within(({ params }) => {
 				const records = state.worthUsers().filter((user) => user.customerId === params.customerID);
 				return json(200, {

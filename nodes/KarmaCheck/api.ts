@@ -129,5 +129,6 @@ export async function listPackages(session: Session): Promise<Result<JsonObject[
 	const body = bodyOf(exchange, call);
 	if (!body.ok) return body;
 	const packages: unknown = isObject(body.value) ? body.value.packages : undefined;
-	return ok(Array.isArray(packages) ? packages.filter(isObject) : []);
+	if (Array.isArray(packages)) return ok(packages.filter(isObject));
+	return exchange.kind === 'reply' ? failed(unexpectedReply(exchange.reply, call)) : ok([]);
 }

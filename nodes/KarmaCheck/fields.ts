@@ -82,7 +82,7 @@ const resendNotice: INodeProperties = {
 };
 
 const emailField: INodeProperties = {
-	displayName: 'E-Mail',
+	displayName: 'Email',
 	name: 'email',
 	type: 'string',
 	default: '',

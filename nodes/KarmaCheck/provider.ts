@@ -122,7 +122,7 @@ export function karmaCheckProvider(
 		target(itemIndex) {
 			const caseId = checkId(parameters.value('caseId', itemIndex), CASE_ID);
 			if (!caseId.ok) return caseId;
-			const email = checkOptionalEmail(parameters.value('email', itemIndex), 'E-Mail');
+			const email = checkOptionalEmail(parameters.value('email', itemIndex), 'Email');
 			return email.ok ? ok({ caseId: caseId.value, email: email.value }) : email;
 		},
 		key: ({ caseId }) => caseId,
@@ -134,7 +134,7 @@ export function karmaCheckProvider(
 			if (email === null) {
 				const failure = invalidInput(
 					`The invitation of ${aboutCase(caseId)} has no e-mail address`,
-					"Enter one in the parameter 'E-Mail'. Nothing was sent.",
+					"Enter one in the parameter 'Email'. Nothing was sent.",
 				);
 				return { kind: 'neverSent', failure };
 			}

@@ -1,6 +1,7 @@
 /** Where a provider's API is, as its credential says; the nodes and the credential test agree. */
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+const DOTS = /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
 
 /**
  * Normalises a base URL a user typed: https (http on this machine only), no user info, query or
@@ -30,10 +31,12 @@ export function normaliseBaseUrl(typed: unknown): string {
 	if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
 		throw new Error('The base URL must end before any ? or #');
 	}
-	if (/(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i.test(text)) {
+	const base = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+	// Parsing resolves dots in the path, and makes dots of other characters in the host.
+	if (DOTS.test(text) || DOTS.test(base)) {
 		throw new Error('The base URL must not hold . or .. as a part of its path');
 	}
-	return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+	return base;
 }
 
 /** Base URLs by the credential's `environment`; `custom` takes what the user typed. */

@@ -1,5 +1,6 @@
 import type {
 	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
@@ -44,7 +45,37 @@ export async function addBearer(
 			: bareToken(credential.sessionToken);
 	return {
 		...request,
-		...(request.baseURL === undefined ? {} : { baseURL: normaliseBaseUrl(request.baseURL) }),
+		// Only the credential test has a base URL. n8n would follow a redirect and take the token along.
+		...(request.baseURL === undefined
+			? {}
+			: { baseURL: normaliseBaseUrl(request.baseURL), disableFollowRedirect: true }),
 		headers: { ...request.headers, Authorization: `Bearer ${token}` },
 	};
+}
+
+type Rules = NonNullable<ICredentialTestRequest['rules']>;
+type Rule = Rules[number];
+
+/**
+ * Rules for a credential test, with those against an address that answers and is not the provider's
+ * API: it redirects, or says 200 with a page or a body of its own.
+ *
+ * @param key a field that every good reply of the provider has
+ */
+export function testRules(provider: string, key: string, rules: readonly Rule[]): Rules {
+	const check = 'Check the environment or the base URL.';
+	const redirected = [301, 302, 303, 307, 308].map((value): Rule => ({
+		type: 'responseCode',
+		properties: {
+			value,
+			message: `The address sends requests elsewhere, which is not followed, so that the token stays with its host. ${check}`,
+		},
+	}));
+	const message = `What answers at this address is not the ${provider} API. ${check}`;
+	const foreign: Rule = {
+		type: 'responseSuccessBody',
+		properties: { key, value: undefined, message },
+	};
+	// n8n's type asks for rules of one kind; its code takes both.
+	return [...rules, ...redirected, foreign] as Rules;
 }

@@ -1,4 +1,5 @@
 import { isObject } from './json';
+import { bareToken } from './jwt';
 
 /** Why an item could not be served, in words for the person who built the workflow. */
 export interface Failure {
@@ -37,6 +38,8 @@ export interface Reply {
 	headers: Record<string, string>;
 	text: string;
 	body: unknown;
+	/** What the request was signed with: some services repeat it, and nobody shall read it. */
+	secrets?: readonly string[];
 }
 
 /**
@@ -67,19 +70,45 @@ export interface CallContext {
 const MAX_QUOTE = 300;
 const TOKEN = /\beyJ[\w-]+(?:\.[\w-]*){1,2}/g;
 const BEARER = /\bBearer\s+\S+/gi;
+/** Whoever has such a link can open the invitation. */
+const LINK = /(\/invite)[/?][^\s"'<>]+/gi;
 
-/** Removes what looks like a token from text that a provider wrote. */
-export function withoutTokens(text: string): string {
-	return text.replace(BEARER, 'Bearer [hidden]').replace(TOKEN, '[hidden]');
+/** Removes what looks like a token or a personal link from text that a provider wrote. */
+export function withoutTokens(text: string, secrets: readonly string[] = []): string {
+	return secrets
+		.reduce((clean, secret) => clean.replaceAll(secret, '[hidden]'), text)
+		.replace(BEARER, 'Bearer [hidden]')
+		.replace(TOKEN, '[hidden]')
+		.replace(LINK, '$1/[hidden]');
+}
+
+/** Shorter ones are cut out of no text: a token `a` would leave nothing to read. */
+const LEAST_SECRET = 6;
+
+/** The values in a credential that nobody shall read. */
+export function secretsIn(credential: Readonly<Record<string, unknown>>): string[] {
+	return ['apiKey', 'clientAccessToken', 'password', 'token', 'sessionToken'].flatMap((field) => {
+		const secret = bareToken(credential[field]);
+		return secret.length < LEAST_SECRET ? [] : [secret];
+	});
 }
 
 function words(value: unknown): string[] {
 	if (typeof value === 'string') return value.trim() === '' ? [] : [value.trim()];
 	if (Array.isArray(value)) return value.flatMap(words);
 	if (!isObject(value)) return [];
+	// .NET, which Numium runs on, lists what is wrong by field.
+	const byField = isObject(value.errors) ? Object.values(value.errors) : [];
 	return ['message', 'error', 'errors', 'info', 'detail', 'title', 'data']
 		.filter((key) => key in value)
-		.flatMap((key) => words(value[key]));
+		.flatMap((key) => words(value[key]))
+		.concat(words(byField));
+}
+
+/** Text that a provider wrote, fit to be shown. */
+function shown(text: string, { secrets }: Reply): string {
+	const clean = withoutTokens(text, secrets);
+	return clean.length > MAX_QUOTE ? `${clean.slice(0, MAX_QUOTE)}…` : clean;
 }
 
 /**
@@ -90,13 +119,13 @@ function words(value: unknown): string[] {
 export function providerWords(reply: Reply): string | null {
 	if (/<(?:!doctype|html|head|body)\b/i.test(reply.text)) {
 		const title = /<title[^>]*>([^<]*)/i.exec(reply.text)?.[1]?.trim();
-		return title === undefined || title === '' ? 'a web page' : `a web page titled "${title}"`;
+		return title === undefined || title === ''
+			? 'a web page'
+			: `a web page titled "${shown(title, reply)}"`;
 	}
 	const body = reply.body === undefined ? reply.text : reply.body;
 	const found = [...new Set(words(body))].join('; ');
-	if (found === '') return null;
-	const clean = withoutTokens(found);
-	return clean.length > MAX_QUOTE ? `${clean.slice(0, MAX_QUOTE)}…` : clean;
+	return found === '' ? null : shown(found, reply);
 }
 
 function quote(provider: string, reply: Reply): string {

@@ -47,14 +47,16 @@ export function daysUntil(instant: string | null, now: number): number | null {
 	return Math.floor((Date.parse(instant) - now) / MILLISECONDS_PER_DAY);
 }
 
+const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/i;
+
 /**
  * An instant as ISO 8601 in UTC, or null for anything that is not one. A stamp without a zone is
  * read as UTC: Worth AI writes `2024-02-12T14:16:49.053328` where its lists end in `Z`.
  */
 export function toInstant(value: unknown): string | null {
-	if (typeof value !== 'string' || value.trim() === '') return null;
-	const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/i.test(value);
-	const time = Date.parse(hasZone || !value.includes('T') ? value : `${value}Z`);
+	if (typeof value !== 'string') return null;
+	const text = value.trim();
+	const time = Date.parse(WITHOUT_ZONE.test(text) ? `${text}Z` : text);
 	return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
 

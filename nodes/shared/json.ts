@@ -14,8 +14,9 @@ export function textOrNull(value: unknown): string | null {
 	return typeof value === 'string' && value.trim() !== '' ? value : null;
 }
 
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-const INTEGER = /^-?\d+$/;
+// What is no JSON must not become any: an unfinished string, a number for a key, a leading zero.
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
+const INTEGER = /^-?[1-9]\d*$/;
 
 /**
  * Parses JSON, keeping integers that a JS number cannot hold exactly as strings: Numium's ids are
@@ -24,10 +25,10 @@ const INTEGER = /^-?\d+$/;
  * @returns the value, or `undefined` for text that is not JSON
  */
 export function parseJson(text: string): unknown {
-	const exact = text.replace(STRING_OR_NUMBER, (token) =>
-		INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
-	);
 	try {
+		const exact = text.replace(STRING_OR_NUMBER, (token) =>
+			INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
+		);
 		const value: unknown = JSON.parse(exact);
 		return value;
 	} catch {

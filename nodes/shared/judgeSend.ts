@@ -37,7 +37,8 @@ export function judgeSend(
 		const failure = failureFromFault(fault, context);
 		if (fault.kind === 'signIn' || fault.kind === 'neverSent')
 			return { kind: 'neverSent', failure };
-		const pending = fault.code !== null && TIMED_OUT.test(fault.code);
+		const timedOut = fault.code !== null && TIMED_OUT.test(fault.code);
+		const pending = timedOut || fault.kind === 'cancelled';
 		return { kind: 'unclear', pending, failure };
 	}
 	const { reply } = exchange;

@@ -27,7 +27,7 @@ export function nodeError(
 	note = '',
 ): NodeApiError | NodeOperationError {
 	const message = `${failure.message} [item ${itemIndex}]`;
-	const description = [failure.description, note].filter((text) => text !== '').join(' ');
+	const description = note === '' ? failure.description : `${note} ${failure.description}`;
 	const options = { description, itemIndex, level: 'warning' } as const;
 	const httpCode = String(failure.httpStatus);
 	const error =

@@ -10,9 +10,7 @@ const READING_TIME_MS = 60_000;
 
 /** Reading one invitation: what was read, `refused` by an answer about this one, or not read yet. */
 export type Reading<Value> =
-	| { kind: 'read'; value: Value }
-	| { kind: 'refused'; failure: Failure }
-	| { kind: 'later' };
+	{ kind: 'read'; value: Value } | { kind: 'refused'; failure: Failure } | { kind: 'later' };
 
 /**
  * Reads single invitations. An answer that concerns one of them leaves the others alone, so that

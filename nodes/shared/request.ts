@@ -9,7 +9,7 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 import { baseUrlOf, environmentOf, type KnownHosts } from './baseUrl';
-import { invalidInput, type Failure, type Fault, type Reply } from './failure';
+import { invalidInput, secretsIn, type Failure, type Fault, type Reply } from './failure';
 import { isObject, parseJson } from './json';
 import { bareToken, jwtExpiry } from './jwt';
 import { pause } from './pause';
@@ -84,7 +84,7 @@ function exchangeOfThrown(thrown: unknown, signal: AbortSignal | undefined): Exc
 	const outer = isObject(thrown) ? thrown : {};
 	const cause = isObject(outer.cause) ? outer.cause : outer;
 	if (cause.name === SIGN_IN_ERROR) {
-		const status = typeof cause.status === 'number' ? cause.status : null;
+		const status = typeof cause.answered === 'number' ? cause.answered : null;
 		const detail = typeof cause.message === 'string' ? cause.message : '';
 		return { kind: 'fault', fault: { kind: 'signIn', status, detail } };
 	}
@@ -177,6 +177,12 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 	const signal = cancelSignal(caller);
 	let refreshStatuses = [...plan.refreshStatuses];
 
+	// Asked for each time: n8n renews the session token in the credential.
+	const answered = (reply: Reply): Exchange => ({
+		kind: 'reply',
+		reply: { ...reply, secrets: secretsIn(credential) },
+	});
+
 	async function once(call: Call): Promise<Exchange> {
 		const url = `${baseUrl}${call.path}`;
 		const options: IHttpRequestOptions = {
@@ -203,9 +209,10 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 			);
 			const full = isObject(answer) ? answer : {};
 			const status = typeof full.statusCode === 'number' ? full.statusCode : 0;
-			return { kind: 'reply', reply: replyOf(status, full.headers, full.body) };
+			return answered(replyOf(status, full.headers, full.body));
 		} catch (thrown) {
-			const exchange = exchangeOfThrown(thrown, signal);
+			const caught = exchangeOfThrown(thrown, signal);
+			const exchange = caught.kind === 'reply' ? answered(caught.reply) : caught;
 			// The token was renewed for this call and 403 came again: it is no matter of the token,
 			// so further 403s of this run are not worth a sign-in each.
 			if (exchange.kind === 'reply' && exchange.reply.status === 403) {

@@ -47,7 +47,10 @@ export interface SendLedger {
 /** How many sends n8n's table holds for one node before it forgets the oldest. */
 export const LEDGER_CAPACITY = 10_000;
 
-const OPTIONS = { mode: 'entries', maxEntries: LEDGER_CAPACITY } as const;
+/** A send under way, or one asked about, has so many marks until it is down to one. */
+const MARKS_IN_PASSING = 5;
+
+const OPTIONS = { mode: 'entries', maxEntries: LEDGER_CAPACITY + MARKS_IN_PASSING } as const;
 
 type Helpers = IExecuteFunctions['helpers'];
 

@@ -1,5 +1,5 @@
 import type { IDataObject, IHttpRequestHelper } from 'n8n-workflow';
-import { providerWords, type Reply } from './failure';
+import { providerWords, secretsIn, type Reply } from './failure';
 import { isObject, parseJson } from './json';
 
 /** The `name` by which the request code tells a sign-in from the call after it. */
@@ -18,11 +18,11 @@ export interface SignIn {
 }
 
 /**
- * An error whose message is for the user. It has no `code` and no `response`: n8n's credential
- * test would show those instead of the message.
+ * An error whose message is for the user. It has no `code`, no `status` and no `response`: n8n's
+ * credential test would show words of its own for those instead of the message.
  */
-function signInError(message: string, status: number | null): Error {
-	return Object.assign(new Error(message), { name: SIGN_IN_ERROR, status });
+function signInError(message: string, answered: number | null): Error {
+	return Object.assign(new Error(message), { name: SIGN_IN_ERROR, answered });
 }
 
 async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<Reply | null> {
@@ -41,7 +41,7 @@ async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<
 		const full = isObject(answer) ? answer : {};
 		const text = typeof full.body === 'string' ? full.body : '';
 		const status = typeof full.statusCode === 'number' ? full.statusCode : 0;
-		return { status, headers: {}, text, body: parseJson(text) };
+		return { status, headers: {}, text, body: parseJson(text), secrets: secretsIn(body) };
 	} catch {
 		// What is thrown holds the password; the caller says that nothing answered.
 		return null;
@@ -52,7 +52,7 @@ async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<
  * Signs in for n8n's `preAuthentication`.
  *
  * @returns the bearer token
- * @throws Error named `SignInError`, with words for the user and the `status` answered, if any
+ * @throws Error named `SignInError`, with words for the user and the status `answered`, if any
  */
 export async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string> {
 	const { provider } = plan;

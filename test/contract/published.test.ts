@@ -61,6 +61,7 @@ async function tour({ baseUrls, control }: Sandbox): Promise<void> {
 		const users = `${worth}/customers/${customer}/users`;
 		await axios.get(users, as(tokens.worthAi));
 		await axios.get(users, as(tokens.worthAiExpired));
+		await axios.get(`${worth}/customers/${customer}/subroles`, as(tokens.worthAi));
 		for (const userId of [...Object.values(seeded.worthAi), seeded.unknown.userId]) {
 			await axios.get(`${users}/${userId}`, as(tokens.worthAi));
 			await axios.post(`${users}/${userId}/resend-invite`, undefined, as(tokens.worthAi));
@@ -76,6 +77,7 @@ async function tour({ baseUrls, control }: Sandbox): Promise<void> {
 				for (const tenant of [tenantId, otherTenantId, emptyTenantId, foreignTenantId]) {
 					const base = `${baseUrls.numium}/tenant/${tenant}/admin/user`;
 					await axios.get(`${base}/invitations`, as(tokens.numium));
+					await axios.get(`${base}s`, as(tokens.numium));
 					for (const id of [...Object.values(seeded.numium), seeded.unknown.invitationId]) {
 						const resend = `${base}/invitation/resend?id=${id}`;
 						await axios.put(resend, undefined, as(tokens.numium));

@@ -228,6 +228,12 @@ async function rehearse<Target>(
 	return ok({ ...verdict, message: 'Would be sent; this is a dry run' });
 }
 
+async function lookAgain<Target>(run: Run<Target>, target: Target): Promise<Result<Found>> {
+	const again = await run.provider.read(target, 'fresh');
+	if (!again.ok) return again;
+	return again.value === null ? failed(run.provider.missing(target)) : ok(again.value);
+}
+
 /** Waits for its turn, looks again if the state may have changed meanwhile, and sends if still due. */
 async function sendIfStillDue<Target>(
 	run: Run<Target>,
@@ -239,17 +245,26 @@ async function sendIfStillDue<Target>(
 	if (run.signal?.aborted === true) return failed(cancelled());
 	let { found } = read;
 	if (Date.now() - read.at > FRESH_FOR_MS) {
-		const again = await run.provider.read(target, 'fresh');
+		const again = await lookAgain(run, target);
 		if (!again.ok) return again;
-		if (again.value === null) return failed(run.provider.missing(target));
 		found = again.value;
 	}
 	const now = Date.now();
-	const { invitation } = found;
+	let { invitation } = found;
 	const early = decide(invitation, policy, now, historyOf(run, 'none'));
 	if (early.outcome !== 'wouldSend') return ok(early);
 	const entry = entryOf(run, invitation, policy, now);
 	const recorded = await run.ledger.begin(entry);
+	if (recorded === 'open' && run.provider.stampTells) {
+		// Another execution may have asked this question after the look; only a later one answers it.
+		const again = await lookAgain(run, target);
+		if (!again.ok) {
+			await run.ledger.release(entry);
+			return again;
+		}
+		found = again.value;
+		invitation = found.invitation;
+	}
 	const state = settle(run, entry, recorded, invitation);
 	if (state !== recorded && state === 'sent') {
 		// An earlier try of this execution sent it and never heard so.

@@ -1,6 +1,10 @@
 import { resolve } from 'node:path';
 
-import type { INodeCredentialTestResult, INodeListSearchResult } from 'n8n-workflow';
+import type {
+	INodeCredentialTestResult,
+	INodeListSearchResult,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 
 import { CredentialStore } from './credentialStore';
 import { testCredential } from './credentialTest';
@@ -9,6 +13,7 @@ import { execute, type PreparedExecution, type Surroundings } from './execution'
 import { NodeLibrary } from './nodeLibrary';
 import {
 	listSearch,
+	loadOptions,
 	runPoll,
 	runWebhook,
 	type PollOptions,
@@ -39,6 +44,12 @@ export interface Engine {
 		method: string,
 		options?: { filter?: string; paginationToken?: string; credentials?: CredentialsByType },
 	): Promise<INodeListSearchResult>;
+	/** The options behind a drop-down field that the node loads. */
+	loadOptions(
+		node: NodeSpec,
+		method: string,
+		options?: { credentials?: CredentialsByType },
+	): Promise<INodePropertyOptions[]>;
 	credentials: CredentialStore;
 	/** How often credentials were read from the store, each a database read and a decryption in n8n. */
 	credentialReads(): number;
@@ -97,6 +108,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
 				searchOptions.credentials,
 				async (all) => await listSearch(node, method, searchOptions, all),
 			),
+		loadOptions: async (node, method, { credentials } = {}) =>
+			await prepared(credentials, async (all) => await loadOptions(node, method, all)),
 		start,
 		run: async (runOptions) => await start(runOptions).done,
 		credentials: store,

@@ -4,6 +4,7 @@ import {
 	type INode,
 	type INodeExecutionData,
 	type INodeListSearchResult,
+	type INodePropertyOptions,
 	type IWebhookDescription,
 	type IWebhookResponseData,
 	type Workflow,
@@ -149,6 +150,14 @@ function webhookDataFor(
 	};
 }
 
+function panel(spec: NodeSpec, surroundings: Surroundings) {
+	const { workflow, node } = standing(spec, {}, surroundings);
+	const { methods } = workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
+	const data = additionalData(surroundings, workflow);
+	data.currentNodeParameters = node.parameters;
+	return { node, methods, context: new LoadOptionsContext(workflow, node, data, '') };
+}
+
 /** What the editor does to fill a "From List" field. */
 export async function listSearch(
 	spec: NodeSpec,
@@ -156,15 +165,20 @@ export async function listSearch(
 	{ filter, paginationToken }: { filter?: string; paginationToken?: string },
 	surroundings: Surroundings,
 ): Promise<INodeListSearchResult> {
-	const { workflow, node } = standing(spec, {}, surroundings);
-	const type = workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
-	const search = type.methods?.listSearch?.[method];
+	const { node, methods, context } = panel(spec, surroundings);
+	const search = methods?.listSearch?.[method];
 	if (search === undefined) throw new Error(`${node.type} has no list search '${method}'`);
-	const data = additionalData(surroundings, workflow);
-	data.currentNodeParameters = node.parameters;
-	return await search.call(
-		new LoadOptionsContext(workflow, node, data, ''),
-		filter,
-		paginationToken,
-	);
+	return await search.call(context, filter, paginationToken);
+}
+
+/** What the editor does to fill a drop-down field. */
+export async function loadOptions(
+	spec: NodeSpec,
+	method: string,
+	surroundings: Surroundings,
+): Promise<INodePropertyOptions[]> {
+	const { node, methods, context } = panel(spec, surroundings);
+	const load = methods?.loadOptions?.[method];
+	if (load === undefined) throw new Error(`${node.type} loads no options '${method}'`);
+	return await load.call(context);
 }

@@ -1,0 +1,29 @@
+import type { ICredentialType, INodeProperties } from 'n8n-workflow';
+
+/** Tested by the trigger: no request can tell whether a signing secret is the right one. */
+export class KarmaCheckWebhookApi implements ICredentialType {
+	name = 'karmaCheckWebhookApi';
+
+	displayName = 'KarmaCheck Webhook API';
+
+	icon = {
+		light: 'file:../icons/karmacheck.svg',
+		dark: 'file:../icons/karmacheck.dark.svg',
+	} as const;
+
+	documentationUrl =
+		'https://developer.karmacheck.com/background-check-api/reference/webhooks/webhooks-overview';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Signing Secret',
+			name: 'signingSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description:
+				"Begins with whsec_ and is shown with the webhook in KarmaCheck's dashboard, under the company settings",
+		},
+	];
+}

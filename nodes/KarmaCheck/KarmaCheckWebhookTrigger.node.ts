@@ -1,0 +1,146 @@
+import {
+	NodeConnectionTypes,
+	type ICredentialTestFunctions,
+	type ICredentialsDecrypted,
+	type INodeCredentialTestResult,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
+import { checkSignature, signingKey, type SignatureVerdict } from './svixSignature';
+import { itemOf, parseEnvelope } from './webhookPayload';
+import { isReplay } from './webhookReplays';
+
+/** Read in the delivery log of KarmaCheck's dashboard, by whoever wonders why nothing arrives. */
+const REFUSALS: Record<Exclude<SignatureVerdict['kind'], 'valid'>, string> = {
+	unsigned: 'The message carries no signature.',
+	stale: 'The message was signed more than five minutes ago or ahead. Check the clock of this n8n.',
+	mismatch: 'The signature does not match. Check the signing secret in the credential of the node.',
+	unusableSecret: 'The signing secret in the credential of the node is not one.',
+};
+
+/** Answers without starting the workflow. */
+function answer(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
+	context.getResponseObject().status(status).json({ message });
+	return { noWebhookResponse: true };
+}
+
+async function testSigningSecret(
+	this: ICredentialTestFunctions,
+	credential: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+	return signingKey(credential.data?.signingSecret) === null
+		? {
+				status: 'Error',
+				message: 'This is not a signing secret. Copy it from the webhook, with its whsec_.',
+			}
+		: {
+				status: 'OK',
+				message: 'It has the form of a signing secret; the first event shows whether it fits.',
+			};
+}
+
+export class KarmaCheckWebhookTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'KarmaCheck Webhook Trigger',
+		name: 'karmaCheckWebhookTrigger',
+		icon: {
+			light: 'file:../../icons/karmacheck.svg',
+			dark: 'file:../../icons/karmacheck.dark.svg',
+		},
+		group: ['trigger'],
+		version: [1],
+		defaultVersion: 1,
+		subtitle: '={{ $parameter["events"].join(", ") }}',
+		description: 'Starts the workflow when KarmaCheck reports that a case has changed',
+		defaults: { name: 'KarmaCheck Webhook Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'karmaCheckWebhookApi', required: true, testedBy: 'testSigningSecret' }],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				// KarmaCheck waits for 15 seconds and takes any longer workflow for one that is down.
+				responseMode: 'onReceived',
+				responseData: 'noData',
+				path: 'webhook',
+			},
+		],
+		properties: [
+			{
+				displayName:
+					"KarmaCheck registers webhooks by hand: copy the production URL from 'Webhook URLs' above into your KarmaCheck dashboard, under company settings, webhooks, and copy the signing secret from there into the credential. To try it out, register the test URL as well; it answers only while this node listens for a test event. Invitations that are resent or expire are not reported: use the KarmaCheck Trigger for those.",
+				name: 'registrationNotice',
+				type: 'notice',
+				default: '',
+			},
+			{
+				displayName: 'Events',
+				name: 'events',
+				type: 'multiOptions',
+				required: true,
+				options: [
+					{
+						name: 'Case Data Status Change',
+						value: 'casedata.statuschange',
+						description: 'A screening or another part of a case has a new status',
+					},
+					{
+						name: 'Case Status Change',
+						value: 'case.statuschange',
+						description: 'A case has a new status, such as when the candidate begins',
+					},
+				],
+				default: ['case.statuschange'],
+				description: 'What starts the workflow. Others that KarmaCheck sends are let go.',
+			},
+		],
+	};
+
+	methods = {
+		credentialTest: { testSigningSecret },
+	};
+
+	/**
+	 * KarmaCheck has no API for webhooks, so there is nothing to look up, make or take away: each
+	 * says that all is as it should be, and n8n goes on.
+	 */
+	webhookMethods = {
+		default: {
+			async checkExists(): Promise<boolean> {
+				return true;
+			},
+			async create(): Promise<boolean> {
+				return true;
+			},
+			async delete(): Promise<boolean> {
+				return true;
+			},
+		},
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const request = this.getRequestObject();
+		await request.readRawBody();
+		const rawBody = request.rawBody ?? Buffer.alloc(0);
+		const { signingSecret } = await this.getCredentials('karmaCheckWebhookApi');
+		const headers = this.getHeaderData();
+		const verdict = checkSignature({ headers, rawBody }, signingSecret, Date.now());
+		if (verdict.kind !== 'valid') return answer(this, 401, REFUSALS[verdict.kind]);
+
+		const envelope = parseEnvelope(rawBody);
+		if (envelope === null) return answer(this, 400, 'The body is not an event in JSON.');
+		const events: unknown = this.getNodeParameter('events', []);
+		if (!Array.isArray(events) || !events.includes(envelope.event)) {
+			return answer(this, 200, 'This event is not asked for.');
+		}
+		// While trying out, the same message is sent again on purpose, and it keeps its id.
+		const isTest = this.getMode() === 'manual';
+		if (!isTest && isReplay(this.getWorkflowStaticData('node'), verdict.id)) {
+			return answer(this, 200, 'This message was received before.');
+		}
+		return { workflowData: [[{ json: itemOf(envelope) }]] };
+	}
+}

@@ -1,0 +1,539 @@
+import type { IDataObject } from 'n8n-workflow';
+import { accounts, DAY, seeded } from '../../sandbox';
+import type { PollResult } from './harness';
+import { credentialsFor, setStage, type ProviderKey, type Stage } from './support';
+
+/** One clock for the sandbox and the nodes, so that days can pass. */
+const realNow = Date.now.bind(Date);
+let offset = 0;
+const clock = jest.spyOn(Date, 'now').mockImplementation(() => realNow() + offset);
+const pass = (milliseconds: number) => {
+	offset += milliseconds;
+};
+
+let stage: Stage;
+beforeAll(async () => {
+	stage = await setStage({ sandbox: { now: () => Date.now() } });
+});
+beforeEach(() => {
+	offset = 0;
+	stage.sandbox.control.reset({});
+});
+afterAll(async () => {
+	await stage.sandbox.close();
+	clock.mockRestore();
+});
+
+interface Watcher {
+	/** Polls once; like n8n, keeps what the node wrote only if it did not throw. */
+	poll(): Promise<PollResult>;
+	/** Polls, and gives what was emitted as `event subject`. */
+	events(): Promise<string[]>;
+	kept(): IDataObject;
+}
+
+function subjectOf(json: IDataObject): string {
+	const { caseId, userId, invitationId } = json.subject as Record<string, string>;
+	return String(caseId ?? userId ?? invitationId);
+}
+
+/** An active workflow. What it keeps passes through JSON between polls, as through a restart. */
+function watch(provider: ProviderKey, parameters: IDataObject): Watcher {
+	let kept: IDataObject = {};
+	const poll = async () => {
+		const result = await stage.engine.runPoll(
+			{ type: `n8n-nodes-invitations.${provider}Trigger`, parameters: { ...parameters } as never },
+			{ credentials: credentialsFor(stage.sandbox), nodeStaticData: kept },
+		);
+		kept = JSON.parse(JSON.stringify(result.nodeStaticData)) as IDataObject;
+		return result;
+	};
+	return {
+		poll,
+		async events() {
+			const { items, error } = await poll();
+			if (error !== undefined) throw error;
+			return (items?.[0] ?? []).map(({ json }) => `${String(json.event)} ${subjectOf(json)}`);
+		},
+		kept: () => kept,
+	};
+}
+
+const ALL: Record<ProviderKey, string[]> = {
+	karmaCheck: ['cancelled', 'completed', 'expired', 'expiringSoon', 'new'],
+	worthAi: ['cancelled', 'completed', 'new'],
+	numium: ['closed', 'new'],
+};
+
+describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => {
+	test('takes stock first, then is silent while nothing happens', async () => {
+		const watcher = watch(provider, { events: ALL[provider] });
+		expect(await watcher.events()).toEqual([]);
+		const stock = watcher.kept();
+		expect(Object.keys(stock.seen as object).length).toBeGreaterThan(3);
+		expect(await watcher.events()).toEqual([]);
+		expect(await watcher.events()).toEqual([]);
+		expect(stage.sandbox.control.contractViolations()).toEqual([]);
+		expect(stage.sandbox.control.outbox()).toEqual([]);
+	});
+
+	test('keeps no token, link or password', async () => {
+		const watcher = watch(provider, { events: ALL[provider] });
+		await watcher.poll();
+		await watcher.poll();
+		const text = JSON.stringify(watcher.kept());
+		expect(text).not.toMatch(/eyJ|password|token|invite\//i);
+	});
+
+	test('a poll that fails emits nothing, keeps nothing, and loses nothing', async () => {
+		const watcher = watch(provider, { events: ALL[provider] });
+		await watcher.poll();
+		const before = watcher.kept();
+		const id = add(provider);
+		for (const status of [500, 503]) {
+			stage.sandbox.control.inject({
+				provider,
+				times: 'always',
+				fault: { kind: 'status', status },
+			});
+			const { items, error } = await watcher.poll();
+			expect(items).toBeNull();
+			expect(error?.message).toMatch(/could not serve the request|did not sign in/);
+			expect(watcher.kept()).toEqual(before);
+			stage.sandbox.control.clearFaults();
+		}
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+		expect(await watcher.events()).toEqual([]);
+	});
+
+	test('Fetch Test Event gives items and remembers nothing', async () => {
+		const { items, nodeStaticData } = await stage.engine.runPoll(
+			{
+				type: `n8n-nodes-invitations.${provider}Trigger`,
+				parameters: { events: ['new'] },
+			},
+			{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
+		);
+		expect(items?.[0]).toHaveLength(3);
+		expect(items?.[0]?.[0]?.json).toMatchObject({
+			event: 'new',
+			provider,
+			status: expect.any(String),
+		});
+		expect(nodeStaticData).toEqual({});
+	});
+
+	test('what it emits goes straight into the action node', async () => {
+		const watcher = watch(provider, { events: ['new'] });
+		await watcher.poll();
+		const id = add(provider);
+		const { items } = await watcher.poll();
+		const run = await stage.engine.run({
+			node: { type: `n8n-nodes-invitations.${provider}`, parameters: {} },
+			input: items?.[0]?.map(({ json }) => json) ?? [],
+			credentials: credentialsFor(stage.sandbox),
+		});
+		expect(run.error).toBeUndefined();
+		expect(run.output[0]?.map(({ json }) => subjectOf(json))).toEqual([id]);
+	});
+
+	test('Simplify off gives the reply and the event', async () => {
+		const watcher = watch(provider, { events: ['new'], simplify: false });
+		await watcher.poll();
+		add(provider);
+		const { items } = await watcher.poll();
+		const [item] = items?.[0] ?? [];
+		expect(item?.json.event).toBe('new');
+		expect(item?.json).not.toHaveProperty('providerStatus');
+		expect(Object.keys(item?.json ?? {}).length).toBeGreaterThan(3);
+	});
+
+	test('no event chosen is said at once', async () => {
+		const { error } = await watch(provider, { events: [] }).poll();
+		expect(error?.message).toBe("'Events' is empty");
+	});
+});
+
+/** Adds a pending invitation. */
+function add(provider: ProviderKey): string {
+	const { state } = stage.sandbox.control;
+	if (provider === 'karmaCheck') return state.addKarmaCheckCase().id;
+	return provider === 'worthAi' ? state.addWorthUser().id : state.addNumiumInvitation().id;
+}
+
+const requestsTo = (operationId: string) =>
+	stage.sandbox.control.requests().filter((request) => request.operationId === operationId);
+
+describe('KarmaCheck', () => {
+	const every = { events: ALL.karmaCheck };
+
+	test('tells each status once', async () => {
+		const { state } = stage.sandbox.control;
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		state.completeCase(seeded.karmaCheck.pending);
+		state.expireCase(seeded.karmaCheck.expiringIn10);
+		state.cancelCase(seeded.karmaCheck.pendingToo);
+		expect((await watcher.events()).sort()).toEqual(
+			[
+				`completed ${seeded.karmaCheck.pending}`,
+				`expired ${seeded.karmaCheck.expiringIn10}`,
+				// Archived, so no longer on the list of active cases.
+				`cancelled ${seeded.karmaCheck.pendingToo}`,
+			].sort(),
+		);
+		expect(await watcher.events()).toEqual([]);
+		expect(watcher.kept().seen).not.toHaveProperty(seeded.karmaCheck.pendingToo);
+	});
+
+	test('tells only what was chosen, and nothing old when another event is added', async () => {
+		const { state } = stage.sandbox.control;
+		const parameters: IDataObject = { events: ['new'] };
+		const watcher = watch('karmaCheck', parameters);
+		await watcher.poll();
+		state.completeCase(seeded.karmaCheck.pending);
+		pass(2 * DAY);
+		expect(await watcher.events()).toEqual([]);
+		parameters.events = ALL.karmaCheck;
+		expect(await watcher.events()).toEqual([]);
+		expect(await watcher.events()).toEqual([]);
+	});
+
+	test('a completed case that is archived before the next poll is still told as completed', async () => {
+		const { state } = stage.sandbox.control;
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		state.completeCase(seeded.karmaCheck.pending);
+		const entry = state.karmaCheckCase(seeded.karmaCheck.pending);
+		if (entry !== undefined) entry.archived = true;
+		expect(await watcher.events()).toEqual([`completed ${seeded.karmaCheck.pending}`]);
+		expect(await watcher.events()).toEqual([]);
+	});
+
+	test('tells Expiring Soon once, as its moment comes', async () => {
+		const watcher = watch('karmaCheck', { events: ['expiringSoon'], daysBeforeExpiry: 3 });
+		await watcher.poll();
+		// Reads all dates; what was within three days at activation is known.
+		expect(await watcher.events()).toEqual([]);
+		pass(5 * DAY);
+		expect(await watcher.events()).toEqual([]);
+		pass(1.5 * DAY);
+		expect(await watcher.events()).toEqual([`expiringSoon ${seeded.karmaCheck.pendingToo}`]);
+		pass(DAY);
+		expect((await watcher.events()).sort()).toEqual(
+			[
+				`expiringSoon ${seeded.karmaCheck.expiringIn10}`,
+				`expiringSoon ${seeded.karmaCheck.begun}`,
+			].sort(),
+		);
+		pass(DAY / 2);
+		expect(await watcher.events()).toEqual([]);
+	});
+
+	test('gives the date with Expiring Soon', async () => {
+		const watcher = watch('karmaCheck', { events: ['expiringSoon'] });
+		await watcher.poll();
+		pass(8 * DAY);
+		const { items } = await watcher.poll();
+		const item = items?.[0]?.find(({ json }) => subjectOf(json) === seeded.karmaCheck.expiringIn10);
+		expect(item?.json).toMatchObject({
+			event: 'expiringSoon',
+			status: 'pending',
+			expiresAt: expect.any(String),
+			daysLeft: 1,
+		});
+	});
+
+	test('reads dates only where Expiring Soon asks for them, and once', async () => {
+		const without = watch('karmaCheck', { events: ['new', 'completed', 'expired'] });
+		await without.poll();
+		await without.poll();
+		expect(requestsTo('getInvitation')).toHaveLength(0);
+
+		const watcher = watch('karmaCheck', { events: ['expiringSoon'] });
+		await watcher.poll();
+		expect(requestsTo('getInvitation')).toHaveLength(0);
+		await watcher.poll();
+		const pending = stage.sandbox.control.state.karmaCheckCases().filter(({ id, invitation }) => {
+			return invitation !== null && stage.sandbox.control.state.karmaCheckStatus(id) === 'pending';
+		});
+		expect(requestsTo('getInvitation')).toHaveLength(pending.length);
+		stage.sandbox.control.clear();
+		await watcher.poll();
+		expect(requestsTo('getInvitation')).toHaveLength(0);
+	});
+
+	test('a refreshed invitation is not told as expiring, until its new date comes near', async () => {
+		const { state } = stage.sandbox.control;
+		const watcher = watch('karmaCheck', { events: ['expiringSoon', 'expired'] });
+		await watcher.poll();
+		await watcher.poll();
+		const id = seeded.karmaCheck.expiringIn10;
+		pass(8 * DAY);
+		const entry = state.karmaCheckCase(id);
+		if (entry?.invitation) entry.invitation.expiresAt = Date.now() + 14 * DAY;
+		const mine = async () => (await watcher.events()).filter((event) => event.endsWith(id));
+		expect(await mine()).toEqual([]);
+		pass(12 * DAY);
+		expect(await mine()).toEqual([`expiringSoon ${id}`]);
+		// Refreshed once more, after it was told.
+		if (entry?.invitation) entry.invitation.expiresAt = Date.now() + 14 * DAY;
+		expect(await mine()).toEqual([]);
+		pass(3 * DAY);
+		expect(await mine()).toEqual([]);
+		pass(9 * DAY);
+		expect(await mine()).toEqual([`expiringSoon ${id}`]);
+		pass(3 * DAY);
+		expect(await mine()).toEqual([`expired ${id}`]);
+		expect(await mine()).toEqual([]);
+	});
+
+	test('a resend is not new, and expires by its own date', async () => {
+		const { state } = stage.sandbox.control;
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		await watcher.poll();
+		const id = seeded.karmaCheck.expired;
+		state.replaceInvitation(id, 'again@example.com');
+		const mine = async () => (await watcher.events()).filter((event) => event.endsWith(id));
+		expect(await mine()).toEqual([]);
+		pass(12 * DAY);
+		expect(await mine()).toEqual([`expiringSoon ${id}`]);
+		pass(3 * DAY);
+		expect(await mine()).toEqual([`expired ${id}`]);
+		expect(await mine()).toEqual([]);
+	});
+
+	test('a resend is new where the option says so', async () => {
+		const { state } = stage.sandbox.control;
+		const watcher = watch('karmaCheck', { events: ['new'], options: { resentIsNew: true } });
+		await watcher.poll();
+		state.replaceInvitation(seeded.karmaCheck.pending, 'again@example.com');
+		expect(await watcher.events()).toEqual([`new ${seeded.karmaCheck.pending}`]);
+		expect(await watcher.events()).toEqual([]);
+	});
+
+	test('a revoked token is renewed, and nothing is lost', async () => {
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		stage.sandbox.control.revokeTokens('karmaCheck');
+		const id = add('karmaCheck');
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+	});
+
+	test('one invitation that cannot be read holds up no other', async () => {
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		stage.sandbox.control.inject({
+			provider: 'karmaCheck',
+			operationId: 'getInvitation',
+			key: seeded.karmaCheck.expiringIn10,
+			times: 3,
+			fault: { kind: 'status', status: 500, body: 'Server Error' },
+		});
+		await watcher.poll();
+		pass(8 * DAY);
+		const told = `expiringSoon ${seeded.karmaCheck.expiringIn10}`;
+		expect(await watcher.events()).not.toContain(told);
+		const id = add('karmaCheck');
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+		expect(await watcher.events()).toEqual([told]);
+	});
+
+	test('an outage while dates are read loses nothing', async () => {
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		const id = add('karmaCheck');
+		const before = watcher.kept();
+		stage.sandbox.control.inject({
+			provider: 'karmaCheck',
+			operationId: 'getInvitation',
+			after: 3,
+			times: 'always',
+			fault: { kind: 'status', status: 401 },
+		});
+		const { items, error } = await watcher.poll();
+		expect(items).toBeNull();
+		expect(error).toMatchObject({ failure: { cause: 'credential-invalid' } });
+		expect(watcher.kept()).toEqual(before);
+		stage.sandbox.control.clearFaults();
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+	});
+
+	test('a 429 says how long to wait', async () => {
+		stage.sandbox.control.inject({
+			provider: 'karmaCheck',
+			operationId: 'listCases',
+			times: 'always',
+			fault: { kind: 'rateLimit', retryAfter: '1' },
+		});
+		const { error } = await watch('karmaCheck', every).poll();
+		expect(error).toMatchObject({
+			httpCode: '429',
+			failure: { cause: 'rate-limited', retryAfterMs: 1000 },
+		});
+	});
+
+	test.each([
+		['expiringSoon', seeded.karmaCheck.expiringIn1],
+		['expired', seeded.karmaCheck.expired],
+		['completed', seeded.karmaCheck.completed],
+	])('Fetch Test Event shows one that is %s now', async (event, id) => {
+		const { items } = await stage.engine.runPoll(
+			{ type: 'n8n-nodes-invitations.karmaCheckTrigger', parameters: { events: [event] } },
+			{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
+		);
+		const found = items?.[0]?.map(({ json }) => `${String(json.event)} ${subjectOf(json)}`);
+		expect(found).toContain(`${event} ${id}`);
+		expect(found?.length).toBeLessThanOrEqual(3);
+	});
+
+	test('Fetch Test Event shows the newest where none match', async () => {
+		const id = add('karmaCheck');
+		const { items } = await stage.engine.runPoll(
+			{ type: 'n8n-nodes-invitations.karmaCheckTrigger', parameters: { events: ['cancelled'] } },
+			{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
+		);
+		expect(items?.[0]?.map(({ json }) => [json.event, subjectOf(json)])).toEqual([
+			['cancelled', id],
+		]);
+	});
+});
+
+describe('Worth AI', () => {
+	test('tells each once', async () => {
+		const { state } = stage.sandbox.control;
+		const watcher = watch('worthAi', { events: ALL.worthAi });
+		await watcher.poll();
+		const id = add('worthAi');
+		state.setWorthUser(seeded.worthAi.invited, { status: 'ACTIVE', is_first_login: false });
+		state.setWorthUser(seeded.worthAi.signupPending, { status: 'INACTIVE' });
+		expect((await watcher.events()).sort()).toEqual(
+			[
+				`new ${id}`,
+				`completed ${seeded.worthAi.invited}`,
+				`cancelled ${seeded.worthAi.signupPending}`,
+			].sort(),
+		);
+		expect(await watcher.events()).toEqual([]);
+		// Inactive and active again: the invitation was completed only once.
+		for (const status of ['INACTIVE', 'ACTIVE', 'INACTIVE']) {
+			state.setWorthUser(seeded.worthAi.invited, { status });
+			const expected = status === 'INACTIVE' ? [`cancelled ${seeded.worthAi.invited}`] : [];
+			expect((await watcher.events()).length).toBeLessThanOrEqual(expected.length);
+		}
+	});
+
+	test('an expired token is renewed, and nothing is lost', async () => {
+		const watcher = watch('worthAi', { events: ['new'] });
+		await watcher.poll();
+		pass(2 * 3_600_000);
+		const id = add('worthAi');
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+	});
+
+	test('takes stock anew for another customer', async () => {
+		const parameters: IDataObject = { events: ['new'] };
+		const watcher = watch('worthAi', parameters);
+		await watcher.poll();
+		parameters.customerId = accounts.worthAi.foreignCustomerId;
+		const { error } = await watcher.poll();
+		expect(error?.message).toMatch(/does not let this account see/);
+		parameters.customerId = accounts.worthAi.customerId.toUpperCase();
+		expect(await watcher.events()).toEqual([]);
+		const id = add('worthAi');
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+	});
+});
+
+describe('Numium', () => {
+	test('tells what is new and what is gone, with its address', async () => {
+		const { state } = stage.sandbox.control;
+		const watcher = watch('numium', { events: ALL.numium });
+		await watcher.poll();
+		const id = add('numium');
+		state.acceptNumiumInvitation(seeded.numium.big);
+		const { items } = await watcher.poll();
+		const email = state.numiumInvitation(seeded.numium.big)?.email;
+		expect(items?.[0]?.map(({ json }) => json)).toEqual([
+			expect.objectContaining({ event: 'new', id, status: 'pending' }),
+			expect.objectContaining({
+				event: 'closed',
+				id: seeded.numium.big,
+				email,
+				status: 'unknown',
+				subject: { tenantId: accounts.numium.tenantId, invitationId: seeded.numium.big },
+			}),
+		]);
+		expect(await watcher.events()).toEqual([]);
+		expect(watcher.kept().seen).toHaveProperty([seeded.numium.bigNeighbour]);
+		expect(watcher.kept().seen).not.toHaveProperty([seeded.numium.big]);
+	});
+
+	test('a resend is neither new nor gone', async () => {
+		const watcher = watch('numium', { events: ALL.numium });
+		await watcher.poll();
+		const invitation = stage.sandbox.control.state.numiumInvitation(seeded.numium.first);
+		if (invitation !== undefined) invitation.createdAt = Date.now();
+		expect(await watcher.events()).toEqual([]);
+	});
+
+	test.each(['404', 'empty'] as const)('a tenant that has none yet (%s)', async (numiumEmpty) => {
+		stage.sandbox.control.setSwitches({ numiumEmpty });
+		const tenantId = accounts.numium.emptyTenantId;
+		const watcher = watch('numium', { events: ['new'], tenantId });
+		expect(await watcher.events()).toEqual([]);
+		const { id } = stage.sandbox.control.state.addNumiumInvitation({ tenantId });
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+		expect(await watcher.events()).toEqual([]);
+	});
+
+	test('takes stock anew for another tenant, whose invitations are no news', async () => {
+		const parameters: IDataObject = { events: ALL.numium };
+		const watcher = watch('numium', parameters);
+		await watcher.poll();
+		parameters.tenantId = accounts.numium.otherTenantId;
+		expect(await watcher.events()).toEqual([]);
+		expect(Object.keys(watcher.kept().seen as object).sort()).toEqual(['9101', '9102', '9103']);
+	});
+
+	test('Fetch Test Event shows what a closed one will look like', async () => {
+		const { items } = await stage.engine.runPoll(
+			{ type: 'n8n-nodes-invitations.numiumTrigger', parameters: { events: ['closed'] } },
+			{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
+		);
+		expect(items?.[0]?.map(({ json }) => [json.event, json.status])).toEqual([
+			['closed', 'unknown'],
+		]);
+	});
+});
+
+// Last, for it needs a sandbox of its own.
+test('10,000 cases: so many reads a poll and no more, quick, and a state that fits', async () => {
+	await stage.sandbox.close();
+	stage = await setStage({
+		sandbox: {
+			now: () => Date.now(),
+			seed: { karmaCheckCases: 10_000, fill: 'pending' },
+			validateReplies: false,
+		},
+	});
+	const watcher = watch('karmaCheck', { events: ['new', 'completed', 'expiringSoon'] });
+	await watcher.poll();
+	await watcher.poll();
+	expect(requestsTo('getInvitation')).toHaveLength(1000);
+	expect(stage.sandbox.control.maxInFlight('karmaCheck')).toBeLessThanOrEqual(20);
+	const quiet = watch('karmaCheck', { events: ['new', 'completed'] });
+	await quiet.poll();
+	stage.sandbox.control.state.completeCase(seeded.karmaCheck.pending);
+	const id = add('karmaCheck');
+	const started = process.cpuUsage();
+	expect((await quiet.events()).sort()).toEqual(
+		[`new ${id}`, `completed ${seeded.karmaCheck.pending}`].sort(),
+	);
+	// The sandbox's own work included; by the clock it depends on what else this machine does.
+	const { user, system } = process.cpuUsage(started);
+	expect((user + system) / 1e6).toBeLessThan(5);
+	expect(JSON.stringify(watcher.kept()).length).toBeLessThan(600_000);
+	expect(await quiet.events()).toEqual([]);
+}, 120_000);

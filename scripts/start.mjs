@@ -24,6 +24,7 @@ async function refuseSecondStart() {
 }
 
 function announce({ n8n, sandbox, owner, workflows }) {
+	const width = Math.max(0, ...workflows.map(({ name }) => name.length));
 	const lines = [
 		'',
 		`Editor    ${n8n.url}`,
@@ -31,7 +32,7 @@ function announce({ n8n, sandbox, owner, workflows }) {
 		`Outbox    ${sandbox.outboxUrl}   every mail the sandbox was asked to send`,
 		'',
 		workflows.length > 0 ? 'Example workflows:' : 'No example workflows found in workflows/.',
-		...workflows.map(({ id, name }) => `  ${name.padEnd(44)} ${n8n.url}/workflow/${id}`),
+		...workflows.map(({ id, name }) => `  ${name.padEnd(width)} ${n8n.url}/workflow/${id}`),
 		'',
 		`Logs: ${path.relative(process.cwd(), n8n.log)}, ${path.relative(process.cwd(), sandbox.log)}`,
 		'Ctrl-C stops everything; the next start goes on from here, `npm start -- --fresh` begins anew.',

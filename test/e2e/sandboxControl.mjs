@@ -1,0 +1,39 @@
+// The sandbox's control calls from another process.
+
+/** @param {string} url the sandbox's address */
+export function sandboxControl(url) {
+	const call = async (method, route, body) => {
+		const response = await fetch(`${url}/_sandbox${route}`, {
+			method,
+			headers: body === undefined ? {} : { 'content-type': 'application/json' },
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
+		const text = await response.text();
+		if (!response.ok) throw new Error(`The sandbox answered ${response.status}: ${text}`);
+		return text === '' ? undefined : JSON.parse(text);
+	};
+	return {
+		outbox: () => call('GET', '/outbox'),
+		requests: () => call('GET', '/requests'),
+		state: () => call('GET', '/state'),
+		inject: (rule) => call('POST', '/faults', rule),
+		clearFaults: () => call('DELETE', '/faults'),
+		addCase: (values) => call('POST', '/cases', values),
+		changeCase: (id, change) => call('POST', `/cases/${id}/${change}`),
+		addUser: (values) => call('POST', '/users', values),
+		changeUser: (id, values) => call('PATCH', `/users/${id}`, values),
+		addInvitation: (values) => call('POST', '/invitations', values),
+		acceptInvitation: (id) => call('POST', `/invitations/${id}/accept`),
+	};
+}
+
+/** Asks again and again until `look` gives something; for what another process does in its own time. */
+export async function eventually(look, { withinMs = 60_000, everyMs = 200 } = {}) {
+	const deadline = Date.now() + withinMs;
+	for (;;) {
+		const seen = await look();
+		if (seen) return seen;
+		if (Date.now() > deadline) throw new Error(`Not seen within ${withinMs} ms`);
+		await new Promise((resolve) => setTimeout(resolve, everyMs));
+	}
+}

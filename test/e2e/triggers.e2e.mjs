@@ -1,0 +1,190 @@
+// A published workflow with each trigger, in the real n8n: it fires once for a change in the sandbox,
+// and not again after a restart of n8n.
+import assert from 'node:assert/strict';
+import { createHmac, randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { ensureN8n } from '../../scripts/n8n/install.mjs';
+import { itemsOf, newOwner, signIn } from '../../scripts/n8n/owner.mjs';
+import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
+import { seedCredentials, seedWorkflows } from '../../scripts/n8n/seed.mjs';
+import { startN8n } from '../../scripts/n8n/server.mjs';
+import { suite } from './harness.mjs';
+import { eventually, sandboxControl } from './sandboxControl.mjs';
+
+/** n8n polls no faster than every few seconds when asked to by a cron expression with seconds. */
+const EVERY_FIVE_SECONDS = { item: [{ mode: 'custom', cronExpression: '*/5 * * * * *' }] };
+const SIGNING_KEY = Buffer.from('a key that only this test knows');
+
+const POLLED = [
+	{
+		type: 'karmaCheckTrigger',
+		credential: 'karmaCheckApi',
+		change: (control) => control.addCase({ givenName: 'New', familyName: 'Candidate' }),
+	},
+	{
+		type: 'worthAiTrigger',
+		credential: 'worthAiApi',
+		change: (control) =>
+			control.addUser({ first_name: 'New', last_name: 'Colleague', status: 'INVITED' }),
+	},
+	{
+		type: 'numiumTrigger',
+		credential: 'numiumApi',
+		change: (control) => control.addInvitation({ tenantId: '1024', email: 'new@example.com' }),
+	},
+];
+
+function workflowOf({ type, credential, parameters }) {
+	return {
+		file: type,
+		name: `Trigger ${type}`,
+		nodes: [
+			{
+				id: randomUUID(),
+				name: 'Trigger',
+				type: `n8n-nodes-invitations.${type}`,
+				typeVersion: 1,
+				position: [0, 0],
+				parameters,
+				webhookId: randomUUID(),
+				credentials: { [credential]: { id: '', name: '' } },
+			},
+		],
+		connections: {},
+		settings: { executionOrder: 'v1' },
+	};
+}
+
+function signed(body, { id = randomUUID(), key = SIGNING_KEY } = {}) {
+	const timestamp = String(Math.floor(Date.now() / 1000));
+	const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+	return {
+		'content-type': 'application/json',
+		'webhook-id': id,
+		'webhook-timestamp': timestamp,
+		'webhook-signature': `v1,${signature}`,
+	};
+}
+
+await suite(import.meta.url, async ({ test, folder, cleanup }) => {
+	rmSync(folder, { recursive: true, force: true });
+	await ensureN8n();
+	const sandbox = cleanup(await startSandbox({ log: path.join(folder, 'sandbox.log') }), (it) =>
+		it.stop(),
+	);
+	const control = sandboxControl(sandbox.url);
+	const owner = newOwner();
+	let n8n;
+	cleanup(undefined, () => n8n?.stop());
+	const start = async () => {
+		n8n = await startN8n({
+			userFolder: path.join(folder, 'user'),
+			log: path.join(folder, 'n8n.log'),
+		});
+		return await signIn({ url: n8n.url, owner });
+	};
+	let session = await start();
+	const credentials = await seedCredentials(session, [
+		...sandboxCredentials(sandbox.url),
+		{
+			type: 'karmaCheckWebhookApi',
+			name: 'KarmaCheck webhook',
+			data: { signingSecret: `whsec_${SIGNING_KEY.toString('base64')}` },
+		},
+	]);
+	const workflows = await seedWorkflows(session, credentials, [
+		...POLLED.map((it) =>
+			workflowOf({ ...it, parameters: { events: ['new'], pollTimes: EVERY_FIVE_SECONDS } }),
+		),
+		workflowOf({
+			type: 'karmaCheckWebhookTrigger',
+			credential: 'karmaCheckWebhookApi',
+			parameters: {},
+		}),
+	]);
+	const idOf = (type) => workflows.find(({ file }) => file === type).id;
+	const runsOf = async (type) => await session.listExecutions({ workflowId: idOf(type) });
+	/** How often a trigger asked the sandbox for its list. */
+	const polls = async (provider) =>
+		(await control.requests()).filter(
+			(request) =>
+				request.provider === provider &&
+				/^list(Cases|Users|Invitations)$/.test(request.operationId),
+		).length;
+
+	for (const { type, change } of POLLED) {
+		const provider = type.replace('Trigger', '');
+		await test(`${type} fires once for a new invitation`, async () => {
+			await session.activate(idOf(type));
+			// The first polls take stock and tell nothing.
+			const first = await eventually(async () => (await polls(provider)) >= 2);
+			assert.ok(first);
+			assert.deepEqual(await runsOf(type), []);
+			await change(control);
+			const [run] = await eventually(async () => {
+				const runs = await runsOf(type);
+				return runs.length > 0 ? runs : undefined;
+			});
+			const items = itemsOf(await session.waitFor(run.id), 'Trigger');
+			assert.equal(items.length, 1);
+			assert.equal(items[0].event, 'new');
+			const seen = await polls(provider);
+			await eventually(async () => (await polls(provider)) >= seen + 2);
+			assert.equal((await runsOf(type)).length, 1);
+		});
+	}
+
+	const webhookUrl = async () => {
+		const { nodes } = await session.getWorkflow(idOf('karmaCheckWebhookTrigger'));
+		return `${n8n.url}/webhook/${nodes[0].webhookId}`;
+	};
+	const body = JSON.stringify({
+		messageId: 'm-1',
+		event: 'case.statuschange',
+		username: 'not-to-be-seen',
+		password: 'not-to-be-seen',
+		eventObject: { id: 'case-1', caseStatus: 'Pending' },
+	});
+	const headers = signed(body);
+	let address;
+
+	await test('karmaCheckWebhookTrigger takes a signed call once, and refuses a forged one', async () => {
+		await session.activate(idOf('karmaCheckWebhookTrigger'));
+		const candidates = [await webhookUrl(), `${await webhookUrl()}/webhook`];
+		for (const url of candidates) {
+			const response = await fetch(url, { method: 'POST', headers, body });
+			if (response.status !== 404) {
+				address = url;
+				assert.equal(response.status, 200);
+				break;
+			}
+		}
+		assert.ok(address, `none of ${candidates.join(', ')} is there`);
+		await eventually(async () => (await runsOf('karmaCheckWebhookTrigger')).length === 1);
+		const again = await fetch(address, { method: 'POST', headers, body });
+		assert.equal(again.status, 200);
+		const forged = await fetch(address, {
+			method: 'POST',
+			headers: signed(body, { key: Buffer.from('somebody else') }),
+			body,
+		});
+		assert.equal(forged.status, 401);
+		const [run] = await runsOf('karmaCheckWebhookTrigger');
+		const execution = await session.waitFor(run.id);
+		assert.equal(itemsOf(execution, 'Trigger').length, 1);
+		assert.ok(!JSON.stringify(execution).includes('not-to-be-seen'));
+		assert.equal((await runsOf('karmaCheckWebhookTrigger')).length, 1);
+	});
+
+	await test('after a restart of n8n nothing fires again', async () => {
+		await n8n.stop();
+		session = await start();
+		for (const { type } of POLLED) {
+			const provider = type.replace('Trigger', '');
+			const seen = await polls(provider);
+			await eventually(async () => (await polls(provider)) >= seen + 2);
+			assert.equal((await runsOf(type)).length, 1, type);
+		}
+	});
+});

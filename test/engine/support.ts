@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import {
 	accounts,
@@ -43,7 +44,9 @@ export function credentialsFor(sandbox: Sandbox): Record<string, Record<string, 
 	};
 }
 
-export async function setStage(options: { sandbox?: SandboxOptions; engine?: EngineOptions } = {}): Promise<Stage> {
+export async function setStage(
+	options: { sandbox?: SandboxOptions; engine?: EngineOptions } = {},
+): Promise<Stage> {
 	const sandbox = await startSandbox(options.sandbox);
 	return { sandbox, engine: createEngine(options.engine) };
 }
@@ -58,7 +61,11 @@ export const TARGET_FIELD: Record<ProviderKey, string> = {
 };
 
 /** One of the package's nodes, whose target is taken from the input's `id`. */
-export function node(provider: ProviderKey, operation: string, more: Partial<NodeSpec> = {}): NodeSpec {
+export function node(
+	provider: ProviderKey,
+	operation: string,
+	more: Partial<NodeSpec> = {},
+): NodeSpec {
 	return {
 		type: `n8n-nodes-invitations.${provider}`,
 		...more,
@@ -128,26 +135,51 @@ export const FACTS: readonly ProviderFacts[] = [
 	},
 ];
 
+/** The instant at which `useStage` stops the clock. */
+export const NOON = Date.UTC(2026, 5, 15, 12);
+
+const TIMERS: FakeableAPI[] = [
+	'hrtime',
+	'nextTick',
+	'performance',
+	'queueMicrotask',
+	'setImmediate',
+	'clearImmediate',
+	'setInterval',
+	'clearInterval',
+	'setTimeout',
+	'clearTimeout',
+];
+
 /**
  * One sandbox for the tests of a file, as freshly seeded before each of them, and a new engine (so
- * no credential, token or record of sends) for each.
+ * no credential, token or record of sends) for each. The clock stands still at noon, so that no
+ * test runs across midnight; timers go on.
  */
 export function useStage(options: SandboxOptions = {}): {
 	readonly sandbox: Sandbox;
 	readonly engine: Engine;
 } {
+	// Jest reads no timeout from a project's configuration, and loading n8n-core alone takes seconds.
+	jest.setTimeout(60_000);
 	let stage: Stage | undefined;
 	const current = (): Stage => {
 		if (stage === undefined) throw new Error('The stage is set once the tests run');
 		return stage;
 	};
 	beforeAll(async () => {
-		stage = await setStage({ sandbox: options });
+		// Asked for each time: the sandbox would hold on to the `Date.now` of its start.
+		stage = await setStage({ sandbox: { now: () => Date.now(), ...options } });
 	});
 	beforeEach(() => {
-		current().sandbox.control.reset();
+		jest.useFakeTimers({ now: NOON, doNotFake: TIMERS });
+		// Named, since a reset remembers the seed of an earlier one.
+		current().sandbox.control.reset(options.seed ?? {});
 		current().sandbox.control.setLatency(0);
 		current().engine = createEngine();
+	});
+	afterEach(() => {
+		jest.useRealTimers();
 	});
 	afterAll(async () => {
 		await current().sandbox.close();
@@ -222,4 +254,60 @@ export const DISCOURAGING = /\b(?:errors?|problems?|failures?|mistakes?)\b/i;
 /** Waits for something that will happen by itself, without waiting for a time. */
 export async function until(condition: () => boolean): Promise<void> {
 	while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** One page of Worth AI's list of users, by the page that was asked for (none for the first). */
+export type UserPages = (page: string | null) => { records: IDataObject[]; total_pages: number };
+
+/** `count` users, so many on a page. */
+export function pagedUsers(count: number, size: number): UserPages {
+	const users = Array.from({ length: count }, (_, index) => ({
+		id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+		first_name: 'User',
+		last_name: String(index),
+		email: `user${index}@example.com`,
+		status: 'INVITED',
+		is_first_login: true,
+	}));
+	return (page) => ({
+		records: users.slice((Number(page ?? 1) - 1) * size, Number(page ?? 1) * size),
+		total_pages: Math.ceil(count / size),
+	});
+}
+
+export interface WorthStandIn {
+	/** For the credential `worthAiApi`, signed in with a pasted token. */
+	credential: Record<string, string>;
+	/** The `page` of each request, null where it named none. */
+	pagesAsked: Array<string | null>;
+	close(): Promise<void>;
+}
+
+/** Stands in for Worth AI where the sandbox, whose list has one page, cannot. */
+export async function startWorth(pages: UserPages): Promise<WorthStandIn> {
+	const pagesAsked: WorthStandIn['pagesAsked'] = [];
+	const server = createServer((request, response) => {
+		const page = new URL(request.url ?? '/', 'http://localhost').searchParams.get('page');
+		pagesAsked.push(page);
+		response
+			.writeHead(200, { 'content-type': 'application/json' })
+			.end(JSON.stringify({ status: 'success', data: pages(page) }));
+	});
+	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+	const address = server.address();
+	const port = isRecord(address) ? String(address.port) : '';
+	return {
+		credential: {
+			environment: 'custom',
+			baseUrl: `http://127.0.0.1:${port}`,
+			authentication: 'token',
+			token: tokens.worthAi,
+			customerId: accounts.worthAi.customerId,
+		},
+		pagesAsked,
+		async close() {
+			server.closeAllConnections();
+			await new Promise((closed) => server.close(closed));
+		},
+	};
 }

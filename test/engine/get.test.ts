@@ -1,0 +1,455 @@
+import type { IDataObject } from 'n8n-workflow';
+import { accounts, seeded, type Sandbox } from '../../sandbox';
+import type { NodeSpec, Run } from './harness';
+import {
+	credentialsFor,
+	FACTS,
+	ids,
+	jsonOf,
+	node,
+	requestsTo,
+	told,
+	useStage,
+	type ProviderKey,
+} from './support';
+
+const stage = useStage();
+
+const { tenantId, otherTenantId, emptyTenantId } = accounts.numium;
+const { customerId, foreignCustomerId } = accounts.worthAi;
+const DAY_MS = 86_400_000;
+
+async function get(
+	provider: ProviderKey,
+	input: IDataObject[],
+	parameters: NonNullable<NodeSpec['parameters']> = {},
+): Promise<Run> {
+	return await stage.engine.run({
+		node: node(provider, 'get', { parameters }),
+		input,
+		credentials: credentialsFor(stage.sandbox),
+	});
+}
+
+const first = (run: Run): IDataObject => run.output[0]?.[0]?.json ?? {};
+
+function host({ url }: Sandbox): string {
+	return new URL(url).host;
+}
+
+/** The simplified output as the sandbox's state says it must be. */
+const EXPECTED: Record<ProviderKey, (sandbox: Sandbox, id: string) => IDataObject> = {
+	karmaCheck(sandbox, id) {
+		const invitation = sandbox.control.state.karmaCheckCase(id)?.invitation;
+		if (invitation == null) throw new Error(`The seed has no invitation for ${id}`);
+		const status = sandbox.control.state.karmaCheckStatus(id) ?? '';
+		const { completedAt, createdAt, expiresAt } = invitation;
+		return {
+			provider: 'karmaCheck',
+			environment: host(sandbox),
+			id: invitation.id,
+			subject: { caseId: id },
+			status,
+			providerStatus: status,
+			email: invitation.email,
+			name: `${invitation.givenName} ${invitation.familyName}`,
+			sentAt: new Date(createdAt).toISOString(),
+			expiresAt: new Date(expiresAt).toISOString(),
+			completedAt: completedAt === null ? null : new Date(completedAt).toISOString(),
+			daysLeft: Math.floor((expiresAt - Date.now()) / DAY_MS),
+		};
+	},
+	worthAi(sandbox, id) {
+		const user = sandbox.control.state.worthUser(id);
+		return {
+			provider: 'worthAi',
+			environment: host(sandbox),
+			id: null,
+			subject: { customerId, userId: id },
+			status: 'pending',
+			providerStatus: user?.status,
+			email: user?.email,
+			name: `${user?.first_name} ${user?.last_name}`,
+			sentAt: null,
+			expiresAt: null,
+			completedAt: null,
+			daysLeft: null,
+		};
+	},
+	numium(sandbox, id) {
+		const invitation = sandbox.control.state.numiumInvitation(id);
+		const sentAt = new Date(invitation?.createdAt ?? 0);
+		sentAt.setUTCMilliseconds(0);
+		return {
+			provider: 'numium',
+			environment: host(sandbox),
+			id,
+			subject: { tenantId, invitationId: id },
+			status: 'pending',
+			providerStatus: 'Pending',
+			email: invitation?.email,
+			name: null,
+			sentAt: sentAt.toISOString(),
+			expiresAt: null,
+			completedAt: null,
+			daysLeft: null,
+		};
+	},
+};
+
+describe.each(FACTS)(
+	'Get at $name',
+	({ provider, name, first: one, second, unknown, readCall }) => {
+		test('gives exactly the fields of an invitation, for each item, in order and linked', async () => {
+			const run = await get(provider, ids(second, one));
+
+			expect(run.error).toBeUndefined();
+			expect(run.output).toEqual([
+				[
+					{ json: EXPECTED[provider](stage.sandbox, second), pairedItem: { item: 0 } },
+					{ json: EXPECTED[provider](stage.sandbox, one), pairedItem: { item: 1 } },
+				],
+			]);
+		});
+
+		test('names its fields in the same order as the other providers do', async () => {
+			const run = await get(provider, ids(one));
+
+			expect(Object.keys(first(run))).toEqual([
+				'provider',
+				'environment',
+				'id',
+				'subject',
+				'status',
+				'providerStatus',
+				'email',
+				'name',
+				'sentAt',
+				'expiresAt',
+				'completedAt',
+				'daysLeft',
+			]);
+		});
+
+		test('asks once for a target that several items name', async () => {
+			const run = await get(provider, ids(one, one, one));
+
+			expect(run.output[0]).toHaveLength(3);
+			expect(requestsTo(stage.sandbox, readCall)).toHaveLength(1);
+		});
+
+		test('neither mails nor changes anything', async () => {
+			await get(provider, ids(one, second));
+
+			expect(stage.sandbox.control.outbox()).toEqual([]);
+			expect(new Set(requestsTo(stage.sandbox).map(({ operationId }) => operationId))).toEqual(
+				new Set(provider === 'numium' ? [readCall] : ['signIn', readCall]),
+			);
+		});
+
+		test('says of an invitation that is not there what to check', async () => {
+			const { message, description } = told(await get(provider, ids(unknown)));
+
+			expect(message).toContain(name);
+			expect(message).toContain(unknown);
+			expect(description).toContain('Check');
+		});
+
+		test('runs with nothing where no item comes in', async () => {
+			const run = await get(provider, []);
+
+			expect(run.status).toBe('success');
+			expect(requestsTo(stage.sandbox)).toEqual([]);
+		});
+	},
+);
+
+describe('Get at KarmaCheck', () => {
+	const caseId = seeded.karmaCheck.pending;
+
+	test.each([
+		['pending', seeded.karmaCheck.pending],
+		['expired', seeded.karmaCheck.expired],
+		['completed', seeded.karmaCheck.completed],
+		['cancelled', seeded.karmaCheck.cancelled],
+	])('reads the status %s', async (status, id) => {
+		expect(first(await get('karmaCheck', ids(id)))).toEqual(
+			expect.objectContaining({ ...EXPECTED.karmaCheck(stage.sandbox, id), status }),
+		);
+	});
+
+	test('calls a status that nothing documents unknown, and passes its id on', async () => {
+		stage.sandbox.control.inject({
+			operationId: 'getInvitation',
+			fault: { kind: 'status', status: 200, body: { invitation: { invitationStatusId: 'new-1' } } },
+		});
+
+		expect(first(await get('karmaCheck', ids(caseId)))).toEqual({
+			provider: 'karmaCheck',
+			environment: host(stage.sandbox),
+			id: null,
+			subject: { caseId },
+			status: 'unknown',
+			providerStatus: 'new-1',
+			email: null,
+			name: null,
+			sentAt: null,
+			expiresAt: null,
+			completedAt: null,
+			daysLeft: null,
+		});
+	});
+
+	test('adds the personal link only when asked to', async () => {
+		const token = stage.sandbox.control.state.karmaCheckCase(caseId)?.invitation?.token;
+		const plain = await get('karmaCheck', ids(caseId));
+		const withLink = await get('karmaCheck', ids(caseId), { options: { includeLink: true } });
+
+		expect(JSON.stringify(plain.output)).not.toContain(token);
+		expect(first(withLink)).toEqual({
+			...first(plain),
+			link: `https://my.karmacheck.com/invite/${token}`,
+		});
+	});
+
+	test('never shows date of birth or token in simplified output', async () => {
+		const invitation = stage.sandbox.control.state.karmaCheckCase(caseId)?.invitation;
+		for (const options of [{}, { includeLink: true }]) {
+			const run = await get('karmaCheck', ids(caseId), { options });
+			expect(first(run)).not.toHaveProperty('dob');
+			expect(first(run)).not.toHaveProperty('invitationToken');
+			expect(JSON.stringify(run.output)).not.toContain(invitation?.dob);
+		}
+	});
+
+	test("gives KarmaCheck's own reply with Simplify off", async () => {
+		const invitation = stage.sandbox.control.state.karmaCheckCase(caseId)?.invitation;
+		const run = await get('karmaCheck', ids(caseId), { simplify: false });
+
+		expect(first(run)).toEqual({
+			invitation: expect.objectContaining({
+				id: invitation?.id,
+				dob: invitation?.dob,
+				invitationToken: invitation?.token,
+				invitationStatusId: '3f5e6898-6641-4685-8ee0-1363b7e10c98',
+			}),
+		});
+	});
+
+	test('takes 404 without a body for a case without an invitation', async () => {
+		const { message, description } = told(
+			await get('karmaCheck', ids(seeded.karmaCheck.withoutInvitation)),
+		);
+
+		expect(message).toBe(
+			`There is no invitation for case ${seeded.karmaCheck.withoutInvitation} at KarmaCheck`,
+		);
+		expect(description).toContain('has no invitation to send');
+	});
+});
+
+describe('Get at Worth AI', () => {
+	test.each([
+		['INVITED', 'invited', 'pending'],
+		['INVITED with a verified address', 'invitedVerified', 'pending'],
+		['SIGNUP_PENDING', 'signupPending', 'pending'],
+		['ACTIVE after the first login', 'active', 'completed'],
+		['ACTIVE before the first login', 'activeNeverSignedIn', 'pending'],
+		['INACTIVE', 'inactive', 'cancelled'],
+		['INACTIVE before the first login', 'inactiveNeverSignedIn', 'cancelled'],
+		['a word that nothing documents', 'unheardOf', 'unknown'],
+	] as const)('reads %s', async (_what, seed, status) => {
+		const id = seeded.worthAi[seed];
+		const providerStatus = stage.sandbox.control.state.worthUser(id)?.status;
+
+		expect(first(await get('worthAi', ids(id)))).toMatchObject({ status, providerStatus });
+	});
+
+	test("gives Worth AI's user with Simplify off", async () => {
+		const id = seeded.worthAi.invited;
+		const run = await get('worthAi', ids(id), { simplify: false });
+
+		expect(first(run)).toMatchObject({
+			id,
+			is_first_login: true,
+			company_details: { id: customerId },
+		});
+		expect(first(run)).not.toHaveProperty('subject');
+	});
+
+	test('takes the customer of the node before that of the credential', async () => {
+		const id = seeded.worthAi.invited;
+		const { message } = told(await get('worthAi', ids(id), { customerId: foreignCustomerId }));
+
+		expect(message).toBe('Worth AI does not let this account see the user');
+		expect(requestsTo(stage.sandbox, 'getUser')[0]?.servicePath).toBe(
+			`/customers/${foreignCustomerId}/users/${id}`,
+		);
+	});
+
+	test('takes a UUID in capitals for the same one', async () => {
+		const id = seeded.worthAi.invited;
+		const run = await get('worthAi', ids(id.toUpperCase(), id));
+
+		expect(jsonOf(run.output[0]).map(({ subject }) => subject)).toEqual([
+			{ customerId, userId: id },
+			{ customerId, userId: id },
+		]);
+		expect(requestsTo(stage.sandbox, 'getUser')).toHaveLength(1);
+	});
+});
+
+describe('Get at Numium', () => {
+	const { big, bigNeighbour } = seeded.numium;
+	const byEmail = (value: string): NonNullable<NodeSpec['parameters']> => ({
+		invitationId: { __rl: true, mode: 'email', value },
+	});
+	const emailOf = (id: string): string =>
+		stage.sandbox.control.state.numiumInvitation(id)?.email ?? '';
+
+	test.each([true, false])(
+		'keeps ids beyond 2^53 exact, and apart from their neighbours (Simplify %s)',
+		async (simplify) => {
+			const run = await get('numium', ids(big, bigNeighbour), { simplify });
+
+			expect(jsonOf(run.output[0])).toEqual([
+				expect.objectContaining({ id: big, email: emailOf(big) }),
+				expect.objectContaining({ id: bigNeighbour, email: emailOf(bigNeighbour) }),
+			]);
+			expect(emailOf(big)).not.toBe(emailOf(bigNeighbour));
+			expect(run.execution).toContain(big);
+		},
+	);
+
+	test('does not take the neighbour for an id that is gone', async () => {
+		stage.sandbox.control.state.acceptNumiumInvitation(big);
+
+		expect(told(await get('numium', ids(big))).message).toBe(
+			`Numium has no pending invitation ${big} in tenant ${tenantId}`,
+		);
+	});
+
+	test("gives Numium's entry with Simplify off", async () => {
+		expect(first(await get('numium', ids('9001'), { simplify: false }))).toEqual({
+			id: 9001,
+			email: emailOf('9001'),
+			status: 'Pending',
+			createdAt: expect.stringMatching(/Z$/),
+		});
+	});
+
+	test('finds an invitation by e-mail, in whatever case it is written', async () => {
+		const run = await get('numium', [{}], byEmail(emailOf(big).toUpperCase()));
+
+		expect(first(run)).toEqual(EXPECTED.numium(stage.sandbox, big));
+	});
+
+	test('names the ids where several invitations go to one address', async () => {
+		const email = 'twice@example.com';
+		stage.sandbox.control.state.addNumiumInvitation({ id: '9007199254740995', email });
+		stage.sandbox.control.state.addNumiumInvitation({ id: '77', email: 'Twice@Example.com' });
+
+		const { message, description } = told(await get('numium', [{}], byEmail(email)));
+
+		expect(message).toBe(`Several pending invitations of the tenant go to ${email}`);
+		expect(description).toContain('9007199254740995, 77');
+	});
+
+	test('says that nobody was invited under an address', async () => {
+		expect(told(await get('numium', [{}], byEmail('nobody@example.com'))).message).toBe(
+			`Numium has no pending invitation to nobody@example.com in tenant ${tenantId}`,
+		);
+	});
+
+	test('asks once per tenant and run, whatever the number of items', async () => {
+		const known = {
+			[tenantId]: ['9001', '9002', '9003', big, bigNeighbour],
+			[otherTenantId]: ['9101', '9102', '9103'],
+		};
+		const input = Array.from({ length: 50 }, (_, index) => {
+			const tenant = index % 2 === 0 ? tenantId : otherTenantId;
+			const options = known[tenant] ?? [];
+			return { tenant, id: options[index % options.length] };
+		});
+
+		const run = await get('numium', input, { tenantId: '={{ $json.tenant }}' });
+
+		expect(jsonOf(run.output[0]).map(({ subject }) => subject)).toEqual(
+			input.map(({ tenant, id }) => ({ tenantId: tenant, invitationId: id })),
+		);
+		expect(run.output[0]?.map(({ pairedItem }) => pairedItem)).toEqual(
+			input.map((_, item) => ({ item })),
+		);
+		expect(requestsTo(stage.sandbox).map(({ servicePath }) => servicePath)).toEqual([
+			`/tenant/${tenantId}/admin/user/invitations`,
+			`/tenant/${otherTenantId}/admin/user/invitations`,
+		]);
+	});
+
+	test.each(['value', 'data'] as const)('reads the wrapper that says %s', async (numiumWrapper) => {
+		stage.sandbox.control.setSwitches({ numiumWrapper });
+
+		expect(first(await get('numium', ids(big)))).toEqual(EXPECTED.numium(stage.sandbox, big));
+	});
+
+	test.each(['value', 'data'] as const)(
+		'reads one object in place of a list (wrapper says %s)',
+		async (numiumWrapper) => {
+			stage.sandbox.control.setSwitches({ numiumWrapper, numiumCollection: 'object' });
+			stage.sandbox.control.state.addNumiumInvitation({ id: '31', tenantId: emptyTenantId });
+
+			const run = await get('numium', ids('31'), { tenantId: emptyTenantId });
+
+			expect(first(run)).toMatchObject({
+				id: '31',
+				subject: { tenantId: emptyTenantId, invitationId: '31' },
+			});
+		},
+	);
+
+	test.each(['404', 'empty'] as const)(
+		'takes a tenant without invitations for what it is (%s)',
+		async (numiumEmpty) => {
+			stage.sandbox.control.setSwitches({ numiumEmpty });
+
+			expect(told(await get('numium', ids('9001'), { tenantId: emptyTenantId }))).toMatchObject({
+				message: `Numium has no pending invitation 9001 in tenant ${emptyTenantId}`,
+			});
+		},
+	);
+
+	test('takes a refusal on status 200 for a refusal', async () => {
+		stage.sandbox.control.inject({
+			operationId: 'listInvitations',
+			fault: {
+				kind: 'isFailure',
+				code: 'TenantLocked',
+				message: 'The tenant is locked.',
+				info: ['Ask the owner.'],
+			},
+		});
+
+		const { message, description } = told(await get('numium', ids('9001')));
+
+		expect(message).toBe('Numium declined the request');
+		expect(description).toContain('Numium answered: The tenant is locked.; Ask the owner.');
+	});
+
+	test('finds the API below a prefix', async () => {
+		const credentials = credentialsFor(stage.sandbox);
+		credentials.numiumApi = {
+			...credentials.numiumApi,
+			baseUrl: `${stage.sandbox.baseUrls.numium}/api/`,
+		};
+		const run = await stage.engine.run({
+			node: node('numium', 'get'),
+			input: ids('9001'),
+			credentials,
+		});
+
+		expect(first(run)).toEqual(EXPECTED.numium(stage.sandbox, '9001'));
+		expect(requestsTo(stage.sandbox)[0]?.path).toBe(
+			`/numium/api/tenant/${tenantId}/admin/user/invitations`,
+		);
+	});
+});

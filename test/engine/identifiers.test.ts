@@ -1,0 +1,274 @@
+import type { IDataObject } from 'n8n-workflow';
+import { accounts, DAY, seeded } from '../../sandbox';
+import type { NodeSpec, Run } from './harness';
+import {
+	credentialsFor,
+	FACTS,
+	ids,
+	isRecord,
+	jsonOf,
+	node,
+	NOON,
+	ON_ERROR,
+	requestsTo,
+	told,
+	useStage,
+	type OnError,
+	type ProviderKey,
+} from './support';
+
+const stage = useStage();
+
+const UUID = seeded.worthAi.invited;
+
+/** By what is wrong with them; JSON has no `undefined`, so the field is left out for it. */
+const WRONG_EVERYWHERE: Record<string, unknown> = {
+	'an empty text': '',
+	blanks: '  ',
+	'no value at all': undefined,
+	null: null,
+	'an object': { id: 'x' },
+	'a list': ['x'],
+	'a yes or no': true,
+	'a step up': '../x',
+	'two steps up': '..',
+	'an encoded step up': '..%2Fx',
+	'a slash': 'a/b',
+	'a backslash': 'a\\b',
+	'a question mark': 'a?b',
+	'a hash': 'a#b',
+	'a line break': 'a\nb',
+	'a header after a line break': 'a\r\nX-Evil: 1',
+	'a zero byte': 'a\u0000b',
+	'65 characters': 'a'.repeat(65),
+	'a number that is already rounded': Number('9007199254740993'),
+};
+
+const WRONG: Record<ProviderKey, Record<string, unknown>> = {
+	karmaCheck: {
+		...WRONG_EVERYWHERE,
+		'letters beyond ASCII': 'fälle',
+		'a fraction': 1.5,
+	},
+	worthAi: {
+		...WRONG_EVERYWHERE,
+		'no UUID': 'abc',
+		'a UUID with more behind it': `${UUID}0`,
+		'a UUID without dashes': UUID.replaceAll('-', ''),
+		'a UUID in braces': `{${UUID}}`,
+	},
+	numium: {
+		...WRONG_EVERYWHERE,
+		'an exponent': '1e3',
+		'a negative number': '-1',
+		'a plus sign': '+1',
+		'a fraction': '1.5',
+		'a hexadecimal number': '0x10',
+		'leading zeros': '007',
+		'digits of another script': '٣',
+		'one more than the largest int64': '9223372036854775808',
+		'a number far too large': '9'.repeat(65),
+		'a UUID': UUID,
+	},
+};
+
+const WRONG_IDS = FACTS.flatMap((facts) =>
+	Object.entries(WRONG[facts.provider]).map(([what, value]) => ({ ...facts, what, value })),
+);
+
+async function run(
+	provider: ProviderKey,
+	operation: string,
+	input: IDataObject[],
+	onError: OnError,
+	parameters: NonNullable<NodeSpec['parameters']> = {},
+): Promise<Run> {
+	return await stage.engine.run({
+		node: node(provider, operation, { onError, parameters }),
+		input,
+		credentials: credentialsFor(stage.sandbox),
+	});
+}
+
+const item = (name: string, value: unknown): IDataObject =>
+	value === undefined ? {} : (JSON.parse(JSON.stringify({ [name]: value })) as IDataObject);
+
+describe.each(WRONG_IDS)('$what as the target at $name', ({ provider, parameter, value }) => {
+	test.each(['get', 'resend'])('is refused by %s before any request', async (operation) => {
+		for (const onError of ON_ERROR) {
+			const result = await run(provider, operation, [item('id', value)], onError);
+			const { message, description } = told(result);
+
+			expect(message).toContain(`'${parameter}'`);
+			expect(description).toContain('No request was made.');
+			expect(result.status).toBe(onError === 'stopWorkflow' ? 'error' : 'success');
+			expect(result.output).toHaveLength(
+				onError === 'stopWorkflow' ? 0 : onError === 'continueErrorOutput' ? 2 : 1,
+			);
+		}
+		expect(requestsTo(stage.sandbox)).toEqual([]);
+	});
+});
+
+test.each([
+	['an object', {}],
+	['a list', []],
+	['a yes or no', false],
+])('%s is not called empty', async (_what, value) => {
+	const result = await run('numium', 'get', [item('id', value)], 'stopWorkflow');
+
+	expect(told(result).message).toBe("'Invitation' holds something other than text");
+});
+
+describe('a parameter beside the target', () => {
+	const beside = [
+		{
+			provider: 'worthAi',
+			field: 'customerId',
+			parameter: 'Customer ID',
+			target: UUID,
+			values: ['../x', 'abc', 'a\nb', 'a'.repeat(65), ' '],
+		},
+		{
+			provider: 'numium',
+			field: 'tenantId',
+			parameter: 'Tenant ID',
+			target: '9001',
+			values: ['../x', '1e3', '-1', '1\n2', '9223372036854775808', Number('9007199254740993'), ' '],
+		},
+	] as const;
+
+	test.each(beside.flatMap(({ values, ...rest }) => values.map((value) => ({ ...rest, value }))))(
+		'$parameter %#: $value is refused before any request',
+		async (row) => {
+			const { provider, field, parameter, target, value } = row;
+			for (const operation of ['get', 'resend']) {
+				for (const onError of ON_ERROR) {
+					const input = [{ id: target, beside: value }];
+					const result = await run(provider, operation, input, onError, {
+						[field]: '={{ $json.beside }}',
+					});
+					expect(told(result).message).toContain(`'${parameter}'`);
+				}
+			}
+			expect(requestsTo(stage.sandbox)).toEqual([]);
+		},
+	);
+
+	test.each([
+		['worthAi', 'worthAiApi', 'customerId', 'Customer ID', UUID],
+		['numium', 'numiumApi', 'tenantId', 'Tenant ID', '9001'],
+	] as const)(
+		'%s: one that is wrong in the credential is refused as well',
+		async (provider, type, field, parameter, target) => {
+			const credentials = credentialsFor(stage.sandbox);
+			credentials[type] = { ...credentials[type], [field]: '../x' };
+
+			const result = await stage.engine.run({
+				node: node(provider, 'get', { onError: 'continueRegularOutput' }),
+				input: ids(target),
+				credentials,
+			});
+
+			expect(told(result).message).toContain(`'${parameter}'`);
+			expect(requestsTo(stage.sandbox)).toEqual([]);
+		},
+	);
+});
+
+describe.each(FACTS)('among good items at $name', ({ provider, first, second, parameter }) => {
+	test.each(['get', 'resend'])('%s goes on past a wrong one when told to', async (operation) => {
+		const result = await run(
+			provider,
+			operation,
+			ids(first, '../x', second),
+			'continueRegularOutput',
+		);
+
+		const [one, wrong, two] = jsonOf(result.output[0]);
+		expect(wrong?.error).toContain(`'${parameter}'`);
+		expect(one).not.toHaveProperty('error');
+		expect(two).not.toHaveProperty('error');
+		expect(stage.sandbox.control.outbox()).toHaveLength(operation === 'resend' ? 2 : 0);
+	});
+
+	test.each(['get', 'resend'])(
+		'%s names the wrong item, and touches none, when told to stop',
+		async (operation) => {
+			const result = await run(provider, operation, ids(first, second, '../x'), 'stopWorkflow');
+
+			expect(result.error?.message).toBe(`'${parameter}' does not look right: ../x [item 2]`);
+			expect(result.error).toMatchObject({ context: { itemIndex: 2 } });
+			expect(requestsTo(stage.sandbox)).toEqual([]);
+		},
+	);
+});
+
+describe('an unusual but right id', () => {
+	test.each([
+		['0', '0'],
+		['_', '_'],
+		['-', '-'],
+		['A_b-9', 'A_b-9'],
+		['c'.repeat(64), 'c'.repeat(64)],
+		[' padded\n', 'padded'],
+		[42, '42'],
+		[9007199254740991, '9007199254740991'],
+	])('%j reaches KarmaCheck in the path as it is', async (given, sent) => {
+		stage.sandbox.control.state.addKarmaCheckCase({ id: sent, sentAt: NOON - 2 * DAY });
+
+		const result = await run('karmaCheck', 'resend', ids(given), 'stopWorkflow');
+
+		expect(result.error).toBeUndefined();
+		expect(requestsTo(stage.sandbox, 'getInvitation')[0]?.servicePath).toBe(
+			`/invitation/case/${sent}`,
+		);
+		expect(stage.sandbox.control.outbox().map(({ key }) => key)).toEqual([sent]);
+	});
+
+	test.each([
+		['0', '0'],
+		['9223372036854775807', '9223372036854775807'],
+		['9007199254740993', '9007199254740993'],
+		[' 12\n', '12'],
+		[12, '12'],
+	])('%j reaches Numium in the query as it is', async (given, sent) => {
+		stage.sandbox.control.state.addNumiumInvitation({ id: sent, createdAt: NOON - 2 * DAY });
+
+		const result = await run('numium', 'resend', ids(given), 'stopWorkflow');
+
+		expect(result.error).toBeUndefined();
+		expect(requestsTo(stage.sandbox, 'resendInvitation').map(({ query }) => query)).toEqual([
+			{ id: sent },
+		]);
+		const verdict = jsonOf(result.output[0])[0]?.invitation;
+		expect(isRecord(verdict) ? verdict.id : null).toBe(sent);
+	});
+
+	test('of a tenant reaches Numium in the path as it is', async () => {
+		const tenantId = '9223372036854775807';
+		await run('numium', 'get', ids('9001'), 'stopWorkflow', { tenantId });
+
+		expect(requestsTo(stage.sandbox)[0]?.servicePath).toBe(
+			`/tenant/${tenantId}/admin/user/invitations`,
+		);
+	});
+
+	test('in capitals reaches Worth AI as the same UUID', async () => {
+		const { customerId } = accounts.worthAi;
+		await run('worthAi', 'resend', ids(` ${UUID.toUpperCase()} `), 'stopWorkflow', {
+			customerId: customerId.toUpperCase(),
+		});
+
+		expect(requestsTo(stage.sandbox, 'resendInvitation')[0]?.servicePath).toBe(
+			`/customers/${customerId}/users/${UUID}/resend-invite`,
+		);
+	});
+
+	test('holds no word that n8n would replace the message for', async () => {
+		// n8n puts a text of its own in place of a message in which it finds EPERM, ENOENT and such.
+		const result = await run('karmaCheck', 'get', ids('CASE-EPERM-1'), 'stopWorkflow');
+
+		expect(told(result).message).toBe('There is no invitation for case CASE-EPERM-1 at KarmaCheck');
+	});
+});

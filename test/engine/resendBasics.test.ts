@@ -1,0 +1,418 @@
+import type { IDataObject } from 'n8n-workflow';
+import { accounts, DAY, seeded, type Mail } from '../../sandbox';
+import type { NodeSpec, Run } from './harness';
+import {
+	credentialsFor,
+	FACTS,
+	ids,
+	isRecord,
+	jsonOf,
+	node,
+	NOON,
+	requestsTo,
+	told,
+	useStage,
+	type ProviderKey,
+} from './support';
+
+const stage = useStage();
+
+type Parameters = NonNullable<NodeSpec['parameters']>;
+
+async function resend(
+	provider: ProviderKey,
+	input: IDataObject[],
+	parameters: Parameters = {},
+): Promise<Run> {
+	return await stage.engine.run({
+		node: node(provider, 'resend', { parameters, onError: 'continueRegularOutput' }),
+		input,
+		credentials: credentialsFor(stage.sandbox),
+	});
+}
+
+const first = (run: Run): IDataObject => run.output[0]?.[0]?.json ?? {};
+const outbox = (): Mail[] => stage.sandbox.control.outbox();
+
+function invitationIn(verdict: IDataObject): Record<string, unknown> {
+	return isRecord(verdict.invitation) ? verdict.invitation : {};
+}
+
+/** The address the sandbox holds for an invitation. */
+function addressOf(provider: ProviderKey, id: string): string | undefined {
+	const { state } = stage.sandbox.control;
+	const addresses: Record<ProviderKey, () => string | undefined> = {
+		karmaCheck: () => state.karmaCheckCase(id)?.invitation?.email,
+		worthAi: () => state.worthUser(id)?.email,
+		numium: () => state.numiumInvitation(id)?.email,
+	};
+	return addresses[provider]();
+}
+
+describe.each(FACTS)('Resend at $name', ({ provider, first: one, second, sendCall }) => {
+	test('mails each item once, and gives a linked verdict for each, in order', async () => {
+		const recipients = [second, one].map((id) => addressOf(provider, id));
+
+		const run = await resend(provider, ids(second, one));
+
+		expect(run.error).toBeUndefined();
+		expect(jsonOf(run.output[0])).toEqual([
+			expect.objectContaining({ outcome: 'sent', reason: 'sent' }),
+			expect.objectContaining({ outcome: 'sent', reason: 'sent' }),
+		]);
+		expect(run.output[0]?.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
+		expect(outbox().map(({ key, email }) => ({ key, email }))).toEqual([
+			{ key: second, email: recipients[0] },
+			{ key: one, email: recipients[1] },
+		]);
+	});
+
+	test('gives a verdict of the same shape as the other providers do', async () => {
+		const verdict = first(await resend(provider, ids(one)));
+		const { previousInvitationId, ...common } = verdict;
+
+		expect(common).toEqual({
+			outcome: 'sent',
+			reason: 'sent',
+			message: expect.stringMatching(/^Sent/),
+			nextEligibleAt: '2026-06-16T00:00:00.000Z',
+			invitation: expect.objectContaining({ provider, status: 'pending' }),
+		});
+		expect(Object.keys(invitationIn(verdict))).toEqual([
+			'provider',
+			'environment',
+			'id',
+			'subject',
+			'status',
+			'providerStatus',
+			'email',
+			'name',
+			'sentAt',
+			'expiresAt',
+			'completedAt',
+			'daysLeft',
+		]);
+		// The one field that only a provider which replaces the invitation can fill.
+		expect(previousInvitationId === undefined).toBe(provider !== 'karmaCheck');
+	});
+
+	test('leaves the neighbours of the invitation alone', async () => {
+		await resend(provider, ids(one));
+
+		expect(outbox().map(({ key }) => key)).toEqual([one]);
+		expect(requestsTo(stage.sandbox, sendCall)).toHaveLength(1);
+	});
+
+	test('mails one person once where several items name the same invitation', async () => {
+		const run = await resend(provider, ids(one, second, one));
+
+		expect(jsonOf(run.output[0]).map(({ outcome, reason }) => `${outcome}: ${reason}`)).toEqual([
+			'sent: sent',
+			'sent: sent',
+			'skipped: duplicateInRun',
+		]);
+		expect(outbox().map(({ key }) => key)).toEqual([one, second]);
+	});
+
+	test('mails nobody a second time today, in another run', async () => {
+		await resend(provider, ids(one));
+		const again = await resend(provider, ids(one));
+
+		expect(first(again)).toMatchObject({ outcome: 'skipped', reason: 'alreadySent' });
+		expect(outbox()).toHaveLength(1);
+	});
+
+	test('mails nobody in a dry run, and then mails as usual', async () => {
+		const rehearsed = await resend(provider, ids(one), { dryRun: true });
+
+		expect(first(rehearsed)).toMatchObject({
+			outcome: 'wouldSend',
+			reason: 'due',
+			message: 'Would be sent; this is a dry run',
+		});
+		expect(requestsTo(stage.sandbox, sendCall)).toEqual([]);
+		expect(outbox()).toEqual([]);
+
+		expect(first(await resend(provider, ids(one)))).toMatchObject({ outcome: 'sent' });
+		expect(outbox()).toHaveLength(1);
+	});
+});
+
+describe('Resend at KarmaCheck', () => {
+	const caseId = seeded.karmaCheck.expired;
+	const bodies = (): unknown[] =>
+		requestsTo(stage.sandbox, 'resendInvitation').map(({ body }) => body);
+
+	test('gives the new invitation, and the id of the one it replaced', async () => {
+		const { state } = stage.sandbox.control;
+		const before = state.karmaCheckCase(caseId)?.invitation;
+
+		const verdict = first(await resend('karmaCheck', ids(caseId)));
+
+		const after = state.karmaCheckCase(caseId)?.invitation;
+		expect(after?.id).not.toBe(before?.id);
+		expect(verdict.previousInvitationId).toBe(before?.id);
+		expect(invitationIn(verdict)).toMatchObject({
+			id: after?.id,
+			status: 'pending',
+			sentAt: new Date(after?.createdAt ?? 0).toISOString(),
+			expiresAt: new Date(after?.expiresAt ?? 0).toISOString(),
+		});
+		expect(verdict.message).toContain('the link in the earlier mail stops working');
+	});
+
+	test.each([
+		['left empty', ''],
+		['blank', '  '],
+	])('mails to the address of the current invitation where E-Mail is %s', async (_, email) => {
+		const current = addressOf('karmaCheck', caseId);
+
+		await resend('karmaCheck', ids(caseId), { email });
+
+		expect(bodies()).toEqual([{ email: current }]);
+		expect(outbox()).toEqual([expect.objectContaining({ email: current })]);
+	});
+
+	test('mails to the address that is given, item by item', async () => {
+		const input = [
+			{ id: caseId, to: 'new.address@example.com' },
+			{ id: seeded.karmaCheck.pending, to: '' },
+		];
+		const unchanged = addressOf('karmaCheck', seeded.karmaCheck.pending);
+
+		const run = await resend('karmaCheck', input, { email: '={{ $json.to }}' });
+
+		expect(bodies()).toEqual([{ email: 'new.address@example.com' }, { email: unchanged }]);
+		expect(invitationIn(first(run))).toMatchObject({ email: 'new.address@example.com' });
+	});
+
+	test('sends to no address that cannot be one', async () => {
+		const run = await resend('karmaCheck', ids(caseId), { email: 'a@example.com, b@example.com' });
+
+		expect(told(run).message).toBe("'Email' does not look right: a@example.com, b@example.com");
+		expect(requestsTo(stage.sandbox)).toEqual([]);
+	});
+
+	test('asks for an address where the invitation has none', async () => {
+		stage.sandbox.control.inject({
+			operationId: 'getInvitation',
+			times: 'always',
+			fault: {
+				kind: 'status',
+				status: 200,
+				body: {
+					invitation: { id: 'i', invitationStatusId: '3f5e6898-6641-4685-8ee0-1363b7e10c98' },
+				},
+			},
+		});
+
+		const { message, description } = told(await resend('karmaCheck', ids(caseId)));
+
+		expect(message).toBe(`The invitation of case ${caseId} has no e-mail address`);
+		expect(description).toContain("'Email'");
+		expect(bodies()).toEqual([]);
+	});
+
+	test('explains a refusal of an invitation that has been used', async () => {
+		const { message, description } = told(await resend('karmaCheck', ids(seeded.karmaCheck.begun)));
+
+		expect(message).toBe('KarmaCheck could not resend the invitation of the case');
+		expect(description).toContain('The candidate has already begun onboarding.');
+		expect(outbox()).toEqual([]);
+	});
+
+	test.each(['completed', 'cancelled'] as const)('leaves a %s one alone', async (status) => {
+		const run = await resend('karmaCheck', ids(seeded.karmaCheck[status]));
+
+		expect(first(run)).toMatchObject({ outcome: 'skipped', reason: status, nextEligibleAt: null });
+		expect(bodies()).toEqual([]);
+	});
+});
+
+describe('Resend at Worth AI', () => {
+	test('takes "already onboarded" for completed, and goes on with the next item', async () => {
+		const onboarded = seeded.worthAi.invited;
+		// Shown as invited when read, and onboarded by the time the request arrives.
+		stage.sandbox.control.inject({
+			operationId: 'resendInvitation',
+			key: onboarded,
+			fault: {
+				kind: 'status',
+				status: 400,
+				body: {
+					status: 'fail',
+					message: 'Customer has already onboarded the platform',
+					errorCode: 'INVALID',
+					data: { errorName: 'CustomersApiError' },
+				},
+			},
+		});
+
+		const run = await stage.engine.run({
+			node: node('worthAi', 'resend'),
+			input: ids(onboarded, seeded.worthAi.signupPending),
+			credentials: credentialsFor(stage.sandbox),
+		});
+
+		expect(run.error).toBeUndefined();
+		expect(jsonOf(run.output[0])).toEqual([
+			expect.objectContaining({
+				outcome: 'skipped',
+				reason: 'completed',
+				nextEligibleAt: null,
+				invitation: expect.objectContaining({ status: 'completed' }),
+			}),
+			expect.objectContaining({ outcome: 'sent' }),
+		]);
+		expect(outbox().map(({ key }) => key)).toEqual([seeded.worthAi.signupPending]);
+	});
+
+	test('lets any other 400 be a failure of its item', async () => {
+		stage.sandbox.control.inject({
+			operationId: 'resendInvitation',
+			fault: { kind: 'status', status: 400, body: { message: 'Customer user does not exist' } },
+		});
+
+		const { message, description, details } = told(
+			await resend('worthAi', ids(seeded.worthAi.invited)),
+		);
+
+		expect(message).toBe('Worth AI refused to resend the invitation of the user');
+		expect(description).toContain('Worth AI answered: Customer user does not exist');
+		expect(details).toMatchObject({ outcome: 'failed', reason: 'refused', httpStatus: 400 });
+	});
+
+	test.each([
+		['completed', 'active', 'completed'],
+		['cancelled', 'inactive', 'cancelled'],
+		['of an unheard-of status', 'unheardOf', 'statusNotSelected'],
+	] as const)('leaves an invitation %s alone', async (_what, seed, reason) => {
+		const run = await resend('worthAi', ids(seeded.worthAi[seed]));
+
+		expect(first(run)).toMatchObject({ outcome: 'skipped', reason });
+		expect(requestsTo(stage.sandbox, 'resendInvitation')).toEqual([]);
+	});
+});
+
+describe('Resend at Numium', () => {
+	const { big, bigNeighbour } = seeded.numium;
+	const { tenantId, otherTenantId } = accounts.numium;
+	const queries = (): unknown[] =>
+		requestsTo(stage.sandbox, 'resendInvitation').map(({ query }) => query);
+
+	test.each([
+		[big, bigNeighbour],
+		[bigNeighbour, big],
+	])('mails %s and not %s, exactly to the last digit', async (id, neighbour) => {
+		const { state } = stage.sandbox.control;
+		const run = await resend('numium', ids(id));
+
+		expect(queries()).toEqual([{ id }]);
+		expect(outbox().map(({ key }) => key)).toEqual([id]);
+		expect(invitationIn(first(run))).toMatchObject({
+			id,
+			subject: { tenantId, invitationId: id },
+			email: state.numiumInvitation(id)?.email,
+		});
+		expect(JSON.stringify(run.output)).not.toContain(neighbour);
+	});
+
+	test('gives the one matching entry of the reply, never the whole tenant', async () => {
+		const run = await resend('numium', ids('9002'));
+
+		expect(invitationIn(first(run))).toMatchObject({ id: '9002' });
+		for (const other of ['9001', '9003']) {
+			const email = stage.sandbox.control.state.numiumInvitation(other)?.email;
+			expect(JSON.stringify(run.output)).not.toContain(email);
+		}
+	});
+
+	test.each([
+		{ numiumWrapper: 'data' },
+		{ numiumCollection: 'object' },
+		{ numiumWrapper: 'data', numiumCollection: 'object' },
+	] as const)('reads the reply in the form %j', async (switches) => {
+		const { emptyTenantId } = accounts.numium;
+		const createdAt = NOON - 2 * DAY;
+		stage.sandbox.control.state.addNumiumInvitation({
+			id: '31',
+			tenantId: emptyTenantId,
+			createdAt,
+		});
+		stage.sandbox.control.setSwitches(switches);
+
+		const run = await resend('numium', ids('31'), { tenantId: emptyTenantId });
+
+		expect(first(run)).toMatchObject({ outcome: 'sent' });
+		expect(invitationIn(first(run))).toMatchObject({ id: '31' });
+		expect(outbox().map(({ key }) => key)).toEqual(['31']);
+	});
+
+	test('stays with the invitation it read where the reply shows only others', async () => {
+		stage.sandbox.control.inject({
+			operationId: 'resendInvitation',
+			fault: {
+				kind: 'status',
+				status: 200,
+				body: { isSuccess: true, value: { id: 42, name: 'Example' } },
+				effect: 'before',
+			},
+		});
+
+		const verdict = first(await resend('numium', ids('9001')));
+
+		expect(verdict).toMatchObject({ outcome: 'sent' });
+		expect(invitationIn(verdict)).toMatchObject({ id: '9001' });
+	});
+
+	test('mails an invitation that is named by its address', async () => {
+		const email = stage.sandbox.control.state.numiumInvitation(big)?.email ?? '';
+		const input = [{ email }, { email: email.toUpperCase() }];
+
+		const run = await resend('numium', input, {
+			invitationId: { __rl: true, mode: 'email', value: '={{ $json.email }}' },
+		});
+
+		expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual(['sent', 'skipped']);
+		expect(outbox().map(({ key }) => key)).toEqual([big]);
+	});
+
+	test('mails once where an id and an address name the same invitation', async () => {
+		const email = stage.sandbox.control.state.numiumInvitation('9001')?.email ?? '';
+		const input = [
+			{ mode: 'id', value: '9001' },
+			{ mode: 'email', value: email },
+		];
+
+		const run = await resend('numium', input, {
+			invitationId: { __rl: true, mode: '={{ $json.mode }}', value: '={{ $json.value }}' },
+		});
+
+		expect(jsonOf(run.output[0]).map(({ reason }) => reason)).toEqual(['sent', 'duplicateInRun']);
+		expect(outbox().map(({ key }) => key)).toEqual(['9001']);
+	});
+
+	test('keeps the same id in two tenants apart', async () => {
+		const run = await resend('numium', ids('9101'), { tenantId: otherTenantId });
+		const elsewhere = await resend('numium', ids('9101'), { tenantId });
+
+		expect(first(run)).toMatchObject({ outcome: 'sent' });
+		expect(told(elsewhere).message).toBe(
+			`Numium has no pending invitation 9101 in tenant ${tenantId}`,
+		);
+		expect(outbox()).toHaveLength(1);
+	});
+
+	test('takes a refusal on status 200 for a refusal', async () => {
+		stage.sandbox.control.inject({
+			operationId: 'resendInvitation',
+			fault: { kind: 'isFailure', message: 'Only pending invitations can be resent.' },
+		});
+
+		const { message, description } = told(await resend('numium', ids('9001')));
+
+		expect(message).toBe('Numium declined the request');
+		expect(description).toContain('Only pending invitations can be resent.');
+		expect(outbox()).toEqual([]);
+	});
+});

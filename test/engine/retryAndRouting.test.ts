@@ -1,0 +1,398 @@
+import type { IDataObject } from 'n8n-workflow';
+import { DAY, type Fault } from '../../sandbox';
+import {
+	chain,
+	code,
+	connect,
+	merge,
+	set,
+	source,
+	split,
+	type NodeSpec,
+	type Run,
+} from './harness';
+import {
+	credentialsFor,
+	FACTS,
+	ids,
+	isRecord,
+	jsonOf,
+	node,
+	NOON,
+	requestsTo,
+	told,
+	until,
+	useStage,
+	type OnError,
+	type ProviderFacts,
+} from './support';
+
+jest.mock('n8n-workflow', () => ({
+	...jest.requireActual<typeof import('n8n-workflow')>('n8n-workflow'),
+	sleep: async () => undefined,
+}));
+
+const stage = useStage();
+
+const NAME = 'Invitations';
+
+/** The node under test, with Retry On Fail. */
+function retrying(
+	{ provider }: ProviderFacts,
+	operation: string,
+	onError: OnError = 'stopWorkflow',
+): NodeSpec {
+	return node(provider, operation, { name: NAME, retryOnFail: true, maxTries: 3, onError });
+}
+
+/** As many invitations that may be sent. */
+function fresh({ provider }: ProviderFacts, count: number): string[] {
+	const { state } = stage.sandbox.control;
+	const at = NOON - 3 * DAY;
+	return Array.from({ length: count }, () => {
+		if (provider === 'karmaCheck') return state.addKarmaCheckCase({ sentAt: at }).id;
+		if (provider === 'worthAi') return state.addWorthUser().id;
+		return state.addNumiumInvitation({ createdAt: at }).id;
+	});
+}
+
+const mailed = (): string[] => stage.sandbox.control.outbox().map(({ key }) => key);
+const credentials = (): ReturnType<typeof credentialsFor> => credentialsFor(stage.sandbox);
+
+/** What an item is about, as the output says. */
+function subjectOf({ subject, invitation }: IDataObject): string {
+	const named = isRecord(subject) ? subject : isRecord(invitation) ? invitation.subject : undefined;
+	return isRecord(named) ? String(Object.values(named).at(-1)) : '';
+}
+
+const REFUSAL: Fault = { kind: 'status', status: 422, body: { message: 'Not right now' } };
+
+describe.each(FACTS)('Retry On Fail at $name', (facts) => {
+	const { provider, sendCall, readCall } = facts;
+
+	async function resend(targets: string[], onError?: OnError, more: object = {}): Promise<Run> {
+		const spec = retrying(facts, 'resend', onError);
+		return await stage.engine.run({
+			node: spec,
+			input: ids(...targets),
+			credentials: credentials(),
+			...more,
+		});
+	}
+
+	test('mails nobody twice when the third of five is refused once', async () => {
+		const targets = fresh(facts, 5);
+		stage.sandbox.control.inject({
+			provider,
+			operationId: sendCall,
+			key: targets[2],
+			fault: REFUSAL,
+		});
+
+		const run = await resend(targets);
+
+		expect(run.error).toBeUndefined();
+		expect(run.executions[NAME]).toBe(2);
+		expect(mailed()).toEqual(targets);
+		expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual(targets.map(() => 'sent'));
+		expect(jsonOf(run.output[0]).map(subjectOf)).toEqual(targets);
+		expect(run.output[0]?.map(({ pairedItem }) => pairedItem)).toEqual(
+			targets.map((_, item) => ({ item })),
+		);
+	});
+
+	test('mails nobody at all until every invitation could be read', async () => {
+		const targets = fresh(facts, 5);
+		stage.sandbox.control.inject({
+			provider,
+			operationId: readCall,
+			after: provider === 'numium' ? 0 : 2,
+			fault: REFUSAL,
+		});
+		const mailedAt: string[][] = [];
+		const watched = code((items) => {
+			mailedAt.push(mailed());
+			return items;
+		}, 'Watch');
+
+		const run = await stage.engine.run({
+			...chain(source(ids(...targets)), watched, retrying(facts, 'resend')),
+			credentials: credentials(),
+		});
+
+		expect(run.error).toBeUndefined();
+		expect(run.executions[NAME]).toBe(2);
+		expect(mailedAt).toEqual([[]]);
+		expect(mailed()).toEqual(targets);
+	});
+
+	test('gives up after its tries, and a later execution mails the rest only', async () => {
+		const targets = fresh(facts, 4);
+		stage.sandbox.control.inject({
+			provider,
+			operationId: sendCall,
+			key: targets[2],
+			times: 'always',
+			fault: REFUSAL,
+		});
+
+		const stopped = await resend(targets);
+		expect(stopped.status).toBe('error');
+		expect(stopped.executions[NAME]).toBe(3);
+		expect(mailed()).toEqual(targets.slice(0, 2));
+		expect(told(stopped).description).toContain('will not be sent again');
+
+		stage.sandbox.control.clearFaults();
+		const again = await resend(targets, 'stopWorkflow', { runDataFrom: stopped });
+
+		expect(again.error).toBeUndefined();
+		expect(mailed()).toEqual(targets);
+		expect(again.output[0]).toHaveLength(4);
+	});
+
+	test('that runs a success again, because its first item failed, mails nobody twice', async () => {
+		// n8n takes a first item with `error` for a failed try, whatever the node is told to do.
+		const targets = fresh(facts, 4);
+		stage.sandbox.control.inject({
+			provider,
+			operationId: sendCall,
+			key: targets[0],
+			times: 'always',
+			fault: REFUSAL,
+		});
+
+		const run = await resend(targets, 'continueRegularOutput');
+
+		expect(run.executions[NAME]).toBe(3);
+		expect(mailed()).toEqual(targets.slice(1));
+		expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual([
+			undefined,
+			'sent',
+			'sent',
+			'sent',
+		]);
+	});
+
+	test.each<[string, Fault, number]>([
+		['cut before the mail', { kind: 'reset', effect: 'none' }, 0],
+		['cut after the mail', { kind: 'reset', effect: 'before' }, 1],
+		['answered with 503 after the mail', { kind: 'status', status: 503, effect: 'before' }, 1],
+		['answered with 500 before the mail', { kind: 'status', status: 500 }, 0],
+	])('mails the third of four at most once when its send is %s', async (_what, fault, mails) => {
+		const targets = fresh(facts, 4);
+		stage.sandbox.control.inject({ provider, operationId: sendCall, key: targets[2], fault });
+
+		const run = await resend(targets);
+
+		const counts = targets.map((target) => mailed().filter((key) => key === target).length);
+		// KarmaCheck shows whether a mail went out; where nothing tells, it stays with one attempt.
+		expect(counts).toEqual([1, 1, provider === 'karmaCheck' ? 1 : mails, 1]);
+		expect(run.error).toBeUndefined();
+		expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual([
+			'sent',
+			'sent',
+			provider === 'karmaCheck' ? 'sent' : 'unknown',
+			'sent',
+		]);
+	});
+
+	test('reads again and gives all items once', async () => {
+		const targets = fresh(facts, 5);
+		stage.sandbox.control.inject({ provider, operationId: readCall, fault: REFUSAL });
+
+		const run = await stage.engine.run({
+			node: retrying(facts, 'get'),
+			input: ids(...targets),
+			credentials: credentials(),
+		});
+
+		expect(run.executions[NAME]).toBe(2);
+		expect(jsonOf(run.output[0]).map(subjectOf)).toEqual(targets);
+	});
+});
+
+describe.each(FACTS)('items of $name stay linked', (facts) => {
+	const operations = ['get', 'resend'] as const;
+	const origin = set({ origin: "={{ $('Source').item.json.x }}" }, 'Origin');
+
+	test.each(operations)('through a split before %s', async (operation) => {
+		const [a = '', b = '', c = ''] = fresh(facts, 3);
+		const groups = [
+			{ x: 'first', list: ids(a, b) },
+			{ x: 'none', list: [] },
+			{ x: 'third', list: ids(c) },
+		];
+
+		const run = await stage.engine.run({
+			...chain(source(groups), split('list'), node(facts.provider, operation), origin),
+			credentials: credentials(),
+		});
+
+		expect(run.error).toBeUndefined();
+		expect(jsonOf(run.output[0]).map((json) => [json.origin, subjectOf(json)])).toEqual([
+			['first', a],
+			['first', b],
+			['third', c],
+		]);
+	});
+
+	test.each(operations)('through a merge and a split before %s', async (operation) => {
+		const targets = fresh(facts, 3);
+		const items = targets.map((id, index) => ({ id, x: index }));
+		const back = set({ id: '={{ $json.id }}', own: '={{ $json.x }}' }, 'Back');
+
+		const run = await stage.engine.run({
+			...chain(
+				source(items),
+				merge('all'),
+				split('all'),
+				back,
+				node(facts.provider, operation),
+				set({ own: "={{ $('Back').item.json.own }}" }, 'Own'),
+			),
+			credentials: credentials(),
+		});
+
+		expect(run.error).toBeUndefined();
+		expect(jsonOf(run.output[0]).map((json) => [json.own, subjectOf(json)])).toEqual(
+			items.map(({ id, x }) => [x, id]),
+		);
+	});
+
+	test.each(operations)('through a filter and a reversal before %s', async (operation) => {
+		const targets = fresh(facts, 4);
+		const items = targets.map((id, index) => ({ id, x: `row ${index}` }));
+		const everySecondBackwards = code((all) =>
+			all
+				.map((item, index) => ({ ...item, pairedItem: { item: index } }))
+				.filter((_, index) => index % 2 === 0)
+				.reverse(),
+		);
+
+		const run = await stage.engine.run({
+			...chain(source(items), everySecondBackwards, node(facts.provider, operation), origin),
+			credentials: credentials(),
+		});
+
+		expect(jsonOf(run.output[0]).map((json) => [json.origin, subjectOf(json)])).toEqual([
+			['row 2', targets[2]],
+			['row 0', targets[0]],
+		]);
+	});
+
+	test.each(operations)('on both branches behind %s', async (operation) => {
+		const [a = '', b = ''] = fresh(facts, 2);
+		const groups = [
+			{ x: 'first', list: ids(a, facts.unknown) },
+			{ x: 'second', list: ids('../x', b) },
+		];
+		const spec = node(facts.provider, operation, { name: NAME, onError: 'continueErrorOutput' });
+		const failedOrigin = set({ origin: "={{ $('Source').item.json.x }}" }, 'Failed');
+		const graph = chain(source(groups), split('list'), spec, origin);
+
+		const run = await stage.engine.run({
+			nodes: [...graph.nodes, failedOrigin],
+			connections: connect(graph.connections, NAME, 'Failed', 1),
+			credentials: credentials(),
+		});
+
+		expect(run.itemsOf('Origin').map(({ json }) => [json.origin, subjectOf(json)])).toEqual([
+			['first', a],
+			['second', b],
+		]);
+		expect(run.itemsOf('Failed').map(({ json }) => [json.origin, json.id])).toEqual([
+			['first', facts.unknown],
+			['second', '../x'],
+		]);
+	});
+
+	test('through a resend and a get behind one another', async () => {
+		const targets = fresh(facts, 3);
+		const items = targets.map((id, index) => ({ id, x: index }));
+		const resend = node(facts.provider, 'resend', { name: 'Resend' });
+		const back = set({ id: "={{ $('Source').item.json.id }}" }, 'Back');
+
+		const run = await stage.engine.run({
+			...chain(source(items), resend, back, node(facts.provider, 'get'), origin),
+			credentials: credentials(),
+		});
+
+		expect(jsonOf(run.output[0]).map((json) => [json.origin, subjectOf(json)])).toEqual(
+			items.map(({ id, x }) => [x, id]),
+		);
+	});
+});
+
+describe.each(FACTS.filter(({ provider }) => provider !== 'numium'))(
+	'stopping the execution at $name',
+	(facts) => {
+		test.each(['get', 'resend'])('while %s reads ends the requests', async (operation) => {
+			const targets = fresh(facts, 60);
+			const { provider, readCall } = facts;
+			const reads = (): number => requestsTo(stage.sandbox, readCall).length;
+			stage.sandbox.control.inject({
+				provider,
+				operationId: readCall,
+				after: 1,
+				times: 'always',
+				fault: { kind: 'hang', effect: 'none' },
+			});
+
+			const started = stage.engine.start({
+				node: node(provider, operation),
+				input: ids(...targets),
+				credentials: credentials(),
+			});
+			// The first goes alone, then twenty are under way.
+			await until(() => reads() === 21);
+			started.cancel();
+			const run = await started.done;
+
+			// Another execution, from beginning to end, leaves a request of the first time to show up.
+			stage.sandbox.control.clearFaults();
+			await stage.engine.run({
+				node: node('numium', 'get'),
+				input: ids('9001'),
+				credentials: credentials(),
+			});
+			// n8n calls it an error where the node ends before n8n has noted the stop.
+			expect(['canceled', 'error']).toContain(run.status);
+			expect(reads()).toBe(21);
+			expect(mailed()).toEqual([]);
+		});
+	},
+);
+
+describe.each(FACTS)('stopping the execution between two mails at $name', (facts) => {
+	test('mails nobody further, and a new execution mails the rest once', async () => {
+		const targets = fresh(facts, 4);
+		const { provider, sendCall } = facts;
+		const sends = (): number => requestsTo(stage.sandbox, sendCall).length;
+		stage.sandbox.control.inject({
+			provider,
+			operationId: sendCall,
+			after: 1,
+			fault: { kind: 'hang', effect: 'none' },
+		});
+		const options = {
+			node: node(provider, 'resend'),
+			input: ids(...targets),
+			credentials: credentials(),
+		};
+
+		const started = stage.engine.start(options);
+		await until(() => sends() === 2);
+		started.cancel();
+		const run = await started.done;
+		stage.sandbox.control.clearFaults();
+
+		expect(['canceled', 'error']).toContain(run.status);
+		expect(mailed()).toEqual(targets.slice(0, 1));
+
+		const later = await stage.engine.run(options);
+		expect(later.error).toBeUndefined();
+		const counts = targets.map((target) => mailed().filter((key) => key === target).length);
+		// Nothing was mailed for the second; only KarmaCheck lets that be seen.
+		expect(counts).toEqual([1, provider === 'karmaCheck' ? 1 : 0, 1, 1]);
+	});
+});

@@ -1,0 +1,300 @@
+import type { IDataObject } from 'n8n-workflow';
+import { accounts, seeded } from '../../sandbox';
+import { chain, source, type NodeSpec, type Run } from './harness';
+import {
+	credentialsFor,
+	FACTS,
+	isRecord,
+	jsonOf,
+	requestsTo,
+	useStage,
+	type ProviderKey,
+} from './support';
+
+/** Nodes put one after the other as the editor does it: no target is filled in by hand. */
+
+const stage = useStage();
+
+const { otherTenantId } = accounts.numium;
+
+function step(
+	provider: ProviderKey,
+	operation: string,
+	name: string,
+	parameters: IDataObject = {},
+): NodeSpec {
+	return {
+		type: `n8n-nodes-invitations.${provider}`,
+		name,
+		parameters: JSON.parse(JSON.stringify({ resource: 'invitation', operation, ...parameters })),
+	};
+}
+
+async function run(...nodes: NodeSpec[]): Promise<Run> {
+	return await stage.engine.run({
+		...chain(source([{}]), ...nodes),
+		credentials: credentialsFor(stage.sandbox),
+	});
+}
+
+const OPEN = { returnAll: true, filters: { status: ['pending', 'expired'] } };
+
+const outcomes = (json: IDataObject[]): unknown[] => json.map(({ outcome }) => outcome);
+
+function invitationsIn(json: IDataObject[]): IDataObject[] {
+	return json.map(
+		({ invitation }) => (isRecord(invitation) ? { ...invitation } : {}) as IDataObject,
+	);
+}
+
+const linksOf = (done: Run, name: string): unknown[] =>
+	done.itemsOf(name).map(({ pairedItem }) => (isRecord(pairedItem) ? pairedItem.item : null));
+
+const mailed = (): string[] => stage.sandbox.control.outbox().map(({ key }) => key);
+
+const countUp = (length: number): number[] => Array.from({ length }, (_, index) => index);
+
+describe.each(FACTS)('at $name', ({ provider, sendCall }) => {
+	beforeEach(() => {
+		// KarmaCheck lists a case that was begun as pending and refuses to send it again.
+		stage.sandbox.control.state.completeCase(seeded.karmaCheck.begun);
+	});
+
+	test('Get Many → Resend mails each invitation that was listed, once', async () => {
+		const done = await run(
+			step(provider, 'getAll', 'List', OPEN),
+			step(provider, 'resend', 'Resend'),
+		);
+
+		expect(done.error).toBeUndefined();
+		const listed = jsonOf(done.itemsOf('List'));
+		const resent = jsonOf(done.itemsOf('Resend'));
+		expect(listed.length).toBeGreaterThan(3);
+		expect(invitationsIn(resent).map(({ subject }) => subject)).toEqual(
+			listed.map(({ subject }) => subject),
+		);
+		expect(linksOf(done, 'Resend')).toEqual(countUp(listed.length));
+		const sent = resent.filter(({ outcome }) => outcome === 'sent');
+		expect(sent.length).toBeGreaterThan(3);
+		expect(new Set(mailed()).size).toBe(sent.length);
+		expect(mailed()).toHaveLength(sent.length);
+		expect(requestsTo(stage.sandbox, sendCall).length).toBeGreaterThanOrEqual(sent.length);
+	});
+
+	test('Get Many → Get reads each invitation that was listed', async () => {
+		const done = await run(step(provider, 'getAll', 'List', OPEN), step(provider, 'get', 'Get'));
+
+		expect(done.error).toBeUndefined();
+		const listed = jsonOf(done.itemsOf('List'));
+		const read = jsonOf(done.itemsOf('Get'));
+		expect(read.length).toBeGreaterThan(3);
+		expect(read.map(({ subject, id, email, status }) => ({ subject, id, email, status }))).toEqual(
+			listed.map(({ subject, id, email, status }) => ({ subject, id, email, status })),
+		);
+		expect(linksOf(done, 'Get')).toEqual(countUp(listed.length));
+		expect(mailed()).toEqual([]);
+	});
+
+	test('Get Many → Get → Resend goes on from what Get puts out', async () => {
+		const done = await run(
+			step(provider, 'getAll', 'List', { limit: 2, filters: { status: ['pending'] } }),
+			step(provider, 'get', 'Get'),
+			step(provider, 'resend', 'Resend'),
+		);
+
+		expect(done.error).toBeUndefined();
+		expect(outcomes(jsonOf(done.itemsOf('Resend')))).toHaveLength(2);
+		expect(mailed().length).toBeGreaterThan(0);
+	});
+
+	test('Get Many → Resend as a dry run mails nobody', async () => {
+		const done = await run(
+			step(provider, 'getAll', 'List', OPEN),
+			step(provider, 'resend', 'Resend', { dryRun: true }),
+		);
+
+		expect(outcomes(jsonOf(done.itemsOf('Resend')))).toContain('wouldSend');
+		expect(mailed()).toEqual([]);
+		expect(requestsTo(stage.sandbox, sendCall)).toEqual([]);
+	});
+
+	test('without an invitation before it, the node says what it lacks, and mails nobody', async () => {
+		const done = await run(step(provider, 'resend', 'Resend'));
+
+		expect(done.status).toBe('error');
+		expect(done.error?.message).toMatch(/is empty/);
+		expect(mailed()).toEqual([]);
+	});
+
+	// Resend puts out a verdict, in which the invitation is one level deeper.
+	const SUBJECT: Record<ProviderKey, string> = {
+		karmaCheck: 'caseId',
+		worthAi: 'userId',
+		numium: 'invitationId',
+	};
+	const field = SUBJECT[provider];
+
+	test('Resend → Get needs the target from `invitation.subject`', async () => {
+		const done = await run(
+			step(provider, 'getAll', 'List', { limit: 3, filters: { status: ['pending'] } }),
+			step(provider, 'resend', 'Resend'),
+			step(provider, 'get', 'Get', {
+				[field]: { __rl: true, mode: 'id', value: `={{ $json.invitation.subject.${field} }}` },
+			}),
+		);
+
+		expect(done.error).toBeUndefined();
+		const verdicts = invitationsIn(jsonOf(done.itemsOf('Resend')));
+		const read = jsonOf(done.itemsOf('Get'));
+		expect(read.map(({ subject }) => subject)).toEqual(verdicts.map(({ subject }) => subject));
+		// What Resend reports is what is there afterwards.
+		expect(read.map(({ id }) => id)).toEqual(verdicts.map(({ id }) => id));
+		expect(read).toHaveLength(3);
+	});
+
+	test('Resend → Get with nothing set says that the target is empty', async () => {
+		const done = await run(
+			step(provider, 'getAll', 'List', { limit: 1, filters: { status: ['pending'] } }),
+			step(provider, 'resend', 'Resend'),
+			step(provider, 'get', 'Get'),
+		);
+
+		expect(done.status).toBe('error');
+		expect(done.error?.message).toMatch(/is empty/);
+	});
+});
+
+describe('at KarmaCheck', () => {
+	test('Get Many → Refresh extends each invitation that was listed, and mails nobody', async () => {
+		const done = await run(
+			step('karmaCheck', 'getAll', 'List', { returnAll: true, filters: { expiringWithin: 2 } }),
+			step('karmaCheck', 'refresh', 'Refresh'),
+		);
+
+		expect(done.error).toBeUndefined();
+		const listed = jsonOf(done.itemsOf('List'));
+		const refreshed = jsonOf(done.itemsOf('Refresh'));
+		expect(listed).toHaveLength(4);
+		expect(
+			refreshed.map(({ id, subject, status, daysLeft }) => ({ id, subject, status, daysLeft })),
+		).toEqual(listed.map(({ id, subject }) => ({ id, subject, status: 'pending', daysLeft: 14 })));
+		expect(linksOf(done, 'Refresh')).toEqual([0, 1, 2, 3]);
+		expect(mailed()).toEqual([]);
+	});
+
+	test('Get Many → Refresh, listed by what the list alone holds', async () => {
+		const done = await run(
+			step('karmaCheck', 'getAll', 'List', { returnAll: true, filters: { status: ['expired'] } }),
+			step('karmaCheck', 'refresh', 'Refresh'),
+		);
+
+		expect(jsonOf(done.itemsOf('Refresh')).map(({ status }) => status)).toEqual([
+			'pending',
+			'pending',
+		]);
+		expect(requestsTo(stage.sandbox, 'refreshInvitation')).toHaveLength(2);
+	});
+
+	test('Get Many → Resend goes to the listed address, not to one typed elsewhere', async () => {
+		await run(
+			step('karmaCheck', 'getAll', 'List', { limit: 1, filters: { emailContains: 'keller' } }),
+			step('karmaCheck', 'resend', 'Resend'),
+		);
+
+		expect(stage.sandbox.control.outbox()).toEqual([
+			expect.objectContaining({
+				key: seeded.karmaCheck.expiringIn1,
+				email: 'bruno.keller@example.com',
+			}),
+		]);
+	});
+});
+
+test('at Worth AI a customer that only Get Many names is taken from the item', async () => {
+	const credentials = credentialsFor(stage.sandbox);
+	const { customerId } = accounts.worthAi;
+	const done = await stage.engine.run({
+		...chain(
+			source([{}]),
+			step('worthAi', 'getAll', 'List', { customerId, filters: { status: ['pending'] } }),
+			step('worthAi', 'resend', 'Resend', { customerId: '={{ $json.subject.customerId }}' }),
+		),
+		credentials: { worthAiApi: { ...credentials.worthAiApi, customerId: '' } },
+	});
+
+	expect(done.error).toBeUndefined();
+	expect(outcomes(jsonOf(done.itemsOf('Resend')))).toEqual(['sent', 'sent', 'sent', 'sent']);
+	expect(mailed()).toHaveLength(4);
+});
+
+describe('at Numium', () => {
+	test('Get Many → Cancel cancels what was listed, and nothing else', async () => {
+		const done = await run(
+			step('numium', 'getAll', 'List', { returnAll: true, filters: { emailContains: 'elif' } }),
+			step('numium', 'cancel', 'Cancel'),
+		);
+
+		expect(done.error).toBeUndefined();
+		expect(jsonOf(done.itemsOf('Cancel'))).toEqual([
+			expect.objectContaining({ id: seeded.numium.big, status: 'cancelled' }),
+		]);
+		const { state } = stage.sandbox.control;
+		expect(
+			state
+				.numiumInvitations()
+				.filter(({ status }) => status !== 'Pending')
+				.map(({ id }) => id),
+		).toEqual([seeded.numium.big]);
+		expect(mailed()).toEqual([]);
+	});
+
+	test('Cancel → Get finds nothing any more', async () => {
+		const done = await run(
+			step('numium', 'getAll', 'List', { limit: 1 }),
+			step('numium', 'cancel', 'Cancel'),
+			step('numium', 'get', 'Get'),
+		);
+
+		expect(done.status).toBe('error');
+		expect(done.error?.message).toMatch(/no pending invitation 9001/);
+	});
+
+	describe('of another tenant than that of the credential', () => {
+		const LIST = step('numium', 'getAll', 'List', { returnAll: true, tenantId: otherTenantId });
+
+		test.each(['get', 'resend', 'cancel'])(
+			'%s goes there when its Tenant ID is taken from the item',
+			async (operation) => {
+				const done = await run(
+					LIST,
+					step('numium', operation, 'Then', { tenantId: '={{ $json.subject.tenantId }}' }),
+				);
+
+				expect(done.error).toBeUndefined();
+				expect(done.itemsOf('Then')).toHaveLength(3);
+				expect(
+					new Set(
+						requestsTo(stage.sandbox)
+							.filter(({ provider }) => provider === 'numium')
+							.map(({ path }) => path.split('/')[3]),
+					),
+				).toEqual(new Set([otherTenantId]));
+			},
+		);
+
+		test.each(['resend', 'cancel'])(
+			'%s with Tenant ID left empty stops before it changes anything',
+			async (operation) => {
+				const done = await run(LIST, step('numium', operation, 'Then'));
+
+				expect(done.status).toBe('error');
+				expect(done.error?.message).toMatch(/no pending invitation 9101/);
+				expect(
+					requestsTo(stage.sandbox).filter(
+						({ method, provider }) => provider === 'numium' && method !== 'GET',
+					),
+				).toEqual([]);
+			},
+		);
+	});
+});

@@ -1,0 +1,228 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { Invitation } from '../../nodes/shared/invitation';
+import {
+	bySoonestExpiry,
+	filtersOf,
+	needsDetails,
+	passesDates,
+	passesListed,
+	type ListFilters,
+} from '../../nodes/shared/listFilters';
+
+const DAY = 86_400_000;
+const NOW = Date.UTC(2026, 10, 21, 12);
+
+function at(offset: number): string {
+	return new Date(NOW + offset).toISOString();
+}
+
+function invitation(more: Partial<Invitation> = {}): Invitation {
+	return {
+		provider: 'karmaCheck',
+		environment: 'stage',
+		id: 'i-1',
+		subject: { caseId: 'c-1' },
+		status: 'pending',
+		providerStatus: 'pending',
+		email: 'Ada.Mbeki@example.com',
+		name: 'Ada Mbeki',
+		sentAt: at(-2 * DAY),
+		expiresAt: at(3 * DAY),
+		completedAt: null,
+		daysLeft: 3,
+		...more,
+	};
+}
+
+const NONE: ListFilters = {
+	limit: null,
+	statuses: [],
+	emailContains: '',
+	expiringWithinDays: null,
+	sentBefore: null,
+	soonestFirst: false,
+	includeDetails: false,
+	own: {},
+};
+
+/** Only what `filtersOf` asks a node for. */
+function parameters(values: IDataObject, timezone = 'UTC'): IExecuteFunctions {
+	const context: Pick<IExecuteFunctions, 'getTimezone'> & {
+		getNodeParameter(name: string, itemIndex: number, fallback?: unknown): unknown;
+	} = {
+		getTimezone: () => timezone,
+		getNodeParameter: (name, _itemIndex, fallback) => values[name] ?? fallback,
+	};
+	return context as IExecuteFunctions;
+}
+
+function read(values: IDataObject, timezone?: string): ListFilters {
+	const filters = filtersOf(parameters(values, timezone), 0);
+	if (!filters.ok) throw new Error(filters.failure.message);
+	return filters.value;
+}
+
+function refusal(values: IDataObject): string {
+	const filters = filtersOf(parameters(values), 0);
+	return filters.ok ? 'accepted' : `${filters.failure.reason}: ${filters.failure.message}`;
+}
+
+describe('filtersOf', () => {
+	test('with nothing set lets the first fifty of everything pass', () => {
+		expect(read({})).toEqual({ ...NONE, limit: 50 });
+	});
+
+	test.each<[string, IDataObject, Partial<ListFilters>]>([
+		['a limit', { limit: 7 }, { limit: 7 }],
+		['a limit as text', { limit: '7' }, { limit: 7 }],
+		['Return All', { returnAll: true, limit: 7 }, { limit: null }],
+		['Return All with a limit that is none', { returnAll: true, limit: 'x' }, { limit: null }],
+		[
+			'statuses',
+			{ filters: { status: ['expired', 'pending'] } },
+			{ statuses: ['pending', 'expired'] },
+		],
+		['one status as text', { filters: { status: 'expired' } }, { statuses: ['expired'] }],
+		['no status', { filters: { status: [] } }, { statuses: [] }],
+		['an empty status', { filters: { status: '' } }, { statuses: [] }],
+		[
+			'an e-mail',
+			{ filters: { emailContains: ' @Example.COM ' } },
+			{ emailContains: '@example.com' },
+		],
+		['an e-mail as a number', { filters: { emailContains: 42 } }, { emailContains: '42' }],
+		['days', { filters: { expiringWithin: 3 } }, { expiringWithinDays: 3 }],
+		['no days at all', { filters: { expiringWithin: 0 } }, { expiringWithinDays: 0 }],
+		['days as text', { filters: { expiringWithin: '2.5' } }, { expiringWithinDays: 2.5 }],
+		['empty days', { filters: { expiringWithin: '' } }, { expiringWithinDays: null }],
+		['an empty date', { filters: { sentBefore: '' } }, { sentBefore: null }],
+		[
+			'a date with a zone',
+			{ filters: { sentBefore: '2026-11-21T13:00:00+01:00' } },
+			{ sentBefore: NOW },
+		],
+		['sorting', { options: { soonestFirst: true } }, { soonestFirst: true }],
+		['dates', { options: { includeDetails: true } }, { includeDetails: true }],
+		['links, which the details hold', { options: { includeLink: true } }, { includeDetails: true }],
+		['options switched off', { options: { includeDetails: false, includeLink: false } }, {}],
+	])('reads %s', (_, values, expected) => {
+		expect(read(values)).toEqual({
+			...NONE,
+			limit: 50,
+			own: values.filters ?? {},
+			...expected,
+		});
+	});
+
+	test.each([
+		['UTC', '2026-11-21T00:00:00', '2026-11-21T00:00:00.000Z'],
+		['Asia/Tokyo', '2026-11-21T00:00:00', '2026-11-20T15:00:00.000Z'],
+		['America/New_York', '2026-11-21', '2026-11-21T05:00:00.000Z'],
+		['America/New_York', '2026-07-21', '2026-07-21T04:00:00.000Z'],
+		['America/New_York', '2026-07-21 10:00:00', '2026-07-21T14:00:00.000Z'],
+		['Asia/Tokyo', '2026-11-21T00:00:00Z', '2026-11-21T00:00:00.000Z'],
+	])('in %s takes Sent Before %s as %s', (timezone, sentBefore, expected) => {
+		expect(read({ filters: { sentBefore } }, timezone).sentBefore).toBe(Date.parse(expected));
+	});
+
+	// A filter that an expression got wrong must not turn into none: what passes may be mailed.
+	test.each<[string, IDataObject, string]>([
+		['a limit of 0', { limit: 0 }, 'Limit'],
+		['a negative limit', { limit: -5 }, 'Limit'],
+		['a broken limit', { limit: 2.5 }, 'Limit'],
+		['a limit in words', { limit: 'all' }, 'Limit'],
+		['a limit without end', { limit: Infinity }, 'Limit'],
+		['an unknown status', { filters: { status: ['open'] } }, 'Status'],
+		['an unknown status among others', { filters: { status: ['pending', 'open'] } }, 'Status'],
+		['statuses in one text', { filters: { status: 'pending,expired' } }, 'Status'],
+		['a status that is null', { filters: { status: null } }, 'Status'],
+		['days in words', { filters: { expiringWithin: 'three' } }, 'Expiring Within'],
+		['negative days', { filters: { expiringWithin: -1 } }, 'Expiring Within'],
+		['days without end', { filters: { expiringWithin: Infinity } }, 'Expiring Within'],
+		['days that are no number', { filters: { expiringWithin: [3] } }, 'Expiring Within'],
+		['days that are null', { filters: { expiringWithin: null } }, 'Expiring Within'],
+		['a date in words', { filters: { sentBefore: 'yesterday' } }, 'Sent Before'],
+		['a day that is none', { filters: { sentBefore: '2026-13-45T00:00' } }, 'Sent Before'],
+		['a date that is null', { filters: { sentBefore: null } }, 'Sent Before'],
+	])('refuses %s', (_, values, name) => {
+		expect(refusal(values)).toMatch(new RegExp(`^invalidInput: '${name}`));
+	});
+});
+
+describe('needsDetails', () => {
+	test.each<[string, Partial<ListFilters>, boolean]>([
+		['nothing', {}, false],
+		['a limit', { limit: 1 }, false],
+		['a status', { statuses: ['pending'] }, false],
+		['an e-mail', { emailContains: 'a' }, false],
+		['dates', { includeDetails: true }, true],
+		['sorting', { soonestFirst: true }, true],
+		['an expiry within no days', { expiringWithinDays: 0 }, true],
+		['a date of sending', { sentBefore: 0 }, true],
+	])('for %s: %#', (_, filters, expected) => {
+		expect(needsDetails({ ...NONE, ...filters })).toBe(expected);
+	});
+});
+
+describe('passesListed', () => {
+	test.each<[string, Partial<Invitation>, Partial<ListFilters>, boolean]>([
+		['anything, without filters', {}, {}, true],
+		['a status asked for', {}, { statuses: ['expired', 'pending'] }, true],
+		[
+			'a status not asked for',
+			{ status: 'completed' },
+			{ statuses: ['expired', 'pending'] },
+			false,
+		],
+		['an e-mail in another case', {}, { emailContains: 'mbeki@EXAMPLE'.toLowerCase() }, true],
+		['another e-mail', {}, { emailContains: 'keller' }, false],
+		['no e-mail, without a filter', { email: null }, {}, true],
+		['no e-mail, with a filter', { email: null }, { emailContains: 'a' }, false],
+		['only one of both', {}, { emailContains: 'ada', statuses: ['expired'] }, false],
+	])('%s', (_, more, filters, expected) => {
+		expect(passesListed(invitation(more), { ...NONE, ...filters })).toBe(expected);
+	});
+});
+
+describe('passesDates', () => {
+	test.each<[string, Partial<Invitation>, Partial<ListFilters>, boolean]>([
+		['anything, without filters', { expiresAt: null, sentAt: null }, {}, true],
+		['expiring exactly then', {}, { expiringWithinDays: 3 }, true],
+		['a millisecond later', { expiresAt: at(3 * DAY + 1) }, { expiringWithinDays: 3 }, false],
+		['half a day', { expiresAt: at(DAY / 2) }, { expiringWithinDays: 0.5 }, true],
+		['expired', { status: 'expired', expiresAt: at(-9 * DAY) }, { expiringWithinDays: 0 }, true],
+		['expiring now', { expiresAt: at(0) }, { expiringWithinDays: 0 }, true],
+		['about to', { expiresAt: at(1) }, { expiringWithinDays: 0 }, false],
+		['no expiry', { expiresAt: null }, { expiringWithinDays: 30 }, false],
+		['completed', { status: 'completed' }, { expiringWithinDays: 30 }, false],
+		['cancelled', { status: 'cancelled' }, { expiringWithinDays: 30 }, false],
+		['of unknown status', { status: 'unknown' }, { expiringWithinDays: 30 }, false],
+		['sent before', {}, { sentBefore: NOW - 2 * DAY + 1 }, true],
+		['sent exactly then', {}, { sentBefore: NOW - 2 * DAY }, false],
+		['sent later', {}, { sentBefore: NOW - 3 * DAY }, false],
+		['sent at no known time', { sentAt: null }, { sentBefore: NOW }, false],
+		['only one of both', {}, { sentBefore: NOW, expiringWithinDays: 1 }, false],
+		['both', {}, { sentBefore: NOW, expiringWithinDays: 4 }, true],
+	])('%s', (_, more, filters, expected) => {
+		expect(passesDates(invitation(more), { ...NONE, ...filters }, NOW)).toBe(expected);
+	});
+});
+
+test('bySoonestExpiry puts the soonest first and what never expires last, in their order', () => {
+	const list = [
+		invitation({ id: 'never 1', expiresAt: null }),
+		invitation({ id: 'late', expiresAt: at(9 * DAY) }),
+		invitation({ id: 'tie 1', expiresAt: at(DAY) }),
+		invitation({ id: 'never 2', expiresAt: null }),
+		invitation({ id: 'past', expiresAt: at(-DAY) }),
+		invitation({ id: 'tie 2', expiresAt: at(DAY) }),
+	];
+	expect(list.sort(bySoonestExpiry).map(({ id }) => id)).toEqual([
+		'past',
+		'tie 1',
+		'tie 2',
+		'late',
+		'never 1',
+		'never 2',
+	]);
+});

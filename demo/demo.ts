@@ -2,7 +2,7 @@ import { createEngine, type Engine, type Run } from '../test/engine/harness';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { credentialsFor } from '../test/engine/support';
 import { exampleWorkflow } from './exampleWorkflow';
-import { differences, rowsOf, type Row } from './rows';
+import { differences, refusalsOf, rowsOf, type Row } from './rows';
 
 /**
  * Runs the example workflows through n8n's engine against the sandbox, twice on the same day, and
@@ -97,6 +97,7 @@ async function main(): Promise<number> {
 				const mails = sandbox.control.outbox().slice(mailsBefore);
 				say(`\n${scene.title}: ${pass}`);
 				printTable(rows);
+				for (const text of refusalsOf(run.itemsOf(scene.resendNode))) say(`Not served: ${text}`);
 				say(`${rows.length} invitations: ${countsOf(rows)}`);
 				say(`Outbox: ${mails.length} mails in this run, ${sandbox.control.outbox().length} in all`);
 				wrong.push(...differences(rows, mails, sandbox.control.state));

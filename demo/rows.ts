@@ -22,9 +22,11 @@ function keyOf({ subject }: Invitation): string {
 }
 
 export function rowsOf(items: INodeExecutionData[]): Row[] {
-	return items.map(({ json }) => {
-		const invitation = json.invitation as unknown as Invitation;
-		return {
+	return items.flatMap(({ json }) => {
+		const invitation = json.invitation as unknown as Invitation | undefined;
+		// An item that could not be served carries words instead, see `refusalsOf`.
+		if (invitation === undefined) return [];
+		const row: Row = {
 			key: keyOf(invitation),
 			provider: invitation.provider,
 			invitationId: invitation.id,
@@ -35,7 +37,13 @@ export function rowsOf(items: INodeExecutionData[]): Row[] {
 			reason: String(json.reason),
 			nextEligibleAt: typeof json.nextEligibleAt === 'string' ? json.nextEligibleAt : '',
 		};
+		return [row];
 	});
+}
+
+/** What is said of the items that could not be served. */
+export function refusalsOf(items: INodeExecutionData[]): string[] {
+	return items.flatMap(({ json }) => (typeof json.error === 'string' ? [json.error] : []));
 }
 
 /** What a row claims and the sandbox knows otherwise. */

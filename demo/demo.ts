@@ -1,7 +1,7 @@
 import { createEngine, type Engine, type Run } from '../test/engine/harness';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { credentialsFor } from '../test/engine/support';
-import { exampleWorkflow } from './exampleWorkflow';
+import { exampleWorkflow, type Changes } from './exampleWorkflow';
 import { differences, refusalsOf, rowsOf, type Row } from './rows';
 
 /**
@@ -15,8 +15,7 @@ interface Scene {
 	title: string;
 	file: string;
 	resendNode: string;
-	overrides?: Record<string, unknown>;
-	parameters?: Record<string, Record<string, boolean>>;
+	changes: Changes;
 }
 
 const SCENES: Scene[] = [
@@ -24,19 +23,19 @@ const SCENES: Scene[] = [
 		title: `Morning chase at KarmaCheck, ${CANDIDATES} candidates`,
 		file: 'morning-chase',
 		resendNode: 'Send One Reminder',
-		overrides: { dryRun: false },
+		changes: { overrides: { dryRun: false } },
 	},
 	{
 		title: 'Open invitations at Worth AI',
 		file: 'worth-ai-open-and-resend',
 		resendNode: 'Resend',
-		parameters: { Resend: { dryRun: false } },
+		changes: { parameters: { Resend: { dryRun: false } } },
 	},
 	{
 		title: 'Pending invitations at Numium',
 		file: 'numium-open-and-resend',
 		resendNode: 'Resend',
-		parameters: { Resend: { dryRun: false } },
+		changes: { parameters: { Resend: { dryRun: false } } },
 	},
 ];
 
@@ -75,7 +74,7 @@ function countsOf(rows: Row[]): string {
 }
 
 async function runScene(engine: Engine, sandbox: Sandbox, scene: Scene): Promise<Run> {
-	const graph = exampleWorkflow(scene.file, scene.overrides, scene.parameters);
+	const graph = exampleWorkflow(scene.file, scene.changes);
 	return await engine.run({
 		...graph,
 		workflowId: scene.file,

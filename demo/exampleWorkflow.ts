@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { IConnections, INode } from 'n8n-workflow';
+import type { IConnections, IDataObject, INode } from 'n8n-workflow';
 import { set, source, type Graph, type NodeSpec } from '../test/engine/harness';
 
 interface WorkflowFile {
@@ -21,6 +21,16 @@ interface Assignment {
 	value: string | number | boolean;
 }
 
+/** What a run changes in an example. */
+export interface Changes {
+	/** Replaces values that Edit Fields nodes set. */
+	overrides?: Record<string, unknown>;
+	/** Replaces parameters of the package's nodes, by node name. */
+	parameters?: Record<string, INode['parameters']>;
+	/** What a trigger gives, by node name; for those that wait for something outside. */
+	started?: Record<string, IDataObject[]>;
+}
+
 function isExpression(value: Assignment['value']): value is string {
 	return typeof value === 'string' && value.startsWith('=');
 }
@@ -35,27 +45,24 @@ function editFields({ name, parameters }: INode, overrides: Record<string, unkno
 	return set(Object.fromEntries(values), name);
 }
 
-function standIn(node: INode, overrides: Record<string, unknown>): NodeSpec | null {
+function standIn(node: INode, { overrides, started }: Changes): NodeSpec | null {
+	const items = started?.[node.name];
+	if (items !== undefined) return source(items, node.name);
 	if (node.type.startsWith('n8n-nodes-invitations.')) return { ...node, credentials: undefined };
 	if (node.type === 'n8n-nodes-base.manualTrigger') return source([{}], node.name);
-	return node.type === 'n8n-nodes-base.set' ? editFields(node, overrides) : null;
+	return node.type === 'n8n-nodes-base.set' ? editFields(node, overrides ?? {}) : null;
 }
 
 /**
  * An example workflow for the bare engine, which has none of n8n's own nodes: the manual trigger and
- * Edit Fields are stood in for, and what else is n8n's own is left out. `overrides` replaces values
- * that Edit Fields nodes set; `parameters` those of the package's nodes, by node name.
+ * Edit Fields are stood in for, and what else is n8n's own is left out.
  */
-export function exampleWorkflow(
-	file: string,
-	overrides: Record<string, unknown> = {},
-	parameters: Record<string, INode['parameters']> = {},
-): Graph {
+export function exampleWorkflow(file: string, changes: Changes = {}): Graph {
 	const { nodes, connections } = readWorkflow(file);
 	const kept = nodes.flatMap((node) => {
-		const spec = standIn(node, overrides);
+		const spec = standIn(node, changes);
 		if (spec === null) return [];
-		return [{ ...spec, parameters: { ...spec.parameters, ...parameters[node.name] } }];
+		return [{ ...spec, parameters: { ...spec.parameters, ...changes.parameters?.[node.name] } }];
 	});
 	const names = new Set(kept.map(({ name }) => name));
 	const wired = Object.entries(connections)

@@ -1,0 +1,307 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { INodeParameters } from 'n8n-workflow';
+import { startSandbox, type Fault, type Sandbox } from '../../sandbox';
+import { createEngine, type Run, type RunOptions } from './harness';
+import { WORKFLOW_ID, type CrashOrder } from './matrix/crashChild';
+import { assertLaws, linesOf, type Passage } from './matrix/laws';
+import {
+	addInvitation,
+	fakeClock,
+	moveClock,
+	openScene,
+	READ,
+	RESEND,
+	saidOf,
+} from './matrix/scene';
+import { credentialsFor, ids, node, until, type ProviderKey } from './support';
+
+jest.setTimeout(60_000);
+
+jest.mock('n8n-workflow', () => ({
+	...jest.requireActual<typeof import('n8n-workflow')>('n8n-workflow'),
+	sleep: async () => {},
+}));
+
+const PROVIDERS: ProviderKey[] = ['karmaCheck', 'worthAi', 'numium'];
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const ROOT = resolve(__dirname, '../..');
+const ITEMS = 4;
+/** The one that is being sent when the process ends. */
+const IN_DOUBT = 2;
+
+/** A zone in which it is about noon, so that no day ends while this runs. */
+function zoneAtNoon(): string {
+	const ahead = 12 - new Date().getUTCHours();
+	return ahead === 0 ? 'UTC' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
+}
+
+interface Point {
+	name: string;
+	/** What holds the process there, at the item in doubt. */
+	fault: Fault | null;
+	operation: (provider: ProviderKey) => string;
+	parameters: INodeParameters;
+	/** Whether the process has come there. */
+	reached(scene: Site, provider: ProviderKey): boolean;
+	/** Who has been mailed when it ends. */
+	mailed: number[];
+	/** What a run right afterwards says, and one when the process must be gone. */
+	rightAfter: Record<ProviderKey, string[]>;
+	later: Record<ProviderKey, string[]>;
+}
+
+interface Site {
+	sandbox: Sandbox;
+	folder: string;
+	keys: Record<ProviderKey, string[]>;
+}
+
+function outboxOf({ sandbox }: Site, provider: ProviderKey) {
+	return sandbox.control.outbox().filter((mail) => mail.provider === provider);
+}
+
+function databaseOf({ folder }: Site, provider: ProviderKey): string {
+	return join(folder, `${provider}.json`);
+}
+
+/** How many marks n8n's table holds for the node. */
+function marksOf(site: Site, provider: ProviderKey): number {
+	const file = databaseOf(site, provider);
+	if (!existsSync(file)) return -1;
+	const table = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { data: string[] }>;
+	return table[`${WORKFLOW_ID}/n:id of ${provider}`]?.data.length ?? -1;
+}
+
+const hung = ({ sandbox }: Site, provider: ProviderKey): boolean =>
+	sandbox.control
+		.requests()
+		.some((request) => request.provider === provider && request.fault === 'hang');
+
+const same = (said: string[]): Point['later'] => ({
+	karmaCheck: said,
+	worthAi: said,
+	numium: said,
+});
+
+const SKIPPED = 'skipped: alreadySent';
+const BUSY = 'deferred: inProgress';
+const INTERRUPTED = 'unknown: interrupted';
+
+const POINTS: Point[] = [
+	{
+		name: 'when the mail is out and no answer has come',
+		fault: { kind: 'hang', effect: 'before' },
+		operation: () => RESEND,
+		parameters: {},
+		reached: (site, provider) => outboxOf(site, provider).length === IN_DOUBT + 1,
+		mailed: [1, 1, 1, 0],
+		rightAfter: {
+			karmaCheck: [SKIPPED, SKIPPED, SKIPPED, 'sent'],
+			worthAi: [SKIPPED, SKIPPED, BUSY, 'sent'],
+			numium: [SKIPPED, SKIPPED, SKIPPED, 'sent'],
+		},
+		later: {
+			karmaCheck: [SKIPPED, SKIPPED, SKIPPED, SKIPPED],
+			worthAi: [SKIPPED, SKIPPED, INTERRUPTED, SKIPPED],
+			numium: [SKIPPED, SKIPPED, SKIPPED, SKIPPED],
+		},
+	},
+	{
+		name: 'when the request is there and the mail is not out',
+		fault: { kind: 'hang', effect: 'none' },
+		operation: () => RESEND,
+		parameters: {},
+		reached: hung,
+		mailed: [1, 1, 0, 0],
+		rightAfter: same([SKIPPED, SKIPPED, BUSY, 'sent']),
+		later: {
+			// Its stamp shows that the send did not happen.
+			karmaCheck: [SKIPPED, SKIPPED, 'sent', SKIPPED],
+			worthAi: [SKIPPED, SKIPPED, INTERRUPTED, SKIPPED],
+			numium: [SKIPPED, SKIPPED, INTERRUPTED, SKIPPED],
+		},
+	},
+	{
+		name: 'between two sends',
+		fault: null,
+		operation: () => RESEND,
+		parameters: { options: { sendsPerMinute: 1 } },
+		// One mark is left when the first is confirmed; the second waits for its minute.
+		reached: (site, provider) =>
+			outboxOf(site, provider).length === 1 && marksOf(site, provider) === 1,
+		mailed: [1, 0, 0, 0],
+		rightAfter: same([SKIPPED, 'sent', 'sent', 'sent']),
+		later: same([SKIPPED, SKIPPED, SKIPPED, SKIPPED]),
+	},
+	{
+		name: 'while it looks, before any send',
+		fault: { kind: 'hang', effect: 'none' },
+		operation: (provider) => READ[provider],
+		parameters: {},
+		reached: hung,
+		mailed: [0, 0, 0, 0],
+		rightAfter: same(['sent', 'sent', 'sent', 'sent']),
+		later: same([SKIPPED, SKIPPED, SKIPPED, SKIPPED]),
+	},
+];
+
+const zone = zoneAtNoon();
+
+/** Looks now and then, so that the child has the processor. */
+async function eventually(condition: () => boolean): Promise<void> {
+	while (!condition()) await new Promise<void>((look) => setTimeout(look, 10));
+}
+
+async function crash(site: Site, point: Point): Promise<void> {
+	const order: CrashOrder = {
+		credentials: credentialsFor(site.sandbox),
+		timezone: zone,
+		runs: PROVIDERS.map((provider) => ({
+			provider,
+			keys: site.keys[provider],
+			database: databaseOf(site, provider),
+			parameters: point.parameters,
+		})),
+	};
+	const child = spawn(
+		process.execPath,
+		['--import', 'tsx', join(__dirname, 'matrix/crashChild.ts'), JSON.stringify(order)],
+		{ cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] },
+	);
+	let words = '';
+	let ended = false;
+	child.stderr.on('data', (chunk: Buffer) => {
+		words += chunk.toString();
+	});
+	const over = new Promise<NodeJS.Signals | null>((done) => {
+		child.once('exit', (_code, signal) => {
+			ended = true;
+			done(signal);
+		});
+	});
+	await eventually(() => ended || PROVIDERS.every((provider) => point.reached(site, provider)));
+	child.kill('SIGKILL');
+	if ((await over) !== 'SIGKILL') throw new Error(`The child ended by itself: ${words}`);
+}
+
+describe.each(POINTS.map((point): [string, Point] => [point.name, point]))(
+	'a process killed %s',
+	(_name, point) => {
+		let site: Site;
+		let crashedAt: number;
+		beforeAll(async () => {
+			const sandbox = await startSandbox({ now: () => Date.now() });
+			sandbox.control.state.clear();
+			const added = (provider: ProviderKey) =>
+				Array.from({ length: ITEMS }, () => addInvitation(sandbox, provider, Date.now() - 2 * DAY));
+			site = {
+				sandbox,
+				folder: mkdtempSync(join(tmpdir(), 'invitations-crash-')),
+				keys: {
+					karmaCheck: added('karmaCheck'),
+					worthAi: added('worthAi'),
+					numium: added('numium'),
+				},
+			};
+			for (const provider of PROVIDERS) {
+				const operationId = point.operation(provider);
+				const key = operationId === READ.numium ? undefined : site.keys[provider][IN_DOUBT];
+				if (point.fault !== null)
+					sandbox.control.inject({ provider, operationId, key, fault: point.fault });
+			}
+			await crash(site, point);
+			crashedAt = Date.now();
+		}, 120_000);
+		beforeEach(() => fakeClock(crashedAt));
+		afterAll(async () => {
+			jest.useRealTimers();
+			await site.sandbox.close();
+			rmSync(site.folder, { recursive: true, force: true });
+		});
+
+		test.each(PROVIDERS)('%s: nobody is mailed twice, and the rest is served', async (provider) => {
+			const keys = site.keys[provider];
+			const counts = () =>
+				keys.map((key) => outboxOf(site, provider).filter((mail) => mail.key === key).length);
+			const passages: Passage[] = [];
+			const again = async (): Promise<string[]> => {
+				const from = outboxOf(site, provider).length;
+				const run: Run = await createEngine({ database: databaseOf(site, provider) }).run({
+					node: node(provider, 'resend'),
+					input: ids(...keys),
+					credentials: credentialsFor(site.sandbox),
+					timezone: zone,
+					workflowId: WORKFLOW_ID,
+				});
+				const passage: Passage = {
+					provider,
+					named: keys,
+					output: run.output,
+					mails: [from, outboxOf(site, provider).length],
+					execution: run.executionId,
+				};
+				passages.push(passage);
+				// One window for all of it.
+				assertLaws(passages, outboxOf(site, provider), { windowOf: () => 'today' });
+				return saidOf(linesOf(passage));
+			};
+
+			expect(counts()).toEqual(point.mailed);
+			expect(await again()).toEqual(point.rightAfter[provider]);
+			moveClock(11 * MINUTE);
+			expect(await again()).toEqual(point.later[provider]);
+			expect(await again()).toEqual(
+				point.later[provider].map((said) => (said === 'sent' ? SKIPPED : said)),
+			);
+		});
+	},
+);
+
+describe.each(PROVIDERS)('a run that its user stops while a mail goes out at %s', (provider) => {
+	const effects = [['before'], ['none']] as const;
+	test.each(effects)('(effect: %s) mails nobody twice when it is started again', async (effect) => {
+		fakeClock();
+		const scene = await openScene(provider);
+		try {
+			const keys = scene.begin(ITEMS);
+			const hang = scene.strike(keys[IN_DOUBT], { kind: 'hang', effect });
+			const options: RunOptions = {
+				node: node(provider, 'resend', { onError: 'continueRegularOutput', retryOnFail: true }),
+				input: ids(...keys),
+				credentials: credentialsFor(scene.sandbox),
+				workflowId: 'stopped',
+			};
+			const stopped = scene.engine.start(options);
+			await until(() => hang.hits() > 0);
+			stopped.cancel();
+			await stopped.done;
+			expect(scene.mailsTo(keys)).toEqual([1, 1, effect === 'before' ? 1 : 0, 0]);
+
+			moveClock(11 * MINUTE);
+			const again = await scene.engine.run(options);
+			const passage: Passage = {
+				provider,
+				named: keys,
+				output: again.output,
+				mails: [effect === 'before' ? 3 : 2, scene.sandbox.control.outbox().length],
+				execution: again.executionId,
+			};
+			assertLaws([passage], scene.sandbox.control.outbox());
+			const settled = provider === 'karmaCheck' || (provider === 'numium' && effect === 'before');
+			const inDoubt = effect === 'before' ? SKIPPED : 'sent';
+			expect(saidOf(linesOf(passage))).toEqual([
+				SKIPPED,
+				SKIPPED,
+				settled ? inDoubt : INTERRUPTED,
+				'sent',
+			]);
+		} finally {
+			await scene.close();
+			jest.useRealTimers();
+		}
+	});
+});

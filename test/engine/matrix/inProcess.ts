@@ -1,0 +1,280 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type ICredentialDataDecryptedObject,
+	type IDataDeduplicator,
+	type IDataObject,
+	type IExecuteFunctions,
+	type IHttpRequestOptions,
+	type INode,
+	type INodeExecutionData,
+	type INodeType,
+} from 'n8n-workflow';
+import { KarmaCheck } from '../../../nodes/KarmaCheck/KarmaCheck.node';
+import { Numium } from '../../../nodes/Numium/Numium.node';
+import { WorthAi } from '../../../nodes/WorthAi/WorthAi.node';
+import { accounts, tokens, type SandboxControl } from '../../../sandbox';
+import { createClock } from '../../../sandbox/clock';
+import { createControl } from '../../../sandbox/control';
+import { createFaults } from '../../../sandbox/faults';
+import { createGateway, type Gateway } from '../../../sandbox/gateway';
+import { createJournal } from '../../../sandbox/journal';
+import { karmaCheck } from '../../../sandbox/karmacheck';
+import { numium } from '../../../sandbox/numium';
+import type { World } from '../../../sandbox/service';
+import { createState } from '../../../sandbox/state';
+import { createTokenStore } from '../../../sandbox/tokenStore';
+import { DEFAULT_SWITCHES } from '../../../sandbox/types';
+import { worthAi } from '../../../sandbox/worthAi';
+import { TARGET_FIELD, type ProviderKey } from '../support';
+import type { Outgoing } from './wire';
+
+/** The sandbox's services, state and faults without a server in front of them. */
+export interface Providers {
+	control: SandboxControl;
+	gateway: Gateway;
+}
+
+export async function openProviders(): Promise<Providers> {
+	const clock = createClock(() => Date.now());
+	const state = createState(clock);
+	const journal = createJournal();
+	const faults = createFaults();
+	const tokenStore = createTokenStore(clock);
+	const switches = { ...DEFAULT_SWITCHES };
+	const world: World = {
+		state,
+		clock,
+		tokens: tokenStore,
+		switches,
+		mail(provider, { requestId }, draft) {
+			journal.mail({ ...draft, provider, requestId, at: new Date(clock.now()).toISOString() });
+		},
+	};
+	const gateway = await createGateway({
+		services: [karmaCheck(world), worthAi(world), numium(world)],
+		journal,
+		faults,
+		tokens: tokenStore,
+		switches,
+		now: () => clock.now(),
+		latencyMs: () => 0,
+		recordReplies: false,
+		validateReplies: false,
+		closing: new AbortController().signal,
+	});
+	const control = createControl({
+		clock,
+		state,
+		journal,
+		faults,
+		tokens: tokenStore,
+		switches,
+		initialSwitches: switches,
+		initialSeed: {},
+		setLatency: () => {},
+	});
+	return { control, gateway };
+}
+
+const NODES: Record<ProviderKey, INodeType> = {
+	karmaCheck: new KarmaCheck(),
+	worthAi: new WorthAi(),
+	numium: new Numium(),
+};
+
+const HOST = 'http://127.0.0.1';
+
+const CREDENTIALS: Record<ProviderKey, ICredentialDataDecryptedObject> = {
+	karmaCheck: {
+		environment: 'custom',
+		baseUrl: `${HOST}/karmacheck`,
+		authentication: 'token',
+		token: tokens.karmaCheck,
+	},
+	worthAi: {
+		environment: 'custom',
+		baseUrl: `${HOST}/worth`,
+		authentication: 'token',
+		token: tokens.worthAi,
+		customerId: accounts.worthAi.customerId,
+	},
+	numium: {
+		baseUrl: `${HOST}/numium`,
+		token: tokens.numium,
+		tenantId: accounts.numium.tenantId,
+	},
+};
+
+/** What one execution keeps between the tries and passes of its node. */
+export type ExecutionStore = Record<string, unknown>;
+
+export interface NodeRun {
+	provider: ProviderKey;
+	providers: Providers;
+	input: IDataObject[];
+	parameters: IDataObject;
+	continues: boolean;
+	maxTries: number;
+	/** Null for a workflow that was never saved. */
+	workflowId: string | null;
+	executionId: string;
+	runIndex: number;
+	timezone: string;
+	store: ExecutionStore;
+	deduplicator: IDataDeduplicator;
+	/** Requests that never leave. */
+	refuses(request: Outgoing): boolean;
+	/** Called where the process is to end, while a request is out. */
+	killedAt(request: Outgoing): 'before' | 'after' | null;
+}
+
+/** Where this is the result the process is gone, and its record with all that it had not written. */
+export const KILLED = 'killed';
+
+type Answer = { body: string; headers: Record<string, string>; statusCode: number };
+
+function thrownBy(code: string): Error {
+	return Object.assign(new Error('The request did not go through'), { cause: { code } });
+}
+
+function outgoing({ method, url, qs, timeout }: IHttpRequestOptions): Outgoing {
+	return { method: method ?? 'GET', url, params: qs ?? {}, timeout: timeout ?? 0 };
+}
+
+/** What n8n's request helper does as far as the nodes rely on it, straight into the gateway. */
+function helperOf(run: NodeRun, killed: () => void) {
+	const { gateway } = run.providers;
+	const token = CREDENTIALS[run.provider].token;
+
+	async function once(options: IHttpRequestOptions): Promise<Answer> {
+		const request = outgoing(options);
+		if (run.refuses(request)) throw thrownBy('ECONNREFUSED');
+		const death = run.killedAt(request);
+		const never = new Promise<never>(() => {});
+		if (death === 'before') {
+			killed();
+			return await never;
+		}
+		const url = new URL(options.url);
+		for (const [name, value] of Object.entries(options.qs ?? {}))
+			url.searchParams.set(name, String(value));
+		const body = options.body === undefined ? '' : JSON.stringify(options.body);
+		const answer = await gateway.handle(
+			{
+				method: request.method,
+				target: `${url.pathname}${url.search}`,
+				headers: {
+					authorization: `Bearer ${String(token)}`,
+					...(body === '' ? {} : { 'content-type': 'application/json' }),
+				},
+				body,
+			},
+			() => {},
+		);
+		if (death === 'after') {
+			killed();
+			return await never;
+		}
+		if (answer === 'hang') throw thrownBy('ECONNABORTED');
+		if (answer === 'reset') throw thrownBy('ECONNRESET');
+		const headers = { ...answer.headers };
+		if (answer.contentType !== null) headers['content-type'] = answer.contentType;
+		return { body: answer.body, headers, statusCode: answer.status };
+	}
+
+	return async (_type: string, options: IHttpRequestOptions): Promise<Answer> => {
+		const { ignoreHttpStatusErrors } = options;
+		const except =
+			typeof ignoreHttpStatusErrors === 'object' ? (ignoreHttpStatusErrors.except ?? []) : [];
+		const first = await once(options);
+		if (!except.includes(first.statusCode)) return first;
+		// n8n renews the token where it can, and asks once more.
+		const second = await once(options);
+		if (!except.includes(second.statusCode)) return second;
+		const response = { status: second.statusCode, headers: second.headers, data: second.body };
+		throw Object.assign(new Error('Request failed'), { cause: { response } });
+	};
+}
+
+function contextOf(run: NodeRun, killed: () => void): IExecuteFunctions {
+	const node: INode = {
+		id: 'node-1',
+		name: run.provider,
+		type: run.provider,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+	};
+	const workflow = { id: run.workflowId ?? '', name: 'Workflow', active: true };
+	const field = TARGET_FIELD[run.provider];
+	const parameterOf = (name: string, itemIndex: number, fallback: unknown, extract: boolean) => {
+		if (name !== field) return run.parameters[name] ?? fallback;
+		const value = run.input[itemIndex]?.id;
+		return extract ? value : { __rl: true, mode: 'id', value };
+	};
+	const context = {
+		getInputData: (): INodeExecutionData[] => run.input.map((json) => ({ json })),
+		getNodeParameter: (
+			name: string,
+			itemIndex: number,
+			fallback?: unknown,
+			options?: { extractValue?: boolean },
+		) => parameterOf(name, itemIndex, fallback, options?.extractValue === true),
+		getCredentials: async () => ({ ...CREDENTIALS[run.provider] }),
+		getNode: () => node,
+		getWorkflow: () => workflow,
+		getTimezone: () => run.timezone,
+		getExecutionId: () => run.executionId,
+		getContext: () => run.store,
+		getWorkflowDataProxy: () => ({ $runIndex: run.runIndex }),
+		continueOnFail: () => run.continues,
+		addExecutionHints: () => {},
+		helpers: {
+			httpRequestWithAuthentication: helperOf(run, killed),
+			checkProcessedAndRecord: async (
+				...[items, scope, options]: Parameters<
+					IExecuteFunctions['helpers']['checkProcessedAndRecord']
+				>
+			) =>
+				await run.deduplicator.checkProcessedAndRecord(items, scope, { node, workflow }, options),
+			removeProcessed: async (
+				...[items, scope, options]: Parameters<IExecuteFunctions['helpers']['removeProcessed']>
+			) => await run.deduplicator.removeProcessed(items, scope, { node, workflow }, options),
+		},
+	};
+	return context as unknown as IExecuteFunctions;
+}
+
+function isFailed(output: INodeExecutionData[][]): boolean {
+	const error = output[0]?.[0]?.json.error;
+	return error !== undefined && error !== null && error !== false;
+}
+
+/**
+ * Runs the node's own code as n8n does: again with every item when it throws, and also when its
+ * first item is an error. Null stands for an execution that ended with an error.
+ */
+export async function runNode(
+	run: NodeRun,
+): Promise<INodeExecutionData[][] | null | typeof KILLED> {
+	const { execute } = NODES[run.provider];
+	if (execute === undefined) throw new Error('The node has nothing to execute');
+	for (let tried = 1; ; tried++) {
+		try {
+			const output = await new Promise<INodeExecutionData[][] | typeof KILLED>(
+				(resolve, reject) => {
+					const context = contextOf(run, () => resolve(KILLED));
+					execute.call(context).then((items) => {
+						resolve(Array.isArray(items) ? items : []);
+					}, reject);
+				},
+			);
+			if (output === KILLED || tried >= run.maxTries || !isFailed(output)) return output;
+		} catch (thrown) {
+			const meant = thrown instanceof NodeApiError || thrown instanceof NodeOperationError;
+			if (!meant) throw thrown;
+			if (tried >= run.maxTries) return null;
+		}
+	}
+}

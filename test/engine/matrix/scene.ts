@@ -1,0 +1,195 @@
+import type { IDataDeduplicator, IDataObject } from 'n8n-workflow';
+import type { Fault, InjectedFault, Sandbox, SandboxOptions } from '../../../sandbox';
+import {
+	brokenDeduplication,
+	Deduplicator,
+	tableInMemory,
+	type Engine,
+	type NodeSpec,
+	type Run,
+	type RunOptions,
+} from '../harness';
+import { credentialsFor, ids, node, setStage, type ProviderKey } from '../support';
+import { linesOf, type Line, type Passage } from './laws';
+
+const DAY_MS = 86_400_000;
+
+/** A Wednesday, in the middle of the day in UTC. */
+export const NOON = Date.parse('2030-05-15T12:00:00Z');
+
+/** Only the clock is faked; timers stay, for the sockets live by them. */
+export function fakeClock(now = NOON): void {
+	jest.useFakeTimers({
+		now,
+		doNotFake: [
+			'nextTick',
+			'queueMicrotask',
+			'setImmediate',
+			'clearImmediate',
+			'setInterval',
+			'clearInterval',
+			'setTimeout',
+			'clearTimeout',
+			'hrtime',
+			'performance',
+		],
+	});
+}
+
+export function moveClock(milliseconds: number): void {
+	jest.setSystemTime(Date.now() + milliseconds);
+}
+
+export interface Given {
+	/** The fault strikes requests for this operation of the service; by default the resend. */
+	operationId?: string;
+	times?: number | 'always';
+	after?: number;
+}
+
+/** One provider in the sandbox, an engine, and the runs that were made. */
+export interface Scene {
+	provider: ProviderKey;
+	sandbox: Sandbox;
+	engine: Engine;
+	/** Nothing but this many open invitations, sent two days ago; another workflow from here on. */
+	begin(count: number): string[];
+	strike(key: string | undefined, fault: Fault, given?: Given): InjectedFault;
+	/** Runs the resend node over these ids, and keeps the passage. */
+	resend(
+		keys: readonly string[],
+		more?: Partial<NodeSpec>,
+		options?: Partial<RunOptions>,
+	): Promise<Played>;
+	/** All runs since `begin`. */
+	passages: Passage[];
+	/** How often each of these was mailed since `begin`. */
+	mailsTo(keys: readonly string[]): number[];
+	resendRequests(): number;
+	/** n8n's database answers this many calls more, and then none until it is mended. */
+	breakTable(callsBefore: number): void;
+	mendTable(): void;
+	/** What n8n's table holds for the node. */
+	recorded(): Promise<string[]>;
+	close(): Promise<void>;
+}
+
+export interface Played {
+	run: Run;
+	passage: Passage;
+	lines: Line[];
+	/** The outcomes in the order of the input, with the reason where it says more. */
+	said: string[];
+}
+
+export function saidOf(lines: readonly Line[]): string[] {
+	return [...lines]
+		.sort((one, other) => one.item - other.item)
+		.map(({ outcome, reason }) => (outcome === reason ? outcome : `${outcome}: ${reason}`));
+}
+
+/** What the operations are called in the documents of the services. */
+export const RESEND = 'resendInvitation';
+export const READ: Record<ProviderKey, string> = {
+	karmaCheck: 'getInvitation',
+	worthAi: 'getUser',
+	numium: 'listInvitations',
+};
+
+/** An open invitation, last sent at `sentAt`. */
+export function addInvitation(sandbox: Sandbox, provider: ProviderKey, sentAt: number): string {
+	const { state } = sandbox.control;
+	switch (provider) {
+		case 'karmaCheck':
+			return state.addKarmaCheckCase({ sentAt }).id;
+		case 'worthAi':
+			return state.addWorthUser({ createdAt: sentAt, updatedAt: sentAt }).id;
+		case 'numium':
+			return state.addNumiumInvitation({ createdAt: sentAt }).id;
+	}
+}
+
+let workflows = 0;
+
+/** Asks `current` anew at each call, so that the table behind an engine can be replaced. */
+function switchable(current: () => IDataDeduplicator): IDataDeduplicator {
+	return {
+		checkProcessedAndRecord: async (...call) => await current().checkProcessedAndRecord(...call),
+		removeProcessed: async (...call) => await current().removeProcessed(...call),
+		clearAllProcessedItems: async (...call) => await current().clearAllProcessedItems(...call),
+		getProcessedDataCount: async (...call) => await current().getProcessedDataCount(...call),
+	};
+}
+
+/** The clock of the sandbox is that of the test, faked or not. */
+export async function openScene(
+	provider: ProviderKey,
+	options: Parameters<typeof setStage>[0] = {},
+): Promise<Scene> {
+	const clock: SandboxOptions = { now: () => Date.now() };
+	let table = tableInMemory();
+	let deduplicator: IDataDeduplicator = new Deduplicator(table);
+	const { sandbox, engine } = await setStage({
+		sandbox: { ...clock, ...options.sandbox },
+		engine: { deduplication: switchable(() => deduplicator), ...options.engine },
+	});
+	const credentials = credentialsFor(sandbox);
+	const passages: Passage[] = [];
+	let workflowId = '';
+
+	return {
+		provider,
+		sandbox,
+		engine,
+		passages,
+		begin(count) {
+			workflows += 1;
+			workflowId = `workflow-${workflows}`;
+			table = tableInMemory();
+			deduplicator = new Deduplicator(table);
+			passages.length = 0;
+			sandbox.control.clear();
+			sandbox.control.state.clear();
+			return Array.from({ length: count }, () =>
+				addInvitation(sandbox, provider, Date.now() - 2 * DAY_MS),
+			);
+		},
+		strike: (key, fault, { operationId = RESEND, ...given } = {}) =>
+			sandbox.control.inject({ provider, operationId, key, fault, ...given }),
+		async resend(keys, more = {}, runOptions = {}) {
+			const from = sandbox.control.outbox().length;
+			const run = await engine.run({
+				node: node(provider, 'resend', more),
+				input: ids(...keys) satisfies IDataObject[],
+				credentials,
+				workflowId,
+				...runOptions,
+			});
+			const passage: Passage = {
+				provider,
+				named: keys,
+				output: run.error === undefined ? run.output : null,
+				mails: [from, sandbox.control.outbox().length],
+				execution: run.executionId,
+			};
+			passages.push(passage);
+			const lines = linesOf(passage);
+			return { run, passage, lines, said: saidOf(lines) };
+		},
+		mailsTo: (keys) =>
+			keys.map((key) => sandbox.control.outbox().filter((mail) => mail.key === key).length),
+		resendRequests: () =>
+			sandbox.control.requests().filter(({ operationId }) => operationId === RESEND).length,
+		breakTable(callsBefore) {
+			deduplicator = brokenDeduplication({ callsBefore, inner: new Deduplicator(table) });
+		},
+		mendTable() {
+			deduplicator = new Deduplicator(table);
+		},
+		async recorded() {
+			const row = await table.find(`${workflowId}/n:id of ${provider}`);
+			return row?.data ?? [];
+		},
+		close: async () => await sandbox.close(),
+	};
+}

@@ -1,0 +1,621 @@
+import type { IDataObject } from 'n8n-workflow';
+import { brokenDeduplication, createEngine, type NodeSpec, type Run } from './harness';
+import { assertLaws, linesOf } from './matrix/laws';
+import { fakeClock, moveClock, openScene, READ, type Scene } from './matrix/scene';
+import { isResendOf } from './matrix/faults';
+import { plugIn, type Wire } from './matrix/wire';
+import { credentialsFor, ids, node, until, type ProviderKey } from './support';
+
+jest.setTimeout(60_000);
+
+/** Sleeping moves the clock, and takes no time. */
+const mockSlept: number[] = [];
+let mockWhileAsleep: (() => Promise<void>) | null = null;
+jest.mock('n8n-workflow', () => ({
+	...jest.requireActual<typeof import('n8n-workflow')>('n8n-workflow'),
+	sleep: async (milliseconds: number) => {
+		mockSlept.push(milliseconds);
+		jest.setSystemTime(Date.now() + milliseconds);
+		await mockWhileAsleep?.();
+	},
+}));
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const PROVIDERS: ProviderKey[] = ['karmaCheck', 'worthAi', 'numium'];
+const ALL = PROVIDERS.map((provider): [ProviderKey] => [provider]);
+
+const scenes = new Map<ProviderKey, Scene>();
+let wire: Wire;
+
+function sceneOf(provider: ProviderKey): Scene {
+	const scene = scenes.get(provider);
+	if (scene === undefined) throw new Error(`There is no scene for ${provider}`);
+	return scene;
+}
+
+beforeAll(async () => {
+	wire = plugIn();
+	for (const provider of PROVIDERS) scenes.set(provider, await openScene(provider));
+});
+beforeEach(() => {
+	fakeClock();
+	mockSlept.length = 0;
+	wire.clear();
+});
+afterEach(() => {
+	const played = [...scenes.values()].map((scene) => ({
+		passages: scene.passages.splice(0),
+		outbox: scene.sandbox.control.outbox(),
+	}));
+	// What may be unknown each test says itself.
+	for (const { passages, outbox } of played)
+		assertLaws(passages, outbox, { mayBeUnknown: () => true });
+});
+afterAll(async () => {
+	wire.unplug();
+	jest.useRealTimers();
+	for (const scene of scenes.values()) await scene.close();
+});
+
+function options(values: IDataObject, parameters: IDataObject = {}): Partial<NodeSpec> {
+	return { parameters: { ...parameters, options: values } as NodeSpec['parameters'] };
+}
+
+const DRY: Partial<NodeSpec> = { parameters: { dryRun: true } };
+const CONTINUE: Partial<NodeSpec> = { onError: 'continueRegularOutput' };
+
+function jsonOf(run: Run, item: number): IDataObject {
+	return run.output.flat()[item]?.json ?? {};
+}
+
+const says = (count: number, words: string): string[] => new Array<string>(count).fill(words);
+
+describe.each(ALL)('a dry run at %s', (provider) => {
+	test('sends nothing and says who would be mailed', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		const { said } = await scene.resend(keys, DRY);
+		expect(said).toEqual(says(3, 'wouldSend: due'));
+		expect(scene.resendRequests()).toBe(0);
+	});
+
+	test('leaves the record as it was, before and after a real run', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		await scene.resend(keys, DRY);
+		expect(await scene.recorded()).toEqual([]);
+		await scene.resend(keys.slice(0, 2));
+		const before = await scene.recorded();
+		expect(before).toHaveLength(2);
+		await scene.resend(keys, DRY);
+		expect(await scene.recorded()).toEqual(before);
+	});
+
+	test('stands back from what was already sent, and so does the real run after it', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		await scene.resend(keys.slice(0, 1));
+		const dry = await scene.resend(keys, DRY);
+		expect(dry.said).toEqual(['skipped: alreadySent', ...says(2, 'wouldSend: due')]);
+		const real = await scene.resend(keys);
+		expect(real.said).toEqual(['skipped: alreadySent', 'sent', 'sent']);
+	});
+
+	test('counts against the cap, and does not wait for the pace', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(4);
+		const began = Date.now();
+		const { said } = await scene.resend(
+			keys,
+			options({ maxSendsPerRun: 2, sendsPerMinute: 1 }, { dryRun: true }),
+		);
+		expect(said).toEqual([...says(2, 'wouldSend: due'), ...says(2, 'deferred: maxSends')]);
+		expect(Date.now() - began).toBe(0);
+	});
+});
+
+describe.each(ALL)("'Max Sends per Run' at %s", (provider) => {
+	test('defers the rest, which the next runs serve', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(5);
+		const capped = options({ maxSendsPerRun: 2 });
+
+		const first = await scene.resend(keys, capped);
+		expect(first.said).toEqual([...says(2, 'sent'), ...says(3, 'deferred: maxSends')]);
+		expect(jsonOf(first.run, 4).nextEligibleAt).toBe(new Date().toISOString());
+		const second = await scene.resend(keys, capped);
+		expect(second.said).toEqual([
+			...says(2, 'skipped: alreadySent'),
+			...says(2, 'sent'),
+			'deferred: maxSends',
+		]);
+		const third = await scene.resend(keys, capped);
+		expect(third.said).toEqual([...says(4, 'skipped: alreadySent'), 'sent']);
+	});
+
+	test('of 0 sends nothing', async () => {
+		const scene = sceneOf(provider);
+		const { said } = await scene.resend(scene.begin(2), options({ maxSendsPerRun: 0 }));
+		expect(said).toEqual(says(2, 'deferred: maxSends'));
+	});
+
+	test('holds for all tries of a run together', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(5);
+		scene.strike(keys[1], { kind: 'status', status: 422 });
+		const { said, run } = await scene.resend(keys, {
+			...options({ maxSendsPerRun: 2 }),
+			retryOnFail: true,
+		});
+		expect(run.executions[provider]).toBe(2);
+		expect(said).toEqual([...says(2, 'sent'), ...says(3, 'deferred: maxSends')]);
+	});
+});
+
+describe.each(ALL)("'Sends per Minute' at %s", (provider) => {
+	test('spaces the mails, and the first goes at once', async () => {
+		const scene = sceneOf(provider);
+		const began = Date.now();
+		await scene.resend(scene.begin(4), options({ sendsPerMinute: 24 }));
+		const times = scene.sandbox.control.outbox().map(({ at }) => Date.parse(at));
+		const gaps = times.map((time, index) => time - (times[index - 1] ?? began));
+		// The record takes a moment of its own before each send.
+		expect(gaps.map((gap) => Math.floor(gap / 500))).toEqual([0, 5, 5, 5]);
+		expect(mockSlept.every((milliseconds) => milliseconds <= 1000)).toBe(true);
+	});
+
+	test('spaces failed sends too, and lets skipped items pass', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		await scene.resend(keys.slice(1, 2));
+		scene.strike(keys[0], { kind: 'status', status: 422 });
+		const began = Date.now();
+		const { said } = await scene.resend(keys, { ...options({ sendsPerMinute: 60 }), ...CONTINUE });
+		expect(said).toEqual(['failed: refused', 'skipped: alreadySent', 'sent']);
+		const last = Date.parse(scene.sandbox.control.outbox().at(-1)?.at ?? '');
+		expect(Math.floor((last - began) / 1000)).toBe(1);
+	});
+});
+
+describe("'Quiet Hours'", () => {
+	const quiet = (from: string, to: string, more: IDataObject = {}) =>
+		options({ quietHours: { period: { from, to, ...more } } });
+
+	test.each(ALL)('defer at %s, with the time from which it may be sent', async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(1);
+		const { said, run } = await scene.resend(keys, quiet('11:00', '13:30'));
+		expect(said).toEqual(['deferred: quietHours']);
+		expect(jsonOf(run, 0).nextEligibleAt).toBe('2030-05-15T13:30:00.000Z');
+		moveClock(1.5 * HOUR);
+		expect((await scene.resend(keys, quiet('11:00', '13:30'))).said).toEqual(['sent']);
+	});
+
+	const cases: Array<[string, Partial<NodeSpec>, string, string]> = [
+		['begin on their weekdays only', quiet('11:00', '13:30', { weekdays: [1, 2] }), 'UTC', 'sent'],
+		['end before noon', quiet('20:00', '08:00'), 'UTC', 'sent'],
+		['last over midnight', quiet('20:00', '12:30'), 'UTC', 'deferred: quietHours'],
+		[
+			"are those of the workflow's zone",
+			quiet('20:00', '22:00'),
+			'Asia/Tokyo',
+			'deferred: quietHours',
+		],
+	];
+	test.each(cases)('%s', async (_name, spec, timezone, words) => {
+		const scene = sceneOf('worthAi');
+		const { said } = await scene.resend(scene.begin(1), spec, { timezone });
+		expect(said).toEqual([words]);
+	});
+
+	test('that begin while the run waits for its pace end the sending', async () => {
+		const scene = sceneOf('worthAi');
+		const { said } = await scene.resend(
+			scene.begin(4),
+			options({
+				sendsPerMinute: 1,
+				quietHours: { period: { from: '12:01', to: '13:00' } },
+			}),
+		);
+		expect(said).toEqual(['sent', ...says(3, 'deferred: quietHours')]);
+	});
+});
+
+describe("'Only When Status Is'", () => {
+	const only = (...statuses: string[]) => ({
+		...options({ onlyWhenStatusIs: statuses }),
+		...CONTINUE,
+	});
+
+	function invitation(
+		provider: ProviderKey,
+		status: 'completed' | 'cancelled' | 'expired',
+	): string {
+		const scene = sceneOf(provider);
+		scene.begin(0);
+		const { state } = scene.sandbox.control;
+		if (provider === 'karmaCheck')
+			return state.addKarmaCheckCase({ status, sentAt: Date.now() - 20 * DAY }).id;
+		return state.addWorthUser({
+			status: status === 'completed' ? 'ACTIVE' : 'INACTIVE',
+			is_first_login: status === 'cancelled',
+		}).id;
+	}
+
+	const cases: Array<
+		[ProviderKey, 'completed' | 'cancelled' | 'expired', string[] | null, string]
+	> = [
+		['karmaCheck', 'completed', null, 'skipped: completed'],
+		['karmaCheck', 'cancelled', null, 'skipped: cancelled'],
+		['karmaCheck', 'expired', null, 'sent'],
+		['karmaCheck', 'expired', ['pending'], 'skipped: statusNotSelected'],
+		['karmaCheck', 'expired', ['expired'], 'sent'],
+		['karmaCheck', 'expired', [], 'skipped: statusNotSelected'],
+		// Asked for on purpose, it is tried; the provider is the judge.
+		['karmaCheck', 'completed', ['completed'], 'failed: refused'],
+		['worthAi', 'completed', null, 'skipped: completed'],
+		['worthAi', 'completed', ['completed', 'pending'], 'skipped: completed'],
+		['worthAi', 'cancelled', null, 'skipped: cancelled'],
+		['worthAi', 'cancelled', ['cancelled'], 'sent'],
+	];
+	test.each(cases)('%s, %s, with %j chosen', async (provider, status, chosen, words) => {
+		const key = invitation(provider, status);
+		const { said } = await sceneOf(provider).resend(
+			[key],
+			chosen === null ? CONTINUE : only(...chosen),
+		);
+		expect(said).toEqual([words]);
+	});
+
+	test('asked for completed on purpose, an invitation Worth AI calls joined is tried once and never called due', async () => {
+		const key = invitation('worthAi', 'completed');
+		const { run, said } = await sceneOf('worthAi').resend([key], only('completed'));
+		expect(sceneOf('worthAi').resendRequests()).toBe(1);
+		expect(said).toEqual(['skipped: completed']);
+		expect(jsonOf(run, 0).nextEligibleAt).toBeNull();
+	});
+});
+
+describe("'Minimum Hours Since Last Send'", () => {
+	const cases: Array<[ProviderKey, number, string, string | null]> = [
+		['karmaCheck', 49, 'skipped: sentRecently', '2030-05-15T13:00:00.000Z'],
+		['karmaCheck', 48, 'sent', null],
+		['numium', 49, 'skipped: sentRecently', '2030-05-15T13:00:00.000Z'],
+		['numium', 48, 'sent', null],
+		// No stamp of a mail exists there.
+		['worthAi', 49, 'sent', null],
+	];
+	test.each(cases)(
+		'%s, %d hours, two days after the last send',
+		async (provider, hours, words, next) => {
+			const scene = sceneOf(provider);
+			const { said, run } = await scene.resend(
+				scene.begin(1),
+				options({ minimumHoursSinceLastSend: hours }),
+			);
+			expect(said).toEqual([words]);
+			if (next !== null) expect(jsonOf(run, 0).nextEligibleAt).toBe(next);
+		},
+	);
+});
+
+describe("'Only When Expiring Within'", () => {
+	test('leaves alone what stays valid for longer, and lets expired ones pass', async () => {
+		const scene = sceneOf('karmaCheck');
+		scene.begin(0);
+		const { state } = scene.sandbox.control;
+		const keys = [2, 3, 4, -1].map(
+			(days) =>
+				state.addKarmaCheckCase({
+					sentAt: Date.now() - 20 * DAY,
+					expiresAt: Date.now() + days * DAY,
+				}).id,
+		);
+		const { said, run } = await scene.resend(keys, options({ onlyWhenExpiringWithin: 3 }));
+		expect(said).toEqual(['sent', 'sent', 'skipped: notExpiringSoon', 'sent']);
+		expect(jsonOf(run, 2).nextEligibleAt).toBe('2030-05-16T12:00:00.000Z');
+	});
+
+	test.each<[ProviderKey]>([['worthAi'], ['numium']])(
+		'sends nothing at %s, which does not tell',
+		async (provider) => {
+			const scene = sceneOf(provider);
+			const { said, run } = await scene.resend(
+				scene.begin(1),
+				options({ onlyWhenExpiringWithin: 3 }),
+			);
+			expect(said).toEqual(['skipped: notExpiringSoon']);
+			expect(jsonOf(run, 0).message).toMatch(/does not tell/);
+		},
+	);
+});
+
+describe("'Stop After Consecutive Faults'", () => {
+	const after = (count?: number) => ({
+		...options(count === undefined ? {} : { stopAfterConsecutiveFaults: count }),
+		...CONTINUE,
+	});
+	const broken = { kind: 'status', status: 500 } as const;
+	const fault: Record<ProviderKey, string> = {
+		karmaCheck: 'failed: unavailable',
+		worthAi: 'unknown: unconfirmed',
+		numium: 'unknown: unconfirmed',
+	};
+
+	const cases = PROVIDERS.flatMap((provider): Array<[ProviderKey, number | undefined, number]> => [
+		[provider, 2, 2],
+		[provider, undefined, 5],
+		[provider, 0, 7],
+	]);
+	test.each(cases)('at %s, set to %s: ends the sending after %d', async (provider, set, tried) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(7);
+		scene.strike(undefined, broken, { times: 'always' });
+		const { said } = await scene.resend(keys, after(set));
+		expect(said).toEqual([...says(tried, fault[provider]), ...says(7 - tried, 'deferred: paused')]);
+		expect(scene.resendRequests()).toBe(tried);
+	});
+
+	test.each(ALL)('at %s counts anew after a send that went through', async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(6);
+		for (const item of [0, 2, 3]) scene.strike(keys[item], broken, { times: 'always' });
+		const { said } = await scene.resend(keys, after(2));
+		const bad = fault[provider];
+		expect(said).toEqual([bad, 'sent', bad, bad, 'deferred: paused', 'deferred: paused']);
+	});
+
+	test.each(ALL)('at %s does not count refusals of single invitations', async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(4);
+		scene.strike(undefined, { kind: 'status', status: 422 }, { times: 'always' });
+		const { said } = await scene.resend(keys, after(2));
+		expect(said).toEqual(says(4, 'failed: refused'));
+	});
+});
+
+describe('duplicates', () => {
+	test.each(ALL)('at %s are mailed once, and each input has its own verdict', async (provider) => {
+		const scene = sceneOf(provider);
+		const [one = '', other = ''] = scene.begin(2);
+		const { said, passage } = await scene.resend([one, other, one, one]);
+		expect(said).toEqual(['sent', 'sent', ...says(2, 'skipped: duplicateInRun')]);
+		expect(linesOf(passage).map(({ item }) => item)).toEqual([0, 1, 2, 3]);
+		expect(scene.mailsTo([one, other])).toEqual([1, 1]);
+	});
+
+	test.each(ALL)('at %s stay folded when the node is tried again', async (provider) => {
+		const scene = sceneOf(provider);
+		const [one = '', bad = ''] = scene.begin(2);
+		scene.strike(bad, { kind: 'status', status: 422 });
+		const { said } = await scene.resend([one, one, bad, one, bad], { retryOnFail: true });
+		expect(said).toEqual([
+			'sent',
+			'skipped: duplicateInRun',
+			'sent',
+			...says(2, 'skipped: duplicateInRun'),
+		]);
+	});
+
+	test('are seen at Numium where one names the id and the other the address', async () => {
+		const scene = sceneOf('numium');
+		const [key = ''] = scene.begin(1);
+		const email = scene.sandbox.control.state.numiumInvitation(key)?.email ?? '';
+		const id = '={{ { __rl: true, mode: $json.mode, value: $json.value } }}';
+		const run = await scene.engine.run({
+			node: node('numium', 'resend', { parameters: { invitationId: id } }),
+			input: [
+				{ mode: 'id', value: key },
+				{ mode: 'email', value: email.toUpperCase() },
+			],
+			credentials: credentialsFor(scene.sandbox),
+			workflowId: 'by-address',
+		});
+		expect(run.output.flat().map(({ json }) => json.reason)).toEqual(['sent', 'duplicateInRun']);
+		expect(scene.mailsTo([key])).toEqual([1]);
+	});
+
+	test('are seen at Worth AI in either case of the letters', async () => {
+		const scene = sceneOf('worthAi');
+		const [key = ''] = scene.begin(1);
+		const { run } = await scene.resend([key, key.toUpperCase()]);
+		expect(run.output.flat().map(({ json }) => json.reason)).toEqual(['sent', 'duplicateInRun']);
+		scene.passages.length = 0;
+	});
+
+	test('with different addresses at KarmaCheck are one mail, to the first', async () => {
+		const scene = sceneOf('karmaCheck');
+		const [key = ''] = scene.begin(1);
+		const run = await scene.engine.run({
+			node: node('karmaCheck', 'resend', { parameters: { email: '={{ $json.email }}' } }),
+			input: [
+				{ id: key, email: 'first@example.com' },
+				{ id: key, email: 'second@example.com' },
+			],
+			credentials: credentialsFor(scene.sandbox),
+			workflowId: 'two-addresses',
+		});
+		expect(run.output.flat().map(({ json }) => json.reason)).toEqual(['sent', 'duplicateInRun']);
+		expect(scene.sandbox.control.outbox().map(({ email }) => email)).toEqual(['first@example.com']);
+	});
+});
+
+describe('a workflow without a record', () => {
+	test.each(ALL)('at %s, unsaved: says so once and goes on', async (provider) => {
+		const scene = sceneOf(provider);
+		const [one = '', other = ''] = scene.begin(2);
+		const { said, run } = await scene.resend([one, other, one], {}, { workflowId: null });
+		expect(said).toEqual(['sent', 'sent', 'skipped: duplicateInRun']);
+		expect(run.hints.map(({ message }) => message)).toEqual([
+			expect.stringContaining('within this execution only'),
+		]);
+	});
+
+	test.each(ALL)('at %s, unsaved: tries of one run still mail once', async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		scene.strike(keys[2], { kind: 'status', status: 422 }, { times: 2 });
+		const { said } = await scene.resend(keys, { retryOnFail: true }, { workflowId: null });
+		expect(said).toEqual(says(3, 'sent'));
+		expect(scene.mailsTo(keys)).toEqual([1, 1, 1]);
+	});
+
+	const tables = [
+		['the service was never set up', 'Instance needs to initialized before use.'],
+		['the workflow has an id and no row', 'FOREIGN KEY constraint failed'],
+	] as const;
+	test.each(tables)('%s: says so and goes on', async (_name, message) => {
+		const scene = sceneOf('worthAi');
+		const keys = scene.begin(2);
+		const engine = createEngine({ deduplication: brokenDeduplication({ message }) });
+		const run = await engine.run({
+			node: node('worthAi', 'resend'),
+			input: ids(...keys),
+			credentials: credentialsFor(scene.sandbox),
+		});
+		expect(run.output.flat().map(({ json }) => json.outcome)).toEqual(['sent', 'sent']);
+		expect(run.hints).toHaveLength(1);
+	});
+
+	test('a saved workflow gets no such hint', async () => {
+		const scene = sceneOf('worthAi');
+		expect((await scene.resend(scene.begin(1))).run.hints).toEqual([]);
+	});
+});
+
+describe.each(ALL)('a record that cannot be reached, at %s,', (provider) => {
+	const runWith = async (keys: string[], callsBefore: number, more: Partial<NodeSpec> = CONTINUE) =>
+		await createEngine({ deduplication: brokenDeduplication({ callsBefore }) }).run({
+			node: node(provider, 'resend', more),
+			input: ids(...keys),
+			credentials: credentialsFor(sceneOf(provider).sandbox),
+		});
+
+	test('means that nothing is sent, in clear words', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(2);
+		const run = await runWith(keys, 0);
+		expect(run.output.flat().map(({ json }) => json.error)).toEqual(
+			says(2, "n8n's record of sent invitations could not be reached, so nothing was sent"),
+		);
+		const stopped = await runWith(keys, 0, {});
+		expect(stopped.error?.message).toMatch(/could not be reached, so nothing was sent/);
+		expect(scene.resendRequests()).toBe(0);
+	});
+
+	test.each([1, 2, 3, 4, 5, 6])(
+		'after %d calls: what is reported is what was mailed',
+		async (calls) => {
+			const scene = sceneOf(provider);
+			const keys = scene.begin(3);
+			const run = await runWith(keys, calls);
+			const lines = linesOf({ output: run.output, named: keys });
+			const mailed = scene.mailsTo(keys);
+			expect(lines.map(({ outcome }) => (outcome === 'sent' ? 1 : 0))).toEqual(mailed);
+			expect(lines.filter(({ outcome }) => outcome !== 'sent').map(({ reason }) => reason)).toEqual(
+				says(mailed.filter((count) => count === 0).length, 'ledgerUnavailable'),
+			);
+		},
+	);
+});
+
+describe.each(ALL)('a state that was read long ago, at %s,', (provider) => {
+	const reads = (scene: Scene) =>
+		scene.sandbox.control.requests().filter(({ operationId }) => operationId === READ[provider])
+			.length;
+	/** The look afterwards that KarmaCheck allows is no fresh look before. */
+	const lookAfter = provider === 'karmaCheck' ? 1 : 0;
+	const atFirst = provider === 'numium' ? 1 : 3;
+
+	test('is used within a minute', async () => {
+		const scene = sceneOf(provider);
+		await scene.resend(scene.begin(3), options({ sendsPerMinute: 2.5 }));
+		expect(reads(scene)).toBe(atFirst + 3 * lookAfter);
+	});
+
+	test('is read again before it is acted on', async () => {
+		const scene = sceneOf(provider);
+		await scene.resend(scene.begin(3), options({ sendsPerMinute: 0.8 }));
+		expect(reads(scene)).toBe(atFirst + 3 * lookAfter + 2);
+	});
+
+	test('and has changed meanwhile holds the mail back', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(2);
+		const [first = '', second = ''] = keys;
+		wire.rule((request) => {
+			if (isResendOf(request, first)) closeInvitation(scene, second);
+			return null;
+		});
+		const { said } = await scene.resend(keys, {
+			...options({ sendsPerMinute: 0.8 }),
+			...CONTINUE,
+		});
+		expect(said).toEqual([
+			'sent',
+			provider === 'numium' ? 'failed: notFound' : 'skipped: completed',
+		]);
+		expect(scene.resendRequests()).toBe(1);
+	});
+});
+
+test('an open question at KarmaCheck is not settled by a look from before it was asked', async () => {
+	const scene = sceneOf('karmaCheck');
+	const keys = scene.begin(2);
+	const [first = '', late = ''] = keys;
+	const slow = scene.strike(late, { kind: 'delay', ms: 250 });
+	wire.rule((request) =>
+		isResendOf(request, late) && slow.hits() === 0 ? { givenUpWhen: () => slow.hits() > 0 } : null,
+	);
+	let other: string[] = [];
+	// The run below has looked at both and sent the first. Now another comes, whose request for the
+	// second is given up and takes effect only after that.
+	mockWhileAsleep = async () => {
+		if (scene.mailsTo([first])[0] === 0) return;
+		mockWhileAsleep = null;
+		other = (await scene.resend([late])).said;
+		await until(() => scene.mailsTo([late])[0] === 1);
+	};
+	const { said } = await scene.resend(keys, options({ sendsPerMinute: 60 }));
+	expect(other).toEqual(['unknown: unconfirmed']);
+	expect(said).toEqual(['sent', 'skipped: alreadySent']);
+	expect(scene.mailsTo(keys)).toEqual([1, 1]);
+	scene.passages.length = 0;
+});
+
+function closeInvitation({ provider, sandbox }: Scene, key: string): void {
+	const { state } = sandbox.control;
+	if (provider === 'karmaCheck') state.completeCase(key);
+	else if (provider === 'worthAi')
+		state.setWorthUser(key, { status: 'ACTIVE', is_first_login: false });
+	else state.acceptNumiumInvitation(key);
+}
+
+describe('an invitation completed between the look and the send', () => {
+	const cases: Array<[ProviderKey, string]> = [
+		// A 422 may mean other things too, so it stays a refusal with its words.
+		['karmaCheck', 'failed: refused'],
+		['worthAi', 'skipped: completed'],
+		['numium', 'failed: notFound'],
+	];
+	test.each(cases)('is not mailed at %s: %s', async (provider, words) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		wire.rule((request) => {
+			if (isResendOf(request, keys[1] ?? '')) closeInvitation(scene, keys[1] ?? '');
+			return null;
+		});
+		const { said } = await scene.resend(keys, CONTINUE);
+		expect(said).toEqual(['sent', words, 'sent']);
+		expect(scene.mailsTo(keys)).toEqual([1, 0, 1]);
+	});
+
+	test.each(ALL)('at %s is free again for a later run, should it be reopened', async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(1);
+		scene.strike(keys[0], { kind: 'status', status: 422 });
+		expect((await scene.resend(keys, CONTINUE)).said).toEqual(['failed: refused']);
+		expect((await scene.resend(keys)).said).toEqual(['sent']);
+	});
+});

@@ -1,0 +1,514 @@
+import fc from 'fast-check';
+import {
+	failureFromFault,
+	failureFromReply,
+	invalidInput,
+	providerWords,
+	secretsIn,
+	unconfirmedSend,
+	unexpectedReply,
+	withoutTokens,
+	type CallContext,
+	type Failure,
+	type Fault,
+	type Reply,
+} from '../../nodes/shared/failure';
+import { parseJson } from '../../nodes/shared/json';
+
+// A mutant has only to be found, not to be explained.
+fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env });
+
+const SEED = 20261120;
+const BANNED = /error|problem|failure|mistake/i;
+const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.SflKxwRJSMeKKF2QT4';
+
+const CONTEXT: CallContext = { provider: 'KarmaCheck', about: 'case 7e32' };
+
+function reply(text: string, status = 422): Reply {
+	return { status, headers: {}, text, body: parseJson(text) };
+}
+
+function json(body: unknown, status = 422): Reply {
+	return reply(JSON.stringify(body), status);
+}
+
+describe("the provider's own words", () => {
+	it.each<[string, unknown, string | null]>([
+		['a message', { message: 'Unable to cancel case.' }, 'Unable to cancel case.'],
+		[
+			"KarmaCheck's list of messages",
+			{ message: ['email must be an email', 'x must be y'], error: 'Bad Request', statusCode: 400 },
+			'email must be an email; x must be y; Bad Request',
+		],
+		[
+			"KarmaCheck's message and its class",
+			{ message: 'Unable to cancel case.', error: 'Unprocessable Entity', statusCode: 422 },
+			'Unable to cancel case.; Unprocessable Entity',
+		],
+		['a JSON text', 'Token is not valid', 'Token is not valid'],
+		['an error as text', { error: 'jwt expired' }, 'jwt expired'],
+		[
+			"Numium's wrapper",
+			{
+				isSuccess: false,
+				isFailure: true,
+				error: {
+					code: 'ValidationError',
+					message: 'The request parameters failed validation.',
+					info: ['The Name field is required.', 'The Id field must be greater than 0.'],
+				},
+				value: null,
+			},
+			'The request parameters failed validation.; The Name field is required.; The Id field must be greater than 0.',
+		],
+		["Numium's wrapper without words", { isSuccess: false, isFailure: true, error: null }, null],
+		[
+			"Worth AI's reply",
+			{
+				status: 'fail',
+				message: 'Customer user Not Found',
+				errorCode: 'NOT_FOUND',
+				data: { errorName: 'CustomersApiError' },
+			},
+			'Customer user Not Found',
+		],
+		['words below data', { data: { message: 'Deep down' } }, 'Deep down'],
+		['a list of errors', { errors: ['first', { message: 'second' }] }, 'first; second'],
+		[
+			'errors by field',
+			{
+				title: 'One or more fields are wrong.',
+				errors: { Name: ['is required', 'is short'], Id: 'x' },
+			},
+			'One or more fields are wrong.; is required; is short; x',
+		],
+		['detail and title', { detail: 'The detail', title: 'The title' }, 'The detail; The title'],
+		['a list', ['one', { message: 'two' }, 3, null], 'one; two'],
+		['the same words twice', { message: 'Twice', error: 'Twice' }, 'Twice'],
+		['blanks around words', { message: '  padded \n' }, 'padded'],
+		['blank words', { message: '  ', error: '' }, null],
+		['words under other keys', { reason: 'hidden', status: 'fail' }, null],
+		['numbers', { message: 42, error: true }, null],
+		['an empty object', {}, null],
+		['an empty list', [], null],
+		['null', null, null],
+		['a number', 7, null],
+	])('are read from %s', (_, body, words) => {
+		expect(providerWords(json(body))).toBe(words);
+	});
+
+	it.each<[string, string, string | null]>([
+		['plain text', 'upstream connect timeout', 'upstream connect timeout'],
+		['plain text with blanks', '  busy\n', 'busy'],
+		['nothing', '', null],
+		['blanks', ' \n', null],
+		[
+			'a web page',
+			'<!DOCTYPE html><html><head><title lang="en"> Sign in </title></head><body>x</body></html>',
+			'a web page titled "Sign in"',
+		],
+		['a web page without a title', '<html><body>x</body></html>', 'a web page'],
+		['a web page with an empty title', '<HTML><TITLE>  </TITLE>', 'a web page'],
+		['part of a web page', '<body class="x">502 Bad Gateway</body>', 'a web page'],
+		['a head alone', '<head><title>Hi</title></head>', 'a web page titled "Hi"'],
+		[
+			'text that only looks like a page',
+			'<bodyguard> <heading> <htmlx>',
+			'<bodyguard> <heading> <htmlx>',
+		],
+	])('are read from %s', (_, text, words) => {
+		expect(providerWords(reply(text))).toBe(words);
+	});
+
+	it.each([
+		['a text of 300 characters', 'x'.repeat(300), 'x'.repeat(300)],
+		['a longer text', 'x'.repeat(301), `${'x'.repeat(300)}…`],
+		[
+			'a long title',
+			`<html><title>${'x'.repeat(301)}</title>`,
+			`a web page titled "${'x'.repeat(300)}…"`,
+		],
+		[
+			'many words',
+			JSON.stringify(Array.from({ length: 400 }, (_, n) => `${n % 10}`.repeat(n))),
+			null,
+		],
+	])('are cut at 300 characters: %s', (_, text, words) => {
+		const found = providerWords(reply(text));
+		if (words !== null) expect(found).toBe(words);
+		expect(found?.replace(/^a web page titled "|"$/g, '').length).toBeLessThanOrEqual(301);
+	});
+
+	it.each([
+		['in a message', json({ message: `bad token ${JWT}` }), 'bad token [hidden]'],
+		['in plain text', reply(`header was Bearer ${JWT}!`), 'header was Bearer [hidden]'],
+		['in a title', reply(`<html><title>no ${JWT}</title>`), 'a web page titled "no [hidden]"'],
+		['where the cut falls', reply(`${'x'.repeat(290)} ${JWT}`), `${'x'.repeat(290)} [hidden]`],
+	])('hold no token %s', (_, given, words) => {
+		expect(providerWords(given)).toBe(words);
+	});
+});
+
+describe('withoutTokens', () => {
+	it.each([
+		[`a ${JWT} b`, 'a [hidden] b'],
+		[`"${JWT}"`, '"[hidden]"'],
+		[`${JWT} and ${JWT}`, '[hidden] and [hidden]'],
+		['eyJhbGciOi.J9', '[hidden]'],
+		['unsigned eyJhbGciOi.J9. end', 'unsigned [hidden] end'],
+		['eyJ-_x.a-_b.c-_d', '[hidden]'],
+		['Authorization: Bearer abc.def-123', 'Authorization: Bearer [hidden]'],
+		['bearer   opaque rest', 'Bearer [hidden] rest'],
+		['Bearer one, BEARER two', 'Bearer [hidden] Bearer [hidden]'],
+		['Bearer', 'Bearer'],
+		['eyJ and nothing more', 'eyJ and nothing more'],
+		['keyJar.x.y', 'keyJar.x.y'],
+		[
+			'open https://my.example.com/invite/abc-123 now',
+			'open https://my.example.com/invite/[hidden] now',
+		],
+		['at /verify/INVITE?token=abc&x=1', 'at /verify/INVITE/[hidden]'],
+		[
+			'"/invite/a" and \'/invite/b\' and </invite/c>',
+			'"/invite/[hidden]" and \'/invite/[hidden]\' and </invite/[hidden]>',
+		],
+		[
+			'an /invited/guest, an invite/x and /invite alone',
+			'an /invited/guest, an invite/x and /invite alone',
+		],
+		['nothing to hide', 'nothing to hide'],
+	])('makes of %j %j', (text, clean) => {
+		expect(withoutTokens(text)).toBe(clean);
+	});
+
+	it('hides what the request was signed with, wherever it stands', () => {
+		expect(withoutTokens('key sk-1 twice sk-1, and $&.*', ['sk-1', '$&.*'])).toBe(
+			'key [hidden] twice [hidden], and [hidden]',
+		);
+		expect(providerWords({ ...reply('no key hunter22 here'), secrets: ['hunter22'] })).toBe(
+			'no key [hidden] here',
+		);
+		expect(
+			providerWords({ ...reply('<html><title>hunter22</title>'), secrets: ['hunter22'] }),
+		).toBe('a web page titled "[hidden]"');
+	});
+
+	it('leaves no part of a token, whatever stands around it', () => {
+		const token = fc
+			.array(fc.base64String({ minLength: 4, maxLength: 40 }), { minLength: 2, maxLength: 2 })
+			.map(([payload = '', signature = '']) => {
+				const part = (text: string) => Buffer.from(text).toString('base64url');
+				return [part('{"alg":"HS256"}'), part(payload), part(signature)].join('.');
+			});
+		fc.assert(
+			fc.property(token, fc.string(), fc.string(), (secret, before, after) => {
+				const clean = withoutTokens(`${before} ${secret} ${after}`);
+				for (const part of secret.split('.')) expect(clean).not.toContain(part);
+			}),
+			{ numRuns: 200, seed: SEED },
+		);
+	});
+});
+
+describe('secretsIn', () => {
+	it.each<[Record<string, unknown>, string[]]>([
+		[
+			{
+				apiKey: 'api-key',
+				clientAccessToken: 'client-token',
+				password: 'password',
+				token: 'Bearer pasted-token',
+				sessionToken: 'session-token',
+				email: 'ann@example.com',
+				baseUrl: 'https://api.example.com',
+			},
+			['api-key', 'client-token', 'password', 'pasted-token', 'session-token'],
+		],
+		[{ password: '123456' }, ['123456']],
+		[{ password: '12345', token: 'Bearer 12345', apiKey: '', sessionToken: null }, []],
+		[{}, []],
+	])('of %j are %j', (credential, secrets) => {
+		expect(secretsIn(credential)).toEqual(secrets);
+	});
+});
+
+describe('failureFromReply', () => {
+	const REDIRECT =
+		'The address in the credential answers with a redirect, which is not followed, so that the token stays with its host. Check the environment or the base URL in the credential.';
+	const LATER = 'Try again later. If it stays so, ask the provider with the time of this run.';
+
+	it.each<[number, string, string, string, boolean]>([
+		[
+			300,
+			'KarmaCheck sent the request for case 7e32 elsewhere',
+			REDIRECT,
+			'unexpectedReply',
+			false,
+		],
+		[
+			302,
+			'KarmaCheck sent the request for case 7e32 elsewhere',
+			REDIRECT,
+			'unexpectedReply',
+			false,
+		],
+		[
+			399,
+			'KarmaCheck sent the request for case 7e32 elsewhere',
+			REDIRECT,
+			'unexpectedReply',
+			false,
+		],
+		[
+			401,
+			'KarmaCheck did not accept the credential for case 7e32',
+			'Open the credential, test it, and enter the key or token again if the test is red.',
+			'credential',
+			false,
+		],
+		[
+			403,
+			'KarmaCheck does not let this credential reach case 7e32',
+			'Check that the credential has access to it, and that the id is right.',
+			'forbidden',
+			false,
+		],
+		[
+			404,
+			'KarmaCheck does not know case 7e32',
+			'Check the id, and the environment or the base URL in the credential.',
+			'notFound',
+			false,
+		],
+		[
+			429,
+			'KarmaCheck asked to slow down at case 7e32',
+			'Run the workflow again later, or with fewer items at a time.',
+			'rateLimited',
+			true,
+		],
+		...[200, 204, 299, 400, 402, 405, 422, 499].map(
+			(status): [number, string, string, string, boolean] => [
+				status,
+				`KarmaCheck refused the request for case 7e32 (status ${status})`,
+				'Check the values of this item.',
+				'refused',
+				false,
+			],
+		),
+		...[500, 501, 502, 503, 504, 599].map((status): [number, string, string, string, boolean] => [
+			status,
+			`KarmaCheck could not serve the request for case 7e32 (status ${status})`,
+			LATER,
+			'unavailable',
+			[502, 503, 504].includes(status),
+		]),
+	])('has words for %d', (status, message, description, reason, retryable) => {
+		expect(failureFromReply(reply('', status), CONTEXT)).toEqual({
+			message,
+			description,
+			reason,
+			httpStatus: status,
+			code: null,
+			retryable,
+		});
+	});
+
+	it("puts the provider's words into the description", () => {
+		const { message, description } = failureFromReply(json({ message: 'An Error!' }), CONTEXT);
+		expect(message).toBe('KarmaCheck refused the request for case 7e32 (status 422)');
+		expect(description).toBe('Check the values of this item. KarmaCheck answered: An Error!');
+	});
+
+	it.each<[string, unknown, string | null]>([
+		["Worth AI's errorCode", { errorCode: 'INVALID', code: 'OTHER' }, 'INVALID'],
+		['a code', { code: 'E1', error: { code: 'E2' } }, 'E1'],
+		["Numium's code below error", { error: { code: 'ValidationError' } }, 'ValidationError'],
+		['a code that is no text', { code: 17 }, null],
+		['an error that is text', { error: 'x' }, null],
+		['a body that is a list', ['x'], null],
+		['a body that is null', null, null],
+	])('reads %s', (_, body, code) => {
+		expect(failureFromReply(json(body), CONTEXT).code).toBe(code);
+	});
+
+	describe('with words of the operation', () => {
+		const words = {
+			422: { message: 'Own message', description: 'Own description.' },
+			403: { message: 'M', description: 'D.', reason: 'refused' as const },
+		};
+
+		it('prefers them, and keeps the general reason', () => {
+			expect(failureFromReply(json({ message: 'no' }), { ...CONTEXT, words })).toEqual({
+				message: 'Own message',
+				description: 'Own description. KarmaCheck answered: no',
+				reason: 'refused',
+				httpStatus: 422,
+				code: null,
+				retryable: false,
+			});
+			expect(
+				failureFromReply(reply('', 404), { ...CONTEXT, words: { 404: words[422] } }).reason,
+			).toBe('notFound');
+		});
+
+		it('prefers their reason', () => {
+			expect(failureFromReply(reply('', 403), { ...CONTEXT, words }).reason).toBe('refused');
+		});
+
+		it('uses the general ones for every other status', () => {
+			expect(failureFromReply(reply('', 409), { ...CONTEXT, words }).message).toBe(
+				'KarmaCheck refused the request for case 7e32 (status 409)',
+			);
+		});
+	});
+});
+
+describe('unexpectedReply', () => {
+	it('tells to look for a proxy, and what was answered', () => {
+		expect(unexpectedReply(reply('<html><title>Login</title>', 200), CONTEXT)).toEqual({
+			message: 'KarmaCheck answered in an unexpected form for case 7e32',
+			description:
+				'Check the environment or the base URL in the credential, and whether a proxy stands in between. KarmaCheck answered: a web page titled "Login"',
+			reason: 'unexpectedReply',
+			httpStatus: 200,
+			code: null,
+			retryable: false,
+		});
+	});
+});
+
+const FAULTS: Array<[Fault, Failure]> = [
+	...([null, 429, 502, 503, 504, 401, 500] as const).map((status): [Fault, Failure] => [
+		{ kind: 'signIn', status, detail: 'Check the key.' },
+		{
+			message: 'Signing in at KarmaCheck did not succeed',
+			description: 'Check the key.',
+			reason: 'credential',
+			httpStatus: status,
+			code: null,
+			retryable: status !== 401 && status !== 500,
+		},
+	]),
+	[
+		{ kind: 'neverSent', code: 'ECONNREFUSED' },
+		{
+			message: 'KarmaCheck could not be reached for case 7e32',
+			description:
+				'No connection was made (ECONNREFUSED). Check the base URL in the credential and the network of this n8n.',
+			reason: 'unreachable',
+			httpStatus: null,
+			code: 'ECONNREFUSED',
+			retryable: true,
+		},
+	],
+	[
+		{ kind: 'neverSent', code: null },
+		{
+			message: 'KarmaCheck could not be reached for case 7e32',
+			description:
+				'No connection was made. Check the base URL in the credential and the network of this n8n.',
+			reason: 'unreachable',
+			httpStatus: null,
+			code: null,
+			retryable: true,
+		},
+	],
+	[
+		{ kind: 'unclear', code: 'ECONNRESET' },
+		{
+			message: 'KarmaCheck did not answer in time or broke off at case 7e32',
+			description: 'The connection was lost before an answer came (ECONNRESET). Try again later.',
+			reason: 'unreachable',
+			httpStatus: null,
+			code: 'ECONNRESET',
+			retryable: true,
+		},
+	],
+	[
+		{ kind: 'cancelled', code: 'ERR_CANCELED' },
+		{
+			message: 'The execution was stopped at case 7e32',
+			description: 'Start the workflow again when you are ready.',
+			reason: 'cancelled',
+			httpStatus: null,
+			code: 'ERR_CANCELED',
+			retryable: true,
+		},
+	],
+];
+
+describe('failureFromFault', () => {
+	it.each(FAULTS)('has words for %j', (fault, failure) => {
+		expect(failureFromFault(fault, CONTEXT)).toEqual(failure);
+	});
+});
+
+describe('unconfirmedSend', () => {
+	const because = failureFromReply(json({ code: 'E1' }, 500), CONTEXT);
+
+	it('says what is not known, and where to look', () => {
+		expect(unconfirmedSend(because, 'user 5')).toEqual({
+			message: 'Nothing tells whether the mail for user 5 went out',
+			description:
+				"Try again later. If it stays so, ask the provider with the time of this run. It is not sent again within 'At Most Once Per'. Ask the person, or look at the provider.",
+			reason: 'unconfirmed',
+			httpStatus: 500,
+			code: 'E1',
+			retryable: false,
+		});
+	});
+
+	it('gives other advice where there is some', () => {
+		expect(unconfirmedSend(because, 'user 5', 'Wait a while.').description).toMatch(
+			/'At Most Once Per'\. Wait a while\.$/,
+		);
+	});
+});
+
+describe('invalidInput', () => {
+	it('is made of what it is given', () => {
+		expect(invalidInput('What', 'How')).toEqual({
+			message: 'What',
+			description: 'How',
+			reason: 'invalidInput',
+			httpStatus: null,
+			code: null,
+			retryable: false,
+		});
+	});
+});
+
+describe('our own words', () => {
+	const statuses = Array.from({ length: 300 }, (_, index) => 300 + index);
+	const texts = ({ message, description }: Failure): string => `${message} ${description}`;
+
+	it('say for every status what happened and what to do, without the words the guidelines ban', () => {
+		const bad = statuses
+			.flatMap((status) => {
+				const failure = failureFromReply(reply('', status), CONTEXT);
+				return [
+					failure,
+					unconfirmedSend(failure, CONTEXT.about),
+					unexpectedReply(reply('', status), CONTEXT),
+				];
+			})
+			.filter((failure) => BANNED.test(texts(failure)) || !/\.$/.test(failure.description));
+		expect(bad).toEqual([]);
+	});
+
+	it('name the provider and the item for every status', () => {
+		for (const status of statuses) {
+			const { message, httpStatus } = failureFromReply(reply('', status), CONTEXT);
+			expect(message).toContain('KarmaCheck');
+			expect(message).toContain('case 7e32');
+			expect(httpStatus).toBe(status);
+		}
+	});
+
+	it.each(FAULTS)('do without them for %j', (fault) => {
+		const failure = failureFromFault(fault, CONTEXT);
+		expect(texts(failure)).not.toMatch(BANNED);
+		expect(texts(unconfirmedSend(failure, CONTEXT.about))).not.toMatch(BANNED);
+	});
+});

@@ -1,0 +1,845 @@
+import fc from 'fast-check';
+import { windowAt, type SendWindow } from '../../nodes/shared/calendar';
+import { INVITATION_STATUSES, type Invitation } from '../../nodes/shared/invitation';
+import {
+	decide,
+	type History,
+	type LedgerState,
+	type ResendPolicy,
+} from '../../nodes/shared/resendPolicy';
+
+// A mutant has only to be found, not to be explained.
+fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env });
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
+
+// A Monday; noon in UTC, two in the afternoon in Berlin.
+const NOW = '2026-06-15T12:00:00.000Z';
+
+function invitation(given: Partial<Invitation> = {}): Invitation {
+	return {
+		provider: 'karmaCheck',
+		environment: 'production',
+		id: 'inv-1',
+		subject: { caseId: 'case-1' },
+		status: 'pending',
+		providerStatus: 'pending',
+		email: 'ann@example.com',
+		name: 'Ann Example',
+		sentAt: null,
+		expiresAt: null,
+		completedAt: null,
+		daysLeft: null,
+		...given,
+	};
+}
+
+function policy(given: Partial<ResendPolicy> = {}): ResendPolicy {
+	return {
+		window: 'day',
+		timezone: 'Europe/Berlin',
+		onlyStatuses: ['pending', 'expired'],
+		minimumHoursSinceLastSend: 0,
+		expiringWithinDays: null,
+		quietHours: null,
+		...given,
+	};
+}
+
+function history(given: Partial<History> = {}): History {
+	return {
+		executionId: '77',
+		ledger: 'none',
+		earlierInRun: false,
+		stampTells: true,
+		...given,
+	};
+}
+
+interface Case {
+	at?: string;
+	invitation?: Partial<Invitation>;
+	policy?: Partial<ResendPolicy>;
+	history?: Partial<History>;
+}
+
+function verdict({ at = NOW, ...given }: Case) {
+	return decide(
+		invitation(given.invitation),
+		policy(given.policy),
+		Date.parse(at),
+		history(given.history),
+	);
+}
+
+/** Outcome, reason and next instant, the part a table can show. */
+function answer(given: Case): [string, string, string | null] {
+	const { outcome, reason, nextEligibleAt } = verdict(given);
+	return [outcome, reason, nextEligibleAt];
+}
+
+const DUE = (at = NOW): [string, string, string] => ['wouldSend', 'due', at];
+
+describe('decide', () => {
+	it('would send what no rule holds back', () => {
+		expect(verdict({})).toEqual({
+			outcome: 'wouldSend',
+			reason: 'due',
+			message: 'The invitation is due',
+			nextEligibleAt: NOW,
+			invitation: invitation(),
+		});
+	});
+
+	describe('status', () => {
+		it.each([
+			['completed', 'skipped', 'completed', 'Not sent: the invitation is completed'],
+			['cancelled', 'skipped', 'cancelled', 'Not sent: the invitation is cancelled'],
+			[
+				'unknown',
+				'skipped',
+				'statusNotSelected',
+				"Not sent: the status is unknown, which 'Only When Status Is' leaves out",
+			],
+		] as const)('leaves %s alone for good', (status, outcome, reason, message) => {
+			expect(verdict({ invitation: { status } })).toMatchObject({
+				outcome,
+				reason,
+				message,
+				nextEligibleAt: null,
+			});
+		});
+
+		it.each(INVITATION_STATUSES)('sends what is %s when the user selected it', (status) => {
+			expect(answer({ invitation: { status }, policy: { onlyStatuses: [status] } })).toEqual(DUE());
+		});
+
+		it.each(['pending', 'expired'] as const)('leaves %s alone when not selected', (status) => {
+			expect(answer({ invitation: { status }, policy: { onlyStatuses: [] } })).toEqual([
+				'skipped',
+				'statusNotSelected',
+				null,
+			]);
+		});
+	});
+
+	describe('a target named twice in a run', () => {
+		it('is sent once, and again in the next window', () => {
+			expect(verdict({ history: { earlierInRun: true } })).toMatchObject({
+				outcome: 'skipped',
+				reason: 'duplicateInRun',
+				message: 'Not sent: an earlier item of this run names the same invitation',
+				nextEligibleAt: '2026-06-15T22:00:00.000Z',
+			});
+		});
+
+		it.each(['ever', 'execution'] as const)('is never sent again with %s', (window) => {
+			expect(answer({ history: { earlierInRun: true }, policy: { window } })).toEqual([
+				'skipped',
+				'duplicateInRun',
+				null,
+			]);
+		});
+
+		it('is called a duplicate before its status is looked at, and is then never eligible', () => {
+			expect(
+				answer({ history: { earlierInRun: true }, invitation: { status: 'completed' } }),
+			).toEqual(['skipped', 'duplicateInRun', null]);
+		});
+	});
+
+	describe('sent earlier in the window', () => {
+		it.each([
+			['hour', 'within this hour', '2026-06-15T13:00:00.000Z'],
+			['day', 'today', '2026-06-15T22:00:00.000Z'],
+			['week', 'this week', '2026-06-21T22:00:00.000Z'],
+			['ever', 'before', null],
+			['execution', 'in this execution', null],
+		] as const)('is skipped by the record, at most once per %s', (window, words, next) => {
+			expect(verdict({ policy: { window }, history: { ledger: 'sent' } })).toMatchObject({
+				outcome: 'skipped',
+				reason: 'alreadySent',
+				message: `Not sent: the invitation was already sent ${words}`,
+				nextEligibleAt: next,
+			});
+		});
+
+		it.each([
+			['at its first millisecond', '2026-06-14T22:00:00.000Z', 'alreadySent'],
+			['at this instant', NOW, 'alreadySent'],
+			['the millisecond before it', '2026-06-14T21:59:59.999Z', 'due'],
+		])("is skipped by the provider's stamp %s", (_, sentAt, reason) => {
+			expect(verdict({ invitation: { sentAt } }).reason).toBe(reason);
+		});
+
+		it('counts the stamp of a provider whose stamp does not tell every send', () => {
+			expect(verdict({ invitation: { sentAt: NOW }, history: { stampTells: false } }).reason).toBe(
+				'alreadySent',
+			);
+		});
+
+		it('is due in the first millisecond of the next window', () => {
+			const sentAt = '2026-06-15T21:59:59.999Z';
+			expect(answer({ at: sentAt, invitation: { sentAt } })).toEqual([
+				'skipped',
+				'alreadySent',
+				'2026-06-15T22:00:00.000Z',
+			]);
+			const next = '2026-06-15T22:00:00.000Z';
+			expect(answer({ at: next, invitation: { sentAt } })).toEqual(DUE(next));
+		});
+
+		it.each(['ever', 'execution'] as const)(
+			'does not take the first invitation for a resend, at most once per %s',
+			(window) => {
+				expect(answer({ invitation: { sentAt: NOW }, policy: { window } })).toEqual(DUE());
+			},
+		);
+
+		it('waits for the end of the window of a stamp that lies ahead', () => {
+			expect(answer({ invitation: { sentAt: '2026-06-17T09:00:00.000Z' } })).toEqual([
+				'skipped',
+				'alreadySent',
+				'2026-06-17T22:00:00.000Z',
+			]);
+		});
+
+		it('waits for the later of record and stamp', () => {
+			expect(
+				answer({
+					invitation: { sentAt: '2026-06-17T09:00:00.000Z' },
+					history: { ledger: 'sent' },
+				}),
+			).toEqual(['skipped', 'alreadySent', '2026-06-17T22:00:00.000Z']);
+		});
+
+		it.each([
+			['spring', '2026-03-29T21:59:59.999Z', '2026-03-29T22:00:00.000Z'],
+			['autumn', '2026-10-25T22:59:59.999Z', '2026-10-25T23:00:00.000Z'],
+		])('ends with the day on which clocks change, in %s', (_, at, next) => {
+			expect(answer({ at, history: { ledger: 'sent' } })).toEqual(['skipped', 'alreadySent', next]);
+		});
+
+		it.each([
+			['the day clocks go forward in New York', 'America/New_York', '2026-03-08T05:00:00.000Z'],
+			['the day clocks go back in New York', 'America/New_York', '2026-11-01T04:00:00.000Z'],
+			['the day clocks go forward on Lord Howe', 'Australia/Lord_Howe', '2026-10-03T13:30:00.000Z'],
+			['the day clocks go back on Lord Howe', 'Australia/Lord_Howe', '2026-04-04T13:00:00.000Z'],
+			['a day in Kathmandu', 'Asia/Kathmandu', '2026-06-14T18:15:00.000Z'],
+			['the day with two midnights in the Azores', 'Atlantic/Azores', '2026-10-25T00:00:00.000Z'],
+		])('begins with %s', (_, timezone, start) => {
+			const at = new Date(Date.parse(start) + 12 * HOUR).toISOString();
+			const before = new Date(Date.parse(start) - 1).toISOString();
+			expect(verdict({ at, policy: { timezone }, invitation: { sentAt: start } }).reason).toBe(
+				'alreadySent',
+			);
+			expect(verdict({ at, policy: { timezone }, invitation: { sentAt: before } }).reason).toBe(
+				'due',
+			);
+		});
+
+		it('tells the two hours from two to three apart on the day clocks go back', () => {
+			const sentAt = '2026-10-25T00:59:59.999Z';
+			const again = '2026-10-25T01:00:00.000Z';
+			const hourly = { window: 'hour' } as const;
+			expect(answer({ at: sentAt, policy: hourly, invitation: { sentAt } })).toEqual([
+				'skipped',
+				'alreadySent',
+				again,
+			]);
+			expect(answer({ at: again, policy: hourly, invitation: { sentAt } })).toEqual(DUE(again));
+		});
+
+		it('sees one week from Monday to Sunday over new year', () => {
+			const week = { window: 'week', timezone: 'UTC' } as const;
+			const sentAt = '2025-12-29T00:00:00.000Z';
+			expect(
+				answer({ at: '2026-01-04T23:59:59.999Z', policy: week, invitation: { sentAt } }),
+			).toEqual(['skipped', 'alreadySent', '2026-01-05T00:00:00.000Z']);
+			expect(
+				answer({
+					at: '2025-12-29T00:00:00.000Z',
+					policy: week,
+					invitation: { sentAt: '2025-12-28T23:59:59.999Z' },
+				}),
+			).toEqual(DUE('2025-12-29T00:00:00.000Z'));
+		});
+	});
+
+	describe('a send that was begun and never confirmed', () => {
+		const begun = { ledger: 'open' } as const;
+		// The day in Berlin began at 22:00 UTC; a stamp counts as earlier with a quarter to spare.
+		it.each([
+			['no stamp', null, 'interrupted'],
+			['a stamp within the day', '2026-06-15T06:00:00.000Z', 'alreadySent'],
+			['a stamp just before the day', '2026-06-14T21:59:59.999Z', 'interrupted'],
+			['a stamp a quarter before the day', '2026-06-14T21:45:00.000Z', 'interrupted'],
+			['a stamp more than a quarter before', '2026-06-14T21:44:59.999Z', 'due'],
+		])('is judged by the stamp where that tells: %s', (_, sentAt, reason) => {
+			expect(verdict({ invitation: { sentAt }, history: begun }).reason).toBe(reason);
+		});
+
+		it('is an open question where no stamp tells', () => {
+			expect(
+				verdict({
+					invitation: { sentAt: '2026-01-01T00:00:00.000Z' },
+					history: { ...begun, stampTells: false },
+				}),
+			).toMatchObject({
+				outcome: 'unknown',
+				reason: 'interrupted',
+				message:
+					'Not sent again: a send today was interrupted, and nothing tells whether the mail went out',
+				nextEligibleAt: '2026-06-15T22:00:00.000Z',
+			});
+		});
+
+		it.each(['ever', 'execution'] as const)('stays one for good, at most once per %s', (window) => {
+			expect(
+				answer({
+					invitation: { sentAt: '2026-01-01T00:00:00.000Z' },
+					policy: { window },
+					history: begun,
+				}),
+			).toEqual(['unknown', 'interrupted', null]);
+		});
+	});
+
+	describe('a send that another execution may be at', () => {
+		const busy = { ledger: 'busy' } as const;
+
+		it.each([
+			['hour', '2026-06-15T13:00:00.000Z'],
+			['day', '2026-06-15T22:00:00.000Z'],
+			['week', '2026-06-21T22:00:00.000Z'],
+			['ever', null],
+			['execution', null],
+		] as const)('is left to it, at most once per %s', (window, next) => {
+			expect(verdict({ policy: { window }, history: busy })).toMatchObject({
+				outcome: 'deferred',
+				reason: 'inProgress',
+				message: 'Not sent: another execution began to send it within the last minutes',
+				nextEligibleAt: next,
+			});
+		});
+
+		it('is not disproved by an old stamp', () => {
+			expect(
+				verdict({ invitation: { sentAt: '2026-01-01T00:00:00.000Z' }, history: busy }).reason,
+			).toBe('inProgress');
+		});
+
+		it('is proven by a stamp within the window', () => {
+			expect(verdict({ invitation: { sentAt: NOW }, history: busy }).reason).toBe('alreadySent');
+		});
+	});
+
+	describe('minimum hours since the last send', () => {
+		const hours = (minimumHoursSinceLastSend: number) => ({ minimumHoursSinceLastSend });
+
+		it.each([
+			['the millisecond before', '2026-06-15T11:59:59.999Z', 'sentRecently'],
+			['at', '2026-06-15T12:00:00.000Z', 'due'],
+		])('end exactly, %s', (_, at, reason) => {
+			const given: Case = {
+				at,
+				invitation: { sentAt: '2026-06-13T12:00:00.000Z' },
+				policy: hours(48),
+			};
+			expect(verdict(given)).toMatchObject({
+				reason,
+				nextEligibleAt: '2026-06-15T12:00:00.000Z',
+			});
+		});
+
+		it('say how many', () => {
+			expect(
+				verdict({ invitation: { sentAt: '2026-06-14T12:00:00.000Z' }, policy: hours(48) }),
+			).toMatchObject({
+				outcome: 'skipped',
+				message: 'Not sent: the last send is less than 48 hours ago',
+			});
+		});
+
+		it.each([
+			['0 hours', 0, '2026-06-14T12:00:00.000Z'],
+			['no stamp', 48, null],
+		])('hold nothing back with %s', (_, count, sentAt) => {
+			expect(answer({ invitation: { sentAt }, policy: hours(count) })).toEqual(DUE());
+		});
+
+		it('may be a fraction that is no whole number of milliseconds', () => {
+			// A third of a microhour is 1.2 ms.
+			const given: Case = {
+				at: '2026-06-13T12:00:00.001Z',
+				invitation: { sentAt: '2026-06-13T12:00:00.000Z' },
+				policy: { window: 'ever', ...hours(1 / 3_000_000) },
+			};
+			expect(answer(given)).toEqual(['skipped', 'sentRecently', '2026-06-13T12:00:00.002Z']);
+			const next = '2026-06-13T12:00:00.002Z';
+			expect(answer({ ...given, at: next })).toEqual(DUE(next));
+		});
+
+		it.each([1e9, 1e12, Number.MAX_VALUE])('may be as good as for ever: %d', (count) => {
+			expect(
+				answer({ invitation: { sentAt: '2026-06-13T12:00:00.000Z' }, policy: hours(count) }),
+			).toEqual(['skipped', 'sentRecently', null]);
+		});
+
+		it('reach to the last year with four digits and no further', () => {
+			const sentAt = '2026-06-13T12:00:00.000Z';
+			const upTo = (instant: number) =>
+				answer({ invitation: { sentAt }, policy: hours((instant - Date.parse(sentAt)) / HOUR) });
+			const last = Date.parse('9999-12-31T23:00:00.000Z');
+			expect(upTo(last)[2]).toBe('9999-12-31T23:00:00.000Z');
+			expect(upTo(last + HOUR)[2]).toBeNull();
+		});
+	});
+
+	describe('only when expiring within so many days', () => {
+		const within = (expiringWithinDays: number | null) => ({ expiringWithinDays });
+
+		it.each([
+			['the millisecond before', '2026-06-15T11:59:59.999Z', 'notExpiringSoon'],
+			['at', '2026-06-15T12:00:00.000Z', 'due'],
+		])('begins exactly, %s', (_, at, reason) => {
+			const given: Case = {
+				at,
+				invitation: { expiresAt: '2026-06-18T12:00:00.000Z' },
+				policy: within(3),
+			};
+			expect(verdict(given)).toMatchObject({
+				reason,
+				nextEligibleAt: '2026-06-15T12:00:00.000Z',
+			});
+		});
+
+		it('says how many', () => {
+			expect(
+				verdict({ invitation: { expiresAt: '2026-07-18T12:00:00.000Z' }, policy: within(3) }),
+			).toMatchObject({
+				outcome: 'skipped',
+				message: 'Not sent: the invitation does not expire within 3 days',
+			});
+		});
+
+		it('with 0 days begins when the invitation expires', () => {
+			const expiresAt = '2026-06-15T12:00:00.001Z';
+			expect(answer({ invitation: { expiresAt }, policy: within(0) })).toEqual([
+				'skipped',
+				'notExpiringSoon',
+				expiresAt,
+			]);
+		});
+
+		it('skips an invitation that does not tell when it expires', () => {
+			expect(verdict({ policy: within(3) })).toMatchObject({
+				outcome: 'skipped',
+				reason: 'notExpiringSoon',
+				message: 'Not sent: the provider does not tell when the invitation expires',
+				nextEligibleAt: null,
+			});
+		});
+
+		it.each([
+			['one that has expired', 'expired', null],
+			['one past its time that is called pending still', 'pending', '2026-06-01T00:00:00.000Z'],
+		] as const)('passes %s', (_, status, expiresAt) => {
+			expect(answer({ invitation: { status, expiresAt }, policy: within(3) })).toEqual(DUE());
+		});
+
+		it('holds nothing back when it is off', () => {
+			expect(
+				answer({ invitation: { expiresAt: '2027-01-01T00:00:00.000Z' }, policy: within(null) }),
+			).toEqual(DUE());
+		});
+
+		it('may be a fraction that is no whole number of milliseconds', () => {
+			const given: Case = {
+				invitation: { expiresAt: '2026-06-15T12:00:00.002Z' },
+				policy: within(1 / DAY / 2),
+			};
+			const next = '2026-06-15T12:00:00.002Z';
+			expect(answer({ ...given, at: '2026-06-15T12:00:00.001Z' })).toEqual([
+				'skipped',
+				'notExpiringSoon',
+				next,
+			]);
+			expect(answer({ ...given, at: next })).toEqual(DUE(next));
+		});
+	});
+
+	describe('quiet hours', () => {
+		const night = { from: '20:00', to: '08:00', weekdays: EVERY_DAY };
+
+		it.each<[string, string, [string, string, string]]>([
+			['the millisecond before', '2026-06-15T17:59:59.999Z', DUE('2026-06-15T17:59:59.999Z')],
+			[
+				'their first millisecond',
+				'2026-06-15T18:00:00.000Z',
+				['deferred', 'quietHours', '2026-06-16T06:00:00.000Z'],
+			],
+			[
+				'their last millisecond',
+				'2026-06-16T05:59:59.999Z',
+				['deferred', 'quietHours', '2026-06-16T06:00:00.000Z'],
+			],
+			['the millisecond after', '2026-06-16T06:00:00.000Z', DUE('2026-06-16T06:00:00.000Z')],
+		])('defer, %s', (_, at, expected) => {
+			expect(answer({ at, policy: { quietHours: night } })).toEqual(expected);
+		});
+
+		it('say so', () => {
+			expect(
+				verdict({ at: '2026-06-15T20:00:00.000Z', policy: { quietHours: night } }).message,
+			).toBe('Not sent now: it is quiet hours');
+		});
+
+		it('put off what another rule lets go in the middle of them', () => {
+			// Midnight opens the next day, and the night ends at eight in Berlin.
+			expect(answer({ policy: { quietHours: night }, history: { ledger: 'sent' } })).toEqual([
+				'skipped',
+				'alreadySent',
+				'2026-06-16T06:00:00.000Z',
+			]);
+		});
+
+		it('that last whole days add up over the weekend', () => {
+			const weekend = { from: '00:00', to: '00:00', weekdays: [6, 7] };
+			expect(answer({ at: '2026-06-20T10:00:00.000Z', policy: { quietHours: weekend } })).toEqual([
+				'deferred',
+				'quietHours',
+				'2026-06-21T22:00:00.000Z',
+			]);
+		});
+
+		it('that never end leave no instant at all', () => {
+			const always = { from: '00:00', to: '00:00', weekdays: EVERY_DAY };
+			expect(answer({ policy: { quietHours: always } })).toEqual(['deferred', 'quietHours', null]);
+		});
+
+		it('may leave a minute a week', () => {
+			// From Monday 09:01 to Monday 09:00, put together of seven days.
+			const six = { from: '09:00', to: '09:00', weekdays: [2, 3, 4, 5, 6, 7] };
+			expect(answer({ at: '2026-06-16T12:00:00.000Z', policy: { quietHours: six } })).toEqual([
+				'deferred',
+				'quietHours',
+				'2026-06-22T07:00:00.000Z',
+			]);
+		});
+	});
+
+	describe('several rules at once', () => {
+		const everything: Case = {
+			at: '2026-06-15T20:00:00.000Z',
+			invitation: {
+				status: 'completed',
+				sentAt: '2026-06-15T06:00:00.000Z',
+				expiresAt: '2026-07-15T12:00:00.000Z',
+			},
+			policy: {
+				minimumHoursSinceLastSend: 48,
+				expiringWithinDays: 3,
+				quietHours: { from: '20:00', to: '08:00', weekdays: EVERY_DAY },
+			},
+			history: { earlierInRun: true, ledger: 'sent' },
+		};
+
+		it('names them in their order', () => {
+			const reasons: string[] = [];
+			let given = everything;
+			const step = (change: Case): void => {
+				reasons.push(verdict(given).reason);
+				given = {
+					...given,
+					invitation: { ...given.invitation, ...change.invitation },
+					policy: { ...given.policy, ...change.policy },
+					history: { ...given.history, ...change.history },
+				};
+			};
+			step({ history: { earlierInRun: false } });
+			step({ invitation: { status: 'pending' } });
+			step({ history: { ledger: 'none' }, invitation: { sentAt: '2026-06-14T12:00:00.000Z' } });
+			step({ policy: { minimumHoursSinceLastSend: 0 } });
+			step({ policy: { expiringWithinDays: null } });
+			step({ policy: { quietHours: null } });
+			step({});
+			expect(reasons).toEqual([
+				'duplicateInRun',
+				'completed',
+				'alreadySent',
+				'sentRecently',
+				'notExpiringSoon',
+				'quietHours',
+				'due',
+			]);
+		});
+
+		it('waits for the last of them', () => {
+			expect(
+				answer({ ...everything, invitation: { ...everything.invitation, status: 'pending' } }),
+			).toEqual(['skipped', 'duplicateInRun', '2026-07-12T12:00:00.000Z']);
+		});
+	});
+});
+
+describe('decide, whatever it is given,', () => {
+	const SEED = 20261120;
+	const TIMEZONES = [
+		'UTC',
+		'Europe/Berlin',
+		'America/New_York',
+		'Australia/Lord_Howe',
+		'Asia/Kathmandu',
+		'Atlantic/Azores',
+		'Pacific/Chatham',
+	];
+	/** Around changes of the clocks, new year, and an ordinary week. */
+	const moment = fc
+		.tuple(
+			fc.constantFrom(
+				'2026-03-08',
+				'2026-03-29',
+				'2026-04-05',
+				'2026-10-04',
+				'2026-10-25',
+				'2026-11-01',
+				'2025-12-31',
+				'2026-06-15',
+			),
+			fc.integer({ min: -3 * DAY, max: 3 * DAY }),
+			fc.constantFrom(1, MINUTE, 15 * MINUTE, HOUR),
+		)
+		.map(([date, offset, grain]) => Date.parse(date) + Math.floor(offset / grain) * grain);
+	const around = (now: number) =>
+		fc.oneof(
+			{ weight: 1, arbitrary: fc.constant(null) },
+			{
+				weight: 4,
+				arbitrary: fc
+					.integer({ min: -10 * DAY, max: 2 * DAY })
+					.map((offset) => new Date(now + offset).toISOString()),
+			},
+			{
+				weight: 1,
+				arbitrary: fc
+					.integer({ min: -HOUR, max: HOUR })
+					.map((offset) => new Date(now + offset).toISOString()),
+			},
+		);
+	const clock = fc
+		.tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom(0, 15, 30, 59))
+		.map(([hour, minute]) => `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`);
+	const quietHours = fc.record({
+		from: clock,
+		to: clock,
+		weekdays: fc.subarray(EVERY_DAY, { minLength: 1 }),
+	});
+	const situation = moment.chain((now) =>
+		fc.record({
+			now: fc.constant(now),
+			invitation: fc
+				.record({
+					status: fc.oneof(
+						{ weight: 3, arbitrary: fc.constantFrom('pending' as const, 'expired' as const) },
+						{ weight: 1, arbitrary: fc.constantFrom(...INVITATION_STATUSES) },
+					),
+					sentAt: around(now),
+					expiresAt: around(now + 4 * DAY),
+				})
+				.map(invitation),
+			policy: fc
+				.record({
+					window: fc.constantFrom<SendWindow>('execution', 'hour', 'day', 'week', 'ever'),
+					timezone: fc.constantFrom(...TIMEZONES),
+					onlyStatuses: fc.oneof(
+						{ weight: 3, arbitrary: fc.constant(['pending', 'expired'] as const) },
+						{ weight: 1, arbitrary: fc.subarray([...INVITATION_STATUSES]) },
+					),
+					minimumHoursSinceLastSend: fc.oneof(
+						fc.constantFrom(0, 0, 1, 24, 48),
+						fc.double({ min: 0, max: 100, noNaN: true }),
+					),
+					expiringWithinDays: fc.oneof(
+						fc.constantFrom(null, null, 0, 3),
+						fc.double({ min: 0, max: 10, noNaN: true }),
+					),
+					quietHours: fc.option(quietHours),
+				})
+				.map(policy),
+			history: fc
+				.record({
+					ledger: fc.constantFrom<LedgerState>('none', 'none', 'none', 'sent', 'open', 'busy'),
+					earlierInRun: fc.constantFrom(false, false, false, true),
+					stampTells: fc.boolean(),
+				})
+				.map(history),
+		}),
+	);
+	type Situation = typeof situation extends fc.Arbitrary<infer Given> ? Given : never;
+
+	/**
+	 * The answer to a new run at a later instant, nothing else changed. What the record said belongs
+	 * to the window of `now`; an earlier item of that run is taken to have been sent in it.
+	 */
+	function askedAgain({ now, ...given }: Situation, at: number): string {
+		const { window, timezone } = given.policy;
+		const { executionId, earlierInRun, ledger, stampTells } = given.history;
+		const label = (instant: number) => windowAt(instant, window, timezone, executionId).label;
+		const then: LedgerState = label(at) !== label(now) ? 'none' : earlierInRun ? 'sent' : ledger;
+		return decide(given.invitation, given.policy, at, {
+			executionId,
+			ledger: then,
+			earlierInRun: false,
+			stampTells,
+		}).outcome;
+	}
+
+	const decided = ({ invitation, policy, now, history }: Situation) =>
+		decide(invitation, policy, now, history);
+
+	it('would send at the instant it named, not a millisecond before, nor in between', () => {
+		let named = 0;
+		fc.assert(
+			fc.property(situation, fc.double({ min: 0, max: 1, noNaN: true }), (given, part) => {
+				const { nextEligibleAt } = decided(given);
+				if (nextEligibleAt === null) return;
+				const next = Date.parse(nextEligibleAt);
+				expect(next).toBeGreaterThanOrEqual(given.now);
+				expect(askedAgain(given, next)).toBe('wouldSend');
+				if (next === given.now) return;
+				named++;
+				expect(askedAgain(given, next - 1)).not.toBe('wouldSend');
+				const between = given.now + Math.floor((next - 1 - given.now) * part);
+				expect(askedAgain(given, between)).not.toBe('wouldSend');
+			}),
+			{ numRuns: 1000, seed: SEED },
+		);
+		// The property says nothing unless it speaks of a good share of what was tried.
+		expect(named).toBeGreaterThan(200);
+	});
+
+	it('would not send at any later instant of the same execution when it named none', () => {
+		let none = 0;
+		fc.assert(
+			fc.property(
+				situation,
+				fc.array(fc.integer({ min: 0, max: 60 * DAY }), { minLength: 3, maxLength: 3 }),
+				(given, offsets) => {
+					if (decided(given).nextEligibleAt !== null) return;
+					none++;
+					for (const offset of offsets) {
+						expect(askedAgain(given, given.now + offset)).not.toBe('wouldSend');
+					}
+				},
+			),
+			{ numRuns: 300, seed: SEED },
+		);
+		expect(none).toBeGreaterThan(40);
+	});
+
+	it('names an instant exactly when it would send now or later, and now exactly when now', () => {
+		fc.assert(
+			fc.property(situation, (given) => {
+				const { outcome, nextEligibleAt } = decided(given);
+				const isNow = nextEligibleAt !== null && Date.parse(nextEligibleAt) === given.now;
+				expect(isNow).toBe(outcome === 'wouldSend');
+			}),
+			{ numRuns: 300, seed: SEED },
+		);
+	});
+
+	it('gives the same answer to the same question, and changes nothing it was given', () => {
+		const freeze = <T>(value: T): T => {
+			if (typeof value === 'object' && value !== null) {
+				Object.values(value).forEach(freeze);
+				Object.freeze(value);
+			}
+			return value;
+		};
+		const clock = jest.spyOn(Date, 'now').mockImplementation(() => {
+			throw new Error('decide reads no clock');
+		});
+		try {
+			fc.assert(
+				fc.property(situation, (given) => {
+					const before = JSON.stringify(given);
+					const first = decided(freeze(given));
+					expect(decided(given)).toEqual(first);
+					expect(JSON.stringify(given)).toBe(before);
+					expect(first.invitation).toBe(given.invitation);
+				}),
+				{ numRuns: 300, seed: SEED },
+			);
+		} finally {
+			clock.mockRestore();
+		}
+	});
+
+	it('never finds a closed invitation eligible unless its status was selected', () => {
+		fc.assert(
+			fc.property(situation, fc.constantFrom(...INVITATION_STATUSES), (given, status) => {
+				const onlyStatuses = given.policy.onlyStatuses.filter((selected) => selected !== status);
+				const { outcome, nextEligibleAt } = decided({
+					...given,
+					invitation: { ...given.invitation, status },
+					policy: { ...given.policy, onlyStatuses },
+				});
+				expect(outcome).toBe('skipped');
+				expect(nextEligibleAt).toBeNull();
+			}),
+			{ numRuns: 300, seed: SEED },
+		);
+	});
+
+	it('never finds what the record calls sent eligible in the same window', () => {
+		fc.assert(
+			fc.property(situation, (given) => {
+				const { window, timezone } = given.policy;
+				const sent = { ...given, history: { ...given.history, ledger: 'sent' as const } };
+				const { outcome, nextEligibleAt } = decided(sent);
+				expect(outcome).toBe('skipped');
+				if (nextEligibleAt === null) return;
+				const end = windowAt(given.now, window, timezone, '77').end;
+				expect(Date.parse(nextEligibleAt)).toBeGreaterThanOrEqual(end ?? Infinity);
+			}),
+			{ numRuns: 300, seed: SEED },
+		);
+	});
+
+	it('answers with documented pairs of outcome and reason only, and meets all of them', () => {
+		const met = new Set<string>();
+		fc.assert(
+			fc.property(situation, (given) => {
+				const { outcome, reason } = decided(given);
+				met.add(`${outcome} / ${reason}`);
+			}),
+			{ numRuns: 1000, seed: SEED },
+		);
+		expect([...met].sort()).toEqual([
+			'deferred / inProgress',
+			'deferred / quietHours',
+			'skipped / alreadySent',
+			'skipped / cancelled',
+			'skipped / completed',
+			'skipped / duplicateInRun',
+			'skipped / notExpiringSoon',
+			'skipped / sentRecently',
+			'skipped / statusNotSelected',
+			'unknown / interrupted',
+			'wouldSend / due',
+		]);
+	});
+
+	it('never uses the words the guidelines ban', () => {
+		fc.assert(
+			fc.property(situation, (given) => {
+				expect(decided(given).message).not.toMatch(/error|problem|failure|mistake/i);
+			}),
+			{ numRuns: 200, seed: SEED },
+		);
+	});
+});

@@ -1,0 +1,41 @@
+import jestConfig from './jest.config.mjs';
+
+/** The modules that decide whether a person is mailed, and what is said about it. */
+const modules = ['calendar', 'failure', 'judgeSend', 'resendPolicy', 'sendLedger'];
+
+const unit = jestConfig.projects.find(({ displayName }) => displayName === 'unit');
+
+/**
+ * Mutation testing: `npm run mutation`. What survives, and why, is in test/MUTATION.md.
+ *
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+	mutate: modules.map((name) => `nodes/shared/${name}.ts`),
+	plugins: ['@stryker-mutator/jest-runner'],
+	testRunner: 'jest',
+	jest: {
+		// Each module is judged by its own tests: the others read it in passing and only take time.
+		config: {
+			...unit,
+			projects: [],
+			roots: ['<rootDir>/test/unit', '<rootDir>/nodes'],
+			testMatch: modules.map((name) => `<rootDir>/test/unit/${name}.test.ts`),
+		},
+		enableFindRelatedTests: false,
+	},
+	coverageAnalysis: 'perTest',
+	concurrency: 2,
+	timeoutMS: 60_000,
+	thresholds: { high: 95, low: 92, break: 90 },
+	tempDirName: '.stryker-tmp',
+	ignorePatterns: [
+		'/*',
+		...['!/package.json', '!/jest.config.mjs', '!/nodes', '!/test'],
+		...['/test/*', '!/test/unit', '!/test/engine'],
+	],
+	reporters: ['clear-text', 'progress-append-only', 'html', 'json'],
+	clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+	htmlReporter: { fileName: 'reports/mutation/mutation.html' },
+	jsonReporter: { fileName: 'reports/mutation/mutation.json' },
+};

@@ -68,6 +68,8 @@ beforeAll(() => {
 	fakeClock();
 	wire = plugIn();
 });
+// Also after a failed test, whose faults would strike the next one.
+afterEach(() => wire.clear());
 afterAll(() => {
 	wire.unplug();
 	jest.useRealTimers();

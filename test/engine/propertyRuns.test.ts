@@ -27,7 +27,7 @@ jest.mock('n8n-workflow', () => ({
 
 const SEED = 20_261_121;
 const IN_PROCESS_CASES = 1500;
-const ENGINE_CASES = 400;
+const ENGINE_CASES = 800;
 
 beforeEach(() => fakeClock());
 afterAll(() => jest.useRealTimers());

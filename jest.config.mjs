@@ -20,27 +20,28 @@ const shared = {
 	},
 };
 
-const project = (name, testTimeout) => ({
+const project = (name) => ({
 	...shared,
 	displayName: name,
 	// Keeps Jest from walking through test/e2e, where a whole n8n may be installed.
 	roots: [`<rootDir>/test/${name}`, '<rootDir>/nodes', '<rootDir>/credentials'],
 	testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-	testTimeout,
 });
 
 export default {
 	projects: [
-		project('unit', 20_000),
-		project('engine', 20_000),
-		project('contract', 20_000),
+		project('unit'),
+		project('engine'),
+		project('contract'),
 		{
 			// Lints and loads the whole package, which is built and packed once beforehand.
-			...project('package', 180_000),
+			...project('package'),
 			globalSetup: '<rootDir>/test/package/support/pack.mjs',
 			globalTeardown: '<rootDir>/test/package/support/cleanUp.mjs',
 		},
 	],
+	// Jest reads it here only, not from a project. Generous: it is for what hangs, not for what is slow.
+	testTimeout: 180_000,
 	// Jest would take one worker on two cores; more than four only multiply the loading of n8n-core.
 	maxWorkers: Math.max(2, Math.min(4, availableParallelism())),
 	collectCoverage: false,

@@ -16,12 +16,24 @@ async function main(): Promise<void> {
 			port: { type: 'string' },
 			latency: { type: 'string' },
 			cases: { type: 'string' },
+			users: { type: 'string' },
+			invitations: { type: 'string' },
+			// Open invitations only, past the named ones.
+			pending: { type: 'boolean' },
+			// For a benchmark: replies are not checked against the OpenAPI documents.
+			unchecked: { type: 'boolean' },
 		},
 	});
 	const sandbox = await startSandbox({
 		port: wholeNumber('port', values.port) ?? DEFAULT_PORT,
 		latencyMs: wholeNumber('latency', values.latency),
-		seed: { karmaCheckCases: wholeNumber('cases', values.cases) },
+		validateReplies: !values.unchecked,
+		seed: {
+			karmaCheckCases: wholeNumber('cases', values.cases),
+			worthUsers: wholeNumber('users', values.users),
+			numiumInvitations: wholeNumber('invitations', values.invitations),
+			fill: values.pending ? 'pending' : 'mixed',
+		},
 	});
 	const { baseUrls, url } = sandbox;
 	const lines = [

@@ -146,7 +146,9 @@ export class Editor {
 	async nodeStatus(name) {
 		const marks = this.page.locator(`${nodeSelector(name)} [data-test-id^="canvas-node-status-"]`);
 		const all = await marks.evaluateAll((found) => found.map((mark) => mark.dataset.testId));
-		return all[0]?.replace(/^canvas-node-status-(mark-)?/, '');
+		// This one tells of the node's settings, not of its run.
+		const [status] = all.filter((mark) => mark !== 'canvas-node-status-continue-on-error');
+		return status?.replace(/^canvas-node-status-(mark-)?/, '');
 	}
 
 	/** The node's panel with its parameters, input and output. */

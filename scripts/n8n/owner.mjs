@@ -159,7 +159,11 @@ export class N8nSession {
 	async waitFor(executionId, { timeoutMs = 60_000 } = {}) {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
-			const execution = await this.getExecution(executionId);
+			// 503: n8n stores so much at the moment that its database does not answer in time.
+			const execution = await this.getExecution(executionId).catch((error) => {
+				if (error.status === 503) return { status: 'not to be had' };
+				throw error;
+			});
 			if (ENDED.includes(execution.status)) return execution;
 			if (Date.now() > deadline) {
 				throw new Error(

@@ -1,0 +1,98 @@
+/** What one run cost, seen from inside n8n's process; bytes above what it held before. */
+export interface Sample {
+	/** How many items came out as they should. */
+	items: number;
+	wallMs: number;
+	cpuMs: number;
+	peakBytes: number;
+	/** What is still held after a garbage collection: the items themselves. */
+	keptBytes: number;
+}
+
+/** Runs of different subjects at one job, each list as long as there were rounds. */
+export type Runs<Subject extends string> = Record<Subject, Sample[]>;
+
+export interface Figures {
+	get1000: Runs<'node' | 'httpRequest' | 'bareLoop'>;
+	get10000: Runs<'node' | 'httpRequest'>;
+	resend200: Runs<'node' | 'again' | 'httpRequest' | 'bareLoop'>;
+	getMany10000: Runs<'node'>;
+	numium1000: Runs<'node'>;
+	/** Requests of each Numium run. */
+	numiumRequests: number[];
+	/** How often n8n read credentials from its database, for a run of so many items. */
+	credentialReads: Record<'node' | 'httpRequest', { forOne: number; forThousand: number }>;
+	loadMs: number[];
+}
+
+/** Something that must hold; `limit` is the largest value that will do. */
+export interface Goal {
+	what: string;
+	value: number;
+	limit: number;
+	unit: '×' | 'ms' | '';
+}
+
+export const met = ({ value, limit }: Goal): boolean => value <= limit;
+
+export function median(values: readonly number[]): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	const middle = Math.floor(sorted.length / 2);
+	const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
+	if (low === undefined || high === undefined) throw new Error('No values');
+	return (low + high) / 2;
+}
+
+export function medianOf(samples: readonly Sample[], figure: keyof Sample): number {
+	return median(samples.map((sample) => sample[figure]));
+}
+
+function ratio(of: readonly Sample[], to: readonly Sample[], figure: keyof Sample): number {
+	return medianOf(of, figure) / medianOf(to, figure);
+}
+
+/** The figures the project has promised. */
+export function goals(figures: Figures): Goal[] {
+	const { get1000, get10000, credentialReads } = figures;
+	const { node, httpRequest, bareLoop } = get1000;
+	const reads = credentialReads.node;
+	return [
+		{
+			what: "Get of 1,000, time, against n8n's HTTP Request node",
+			value: ratio(node, httpRequest, 'wallMs'),
+			limit: 0.5,
+			unit: '×',
+		},
+		{
+			what: "Get of 1,000, CPU, against n8n's HTTP Request node",
+			value: ratio(node, httpRequest, 'cpuMs'),
+			limit: 0.5,
+			unit: '×',
+		},
+		{
+			what: "Get of 1,000, time, against a bare loop of n8n's request helper",
+			value: ratio(node, bareLoop, 'wallMs'),
+			limit: 1.15,
+			unit: '×',
+		},
+		{
+			what: "Memory per item at 10,000, against n8n's HTTP Request node",
+			value: ratio(get10000.node, get10000.httpRequest, 'peakBytes'),
+			limit: 1,
+			unit: '×',
+		},
+		{
+			what: 'Reads of the credential that 999 more items cost',
+			value: reads.forThousand - reads.forOne,
+			limit: 0,
+			unit: '',
+		},
+		{
+			what: 'Requests for a Numium Get of 1,000 in one tenant',
+			value: Math.max(...figures.numiumRequests),
+			limit: 1,
+			unit: '',
+		},
+		{ what: 'Loading the package', value: median(figures.loadMs), limit: 30, unit: 'ms' },
+	];
+}

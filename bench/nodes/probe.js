@@ -1,0 +1,42 @@
+// What happens between BenchStart and BenchEnd, seen from inside n8n's process.
+const { appendFileSync } = require('node:fs');
+const v8 = require('node:v8');
+const vm = require('node:vm');
+
+v8.setFlagsFromString('--expose-gc');
+const collectGarbage = vm.runInNewContext('gc');
+
+/** Often enough to see the peak, seldom enough to cost nothing that shows. */
+const SAMPLE_EVERY_MS = 5;
+
+/** Bytes that JavaScript holds, buffers included; resident memory would also count what V8 keeps in reserve. */
+function usedBytes() {
+	const { used_heap_size: heap, external_memory: external } = v8.getHeapStatistics();
+	return heap + external;
+}
+
+let measuring;
+
+exports.start = () => {
+	collectGarbage();
+	const before = usedBytes();
+	const state = { before, peak: before };
+	state.timer = setInterval(() => {
+		state.peak = Math.max(state.peak, usedBytes());
+	}, SAMPLE_EVERY_MS);
+	state.cpu = process.cpuUsage();
+	state.startedAt = performance.now();
+	measuring = state;
+};
+
+/** Appends one line of JSON: times in milliseconds, memory in bytes above what there was at the start. */
+exports.end = (file, items) => {
+	const wallMs = performance.now() - measuring.startedAt;
+	const { user, system } = process.cpuUsage(measuring.cpu);
+	clearInterval(measuring.timer);
+	const peakBytes = Math.max(measuring.peak, usedBytes()) - measuring.before;
+	collectGarbage();
+	const keptBytes = usedBytes() - measuring.before;
+	const cpuMs = (user + system) / 1000;
+	appendFileSync(file, `${JSON.stringify({ items, wallMs, cpuMs, peakBytes, keptBytes })}\n`);
+};

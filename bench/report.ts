@@ -113,8 +113,8 @@ JavaScript holds above what it held before.
 - **Resend** at KarmaCheck, with all checks: it reads the invitation, writes down that it is about to send, looks a
   second time whether another execution has come between, sends, reads again what came of it, and writes that down.
   The HTTP Request node and the bare loop (one at a time) only send.
-- **Credentials** read from n8n's database: ${own.forOne} times in a run of one item and ${own.forThousand} times in a run
-  of 1,000 (HTTP Request node: ${httpRequest.forOne} and ${httpRequest.forThousand}). n8n itself reads them before each run.
+- **The credential** is read from n8n's database, by n8n's own log of queries, so often: ${own.forOne} for a run of one item and
+  ${own.forThousand} for a run of 1,000. The HTTP Request node: ${httpRequest.forOne} and ${digits(httpRequest.forThousand, 0)}.
 - **Loading** is requiring all nodes and credentials in a process that has loaded n8n-workflow:
   ${range(figures.loadMs, (ms) => `${digits(ms, 1)} ms`)}.
 `;

@@ -40,7 +40,9 @@ export class KarmaCheckTrigger implements INodeType {
 		version: [1],
 		defaultVersion: 1,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description: 'Starts the workflow when an invitation to a background check is new or changes',
+		// n8n shows a trigger's description for the app as a whole.
+		description:
+			'Read and resend invitations to background checks, and start a workflow when one is new or changes',
 		defaults: { name: 'KarmaCheck Trigger' },
 		polling: true,
 		inputs: [],

@@ -32,7 +32,9 @@ export class NumiumTrigger implements INodeType {
 		version: [1],
 		defaultVersion: 1,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description: 'Starts the workflow when an invitation to a tenant is new or no longer pending',
+		// n8n shows a trigger's description for the app as a whole.
+		description:
+			'Read and resend invitations to a tenant, and start a workflow when one is new or no longer pending',
 		defaults: { name: 'Numium Trigger' },
 		polling: true,
 		inputs: [],

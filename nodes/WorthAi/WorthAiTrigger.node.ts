@@ -19,7 +19,9 @@ export class WorthAiTrigger implements INodeType {
 		version: [1],
 		defaultVersion: 1,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description: 'Starts the workflow when an invitation to a user of a customer is new or changes',
+		// n8n shows a trigger's description for the app as a whole.
+		description:
+			'Read and resend invitations to the users of a customer, and start a workflow when one is new or changes',
 		defaults: { name: 'Worth AI Trigger' },
 		polling: true,
 		inputs: [],

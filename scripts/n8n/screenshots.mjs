@@ -1,9 +1,22 @@
-// Makes the pictures in docs/images: every example workflow is run in the editor, in a real n8n.
-// node scripts/n8n/screenshots.mjs [part of a workflow's file name] …
+// Makes the pictures in docs/images, in a real n8n: credentials and a workflow made by hand, and every example run.
+// node scripts/n8n/screenshots.mjs [part of a workflow's file name, or "by-hand"] …
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openBrowser } from '../../test/e2e/browser.mjs';
+import {
+	buildChain,
+	buildListAndResend,
+	flip,
+	offeredActions,
+} from '../../test/e2e/canvasBuilder.mjs';
+import {
+	closeCredential,
+	makeCredential,
+	saveCredential,
+	typeCredential,
+} from '../../test/e2e/credentialForm.mjs';
+import { SERVICES } from '../../test/e2e/services.mjs';
 import { ensureBuilt, ensureInstalled, root } from '../setup.mjs';
 import { boot } from './boot.mjs';
 import { exampleWorkflows } from './seed.mjs';
@@ -49,6 +62,63 @@ async function shootWorkflow(editor, workflow, id) {
 	await editor.closeNode();
 }
 
+/** The credentials as their owner makes them: green, and one that is refused. */
+async function shootCredentials(editor, credentials) {
+	for (const service of SERVICES) {
+		const name = service.app.toLowerCase().replace(' ', '-');
+		const { data } = credentials.find(({ type }) => type === service.credential);
+		const { ok, message } = await makeCredential(editor, { ...service, data });
+		if (!ok) throw new Error(`${service.form}: ${message}`);
+		await shoot(editor, `${name}-credential`);
+		if (service.credential === 'karmaCheckApi') {
+			await typeCredential(editor, { apiKey: 'not-the-key' });
+			await saveCredential(editor);
+			await shoot(editor, `${name}-credential-refused`);
+			await typeCredential(editor, { apiKey: data.apiKey });
+			await saveCredential(editor);
+		}
+		await closeCredential(editor);
+	}
+}
+
+/** From an empty canvas to the table of verdicts, by day and by night. */
+async function shootByHand(editor) {
+	const [service] = SERVICES;
+	await offeredActions(editor, service);
+	await shoot(editor, 'by-hand-actions');
+
+	const [, get] = await buildChain(editor, service, ['Get many invitations', 'Get invitation']);
+	await editor.fitCanvas();
+	await editor.execute();
+	await editor.openNode(get);
+	await editor.outputTable();
+	await shoot(editor, 'by-hand-get');
+	await editor.closeNode();
+
+	const { many, resend } = await buildListAndResend(editor, service);
+	await editor.openNode(resend);
+	await flip(editor, 'dryRun');
+	await editor.closeNode();
+	await editor.fitCanvas();
+	const { ok, text } = await editor.execute();
+	if (!ok) throw new Error(text);
+	for (const theme of ['light', 'dark']) {
+		const suffix = theme === 'dark' ? '-dark' : '';
+		await editor.setTheme(theme);
+		await shoot(editor, `by-hand-canvas${suffix}`);
+		for (const [name, file] of [
+			[many, 'get-many'],
+			[resend, 'resend'],
+		]) {
+			await editor.openNode(name);
+			await editor.outputTable();
+			await shoot(editor, `by-hand-${file}${suffix}`);
+			await editor.closeNode();
+		}
+	}
+	await editor.setTheme('light');
+}
+
 async function main(wanted) {
 	await ensureInstalled();
 	await ensureBuilt();
@@ -62,7 +132,12 @@ async function main(wanted) {
 		// The usual port, for it is what readers will see on their own screen.
 		all = await boot({ folder, log: console.log, workflows, ports: { n8n: 5678, sandbox: 4010 } });
 		editor = await openBrowser({ url: all.n8n.url });
+		await editor.stayAtHome();
 		await editor.signIn(all.owner);
+		if (wanted.length === 0 || wanted.includes('by-hand')) {
+			await shootCredentials(editor, all.credentials);
+			await shootByHand(editor);
+		}
 		const known = new Set((await all.session.nodeTypes()).map(({ name }) => name));
 		for (const workflow of workflows) {
 			const missing = workflow.nodes.filter(({ type }) => !known.has(type));
@@ -74,6 +149,7 @@ async function main(wanted) {
 			await shootWorkflow(editor, workflow, id);
 		}
 		// One in the dark, to see that the icons hold there too.
+		if (all.workflows.length === 0) return;
 		await editor.setTheme('dark');
 		const [{ id }] = all.workflows;
 		await editor.openWorkflow(id);

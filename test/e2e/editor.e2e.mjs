@@ -1,0 +1,260 @@
+// As users do, in the editor, by mouse and keyboard: make credentials, build a workflow, look at it, send.
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { newOwner, signIn } from '../../scripts/n8n/owner.mjs';
+import { sandboxAccounts, sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
+import { startN8n } from '../../scripts/n8n/server.mjs';
+import { openBrowser } from './browser.mjs';
+import {
+	buildListAndResend,
+	chooseOnError,
+	emptyCanvas,
+	addManualTrigger,
+	flip,
+	isOn,
+	nodeCredential,
+	nodeIcon,
+	openPanelAfter,
+	searchNodes,
+	stoppedText,
+	targetExpression,
+} from './canvasBuilder.mjs';
+import {
+	closeCredential,
+	makeCredential,
+	newCredential,
+	saveCredential,
+	saveUntested,
+	typeCredential,
+} from './credentialForm.mjs';
+import { suite } from './harness.mjs';
+import { sandboxControl } from './sandboxControl.mjs';
+import { SERVICES } from './services.mjs';
+
+/** What a person gets wrong in a form, and what we tell them. */
+const mistakes = ({ worthAi, numium }) => ({
+	karmaCheckApi: [
+		{
+			what: 'a wrong key',
+			fields: { apiKey: 'not-the-key' },
+			says: /^KarmaCheck did not accept the sign-in\. Check the API key, the client access token and the environment they belong to\. /,
+		},
+		{
+			what: 'another address',
+			fields: { baseUrl: (url) => `${url}/elsewhere` },
+			says: /^KarmaCheck did not sign in \(status 404\)\. Check the environment or the base URL in the credential\. /,
+		},
+		{
+			what: 'plain http to another machine',
+			fields: { baseUrl: () => 'http://api.example.com' },
+			says: /must start with https:\/\//,
+		},
+	],
+	worthAiApi: [
+		{
+			what: 'a wrong password',
+			fields: { password: 'not-the-password' },
+			says: /^Worth AI did not accept the sign-in\. Check the e-mail and the password\. /,
+		},
+		{
+			what: "somebody else's customer ID",
+			fields: { customerId: worthAi.foreignCustomerId },
+			says: /^Worth AI signed in, and does not let this account see the customer\. Check the customer ID and the permissions of the account\.$/,
+		},
+	],
+	numiumApi: [
+		{
+			what: 'a wrong token',
+			fields: { token: 'not-the-token' },
+			says: /^Numium did not accept the token\. Get a new one and paste it here\.$/,
+		},
+		{
+			what: 'a tenant that is not ours',
+			fields: { tenantId: numium.foreignTenantId },
+			says: /^Numium accepted the token, and does not let it administer this tenant\. Check the tenant ID and the roles of the token\.$/,
+		},
+	],
+});
+
+/** Each service's field that says whom it is about, as it stands without anybody's doing. */
+const TARGETS = {
+	karmaCheck: '{{ $json.subject.caseId }}',
+	worthAi: '{{ $json.subject.userId }}',
+	numium: '{{ $json.subject.invitationId }}',
+};
+
+const entries = (fields, data) =>
+	Object.fromEntries(
+		Object.entries(fields).map(([name, value]) => [
+			name,
+			typeof value === 'function' ? value(data[name]) : value,
+		]),
+	);
+
+const outcomes = (rows, outcome) => rows.filter((row) => row.outcome === outcome);
+
+await suite(import.meta.url, async ({ test, folder, cleanup, onFailure }) => {
+	rmSync(folder, { recursive: true, force: true });
+	const sandbox = cleanup(await startSandbox({ log: path.join(folder, 'sandbox.log') }), (it) =>
+		it.stop(),
+	);
+	const n8n = cleanup(
+		await startN8n({ userFolder: path.join(folder, 'user'), log: path.join(folder, 'n8n.log') }),
+		(it) => it.stop(),
+	);
+	const owner = newOwner();
+	await signIn({ url: n8n.url, owner });
+	const editor = cleanup(await openBrowser({ url: n8n.url }), (it) => it.close());
+	onFailure((file) => editor.snap(`${file}.png`));
+	const picture = (name) => editor.snap(path.join(folder, `${name}.png`));
+	// In the node panel n8n looks an installed community package up in the public registry; not from here.
+	await editor.stayAtHome();
+	await editor.signIn(owner);
+
+	const known = sandboxAccounts();
+	const credentials = sandboxCredentials(sandbox.url, known);
+	const outbox = sandboxControl(sandbox.url).outbox;
+	const mailsOf = async (provider) =>
+		(await outbox()).filter((mail) => mail.provider === provider).map(({ key }) => key);
+
+	for (const { app, form, credential } of SERVICES) {
+		const { data } = credentials.find(({ type }) => type === credential);
+
+		await test(`${app}: a credential is made in the form, and its test is green`, async () => {
+			assert.deepEqual(await makeCredential(editor, { app, form, data }), { ok: true });
+			await picture(`${credential}-green`);
+		});
+
+		for (const { what, fields, says } of mistakes(known.accounts)[credential]) {
+			await test(`${app}: ${what} is red, in our words`, async () => {
+				await typeCredential(editor, entries(fields, data));
+				const { ok, message } = await saveCredential(editor);
+				await picture(`${credential}-${what}`);
+				assert.equal(ok, false);
+				assert.match(message, says);
+				const right = Object.keys(fields).map((name) => [name, data[name]]);
+				await typeCredential(editor, Object.fromEntries(right));
+				assert.deepEqual(await saveCredential(editor), { ok: true });
+			});
+		}
+
+		await closeCredential(editor);
+	}
+
+	await test('KarmaCheck Webhook API: saved, for there is nothing to test', async () => {
+		await newCredential(editor, { search: 'KarmaCheck', type: 'KarmaCheck Webhook API' });
+		await typeCredential(editor, { signingSecret: `whsec_${'c2VjcmV0'.repeat(3)}` });
+		await saveUntested(editor);
+		await picture('karmaCheckWebhookApi');
+		await closeCredential(editor);
+	});
+
+	await test('the node panel finds the three by what they are for, and says so', async () => {
+		await emptyCanvas(editor);
+		await openPanelAfter(editor, await addManualTrigger(editor));
+		const found = await searchNodes(editor, 'Resend');
+		for (const { app } of SERVICES) {
+			const entry = found.find(({ title }) => title === app);
+			assert.match(entry?.description ?? '', /^Read and resend invitations /, app);
+		}
+	});
+
+	for (const service of SERVICES) {
+		const { app, provider } = service;
+		let names;
+		const run = async () => {
+			const toast = await editor.execute();
+			assert.equal(toast.title, 'Workflow executed successfully', toast.text);
+			await editor.openNode(names.resend);
+			return await editor.outputTable();
+		};
+
+		await test(`${app}: built on an empty canvas, nothing needs to be filled in`, async () => {
+			names = await buildListAndResend(editor, service);
+			for (const name of [names.many, names.resend]) {
+				await editor.openNode(name);
+				assert.equal(await nodeCredential(editor), `${app} account`);
+				if (name === names.resend) assert.equal(await targetExpression(editor), TARGETS[provider]);
+				await editor.closeNode();
+				assert.equal(await editor.nodeStatus(name), undefined);
+			}
+		});
+
+		let due;
+		await test(`${app}: a dry run tells who is due and sends nothing`, async () => {
+			await editor.openNode(names.resend);
+			assert.equal(await isOn(editor, 'dryRun'), false);
+			await flip(editor, 'dryRun');
+			await editor.closeNode();
+			const rows = await run();
+			await picture(`${provider}-dry-run`);
+			due = outcomes(rows, 'wouldSend').length;
+			assert.ok(due > 0);
+			assert.deepEqual(outcomes(rows, 'sent'), []);
+			assert.deepEqual(await mailsOf(provider), []);
+		});
+
+		if (provider === 'karmaCheck') {
+			await test(`${app}: as it comes, the node stops at the case that is refused, and says what to do`, async () => {
+				await flip(editor, 'dryRun');
+				await editor.closeNode();
+				const toast = await editor.execute();
+				assert.equal(toast.ok, false);
+				assert.match(toast.text, /KarmaCheck could not resend the invitation of the case/);
+				assert.equal(await editor.nodeStatus(names.resend), 'error');
+				await editor.openNode(names.resend);
+				const text = (await stoppedText(editor)).join(' ');
+				await picture(`${provider}-stopped`);
+				assert.match(text, /already sent stay recorded/);
+				assert.match(text, /choose 'Continue' under Settings/);
+				assert.match(text, /Either the candidate has already begun/);
+				// So that the next test finds the switch as the one before left it.
+				await flip(editor, 'dryRun');
+			});
+		}
+
+		await test(`${app}: then each is mailed once, as the table says`, async () => {
+			const before = await mailsOf(provider);
+			await flip(editor, 'dryRun');
+			await chooseOnError(editor, 'Continue');
+			await editor.closeNode();
+			const rows = await run();
+			await picture(`${provider}-sent`);
+			const mails = await mailsOf(provider);
+			const sent = outcomes(rows, 'sent').length;
+			assert.ok(sent > 0);
+			assert.equal(mails.length, before.length + sent);
+			assert.equal(new Set(mails).size, mails.length, 'somebody was mailed twice');
+			const refused = rows.filter(({ outcome }) => outcome === 'undefined').length;
+			assert.equal(mails.length + refused, due);
+			await editor.closeNode();
+		});
+
+		await test(`${app}: once more, and nobody is mailed again`, async () => {
+			const before = await mailsOf(provider);
+			const rows = await run();
+			assert.deepEqual(outcomes(rows, 'sent'), []);
+			assert.equal(
+				rows.filter(({ reason }) => reason === 'alreadySent').length >= before.length,
+				true,
+			);
+			assert.deepEqual(await mailsOf(provider), before);
+			await editor.closeNode();
+		});
+
+		await test(`${app}: in the dark it wears its dark icon`, async () => {
+			await editor.setTheme('light');
+			assert.doesNotMatch(await nodeIcon(editor, names.resend), /\.dark\.svg/);
+			await picture(`${provider}-light`);
+			await editor.setTheme('dark');
+			await editor.page.waitForSelector(`[data-node-name="${names.resend}"] img[src$=".dark.svg"]`);
+			await editor.settle();
+			await picture(`${provider}-dark`);
+			await editor.openNode(names.resend);
+			await picture(`${provider}-dark-node`);
+			await editor.closeNode();
+			await editor.setTheme('light');
+		});
+	}
+});

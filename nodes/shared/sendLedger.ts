@@ -6,6 +6,7 @@ import { pause } from './pause';
 import { failed, ok, type Result } from './provider';
 import type { LedgerState } from './resendPolicy';
 import type { RunMemory } from './runMemory';
+import { inTurn } from './turns';
 
 /**
  * The record of sends. Two layers:
@@ -20,9 +21,13 @@ import type { RunMemory } from './runMemory';
  * in between leaves `open` behind, so an interrupted send is taken for an open question, never for
  * a confirmed one.
  *
- * The table is read and then written, without a lock, so two executions may both find an entry new.
- * Therefore a send also leaves a `hold`, and a mark of its own that it looks for again a moment
- * later: whoever was overwritten meanwhile finds it gone, and leaves the send to the other.
+ * The table is read and then written, without a lock. Executions in one process therefore take turns.
+ * Those in other processes may still find an entry new at the same moment, and what one has written
+ * may be overwritten by another that read before. So
+ *
+ * - a send also leaves a `hold`, and a mark of its own, and looks a moment later whether they are
+ *   still there: whoever was overwritten meanwhile leaves the send to the other;
+ * - whatever a run writes repeats what it has confirmed, which so comes back if it was overwritten.
  */
 export interface SendLedger {
 	/** Whether n8n's table is there, so that the record outlives this execution. */
@@ -60,8 +65,23 @@ type Helpers = IExecuteFunctions['helpers'];
  */
 const HOLD_MS = 5 * 60_000;
 
-/** Longer than n8n takes between reading its table and writing it. */
+/** Longer than n8n usually takes between reading its table and writing it. */
 const OVERWRITE_MS = 50;
+
+/**
+ * By how much the second look outlasts what the first write took. A slow write may have overwritten
+ * someone who has looked already; until the second look that send is mostly done, and shows.
+ */
+const PATIENCE = 10;
+
+/** The longest wait for the second look; a hold has to outlast it. */
+const LONGEST_WAIT_MS = 5_000;
+
+/** How many of its latest sends a run repeats with each write. */
+const REPEATED = 100;
+
+/** How often the sends of a run are looked for at its end, until none is missing. */
+const LOOKS_AT_END = 5;
 
 function begunMark(entry: string): string {
 	return `${entry}|begun`;
@@ -77,14 +97,32 @@ function holdMarks(entry: string, now: number): string[] {
 	return [period - 1, period].map((one) => `${entry}|held ${one}`);
 }
 
-/** The durable layer alone. */
-function durableLedger(helpers: Helpers): SendLedger {
+/** The durable layer alone; `row` names the table's row that it works on. */
+function durableLedger(helpers: Helpers, row: string): SendLedger {
 	/** What is to be taken away when a held entry is let go. */
 	const held = new Map<string, string[]>();
+	/** The latest sends of this run, with what they leave no more of. */
+	let confirmed: Array<{ entry: string; gone: string[] }> = [];
+	let lastWriteMs = 0;
 	const record = async (marks: string[]): Promise<Set<unknown>> =>
-		new Set((await helpers.checkProcessedAndRecord(marks, 'node', OPTIONS)).new);
+		await inTurn(row, async () => {
+			const all = [...marks, ...confirmed.map(({ entry }) => begunMark(entry))];
+			const startedAt = Date.now();
+			const fresh = new Set<unknown>(
+				(await helpers.checkProcessedAndRecord(all, 'node', OPTIONS)).new,
+			);
+			lastWriteMs = Date.now() - startedAt;
+			return fresh;
+		});
 	const forget = async (marks: string[]): Promise<void> => {
-		if (marks.length > 0) await helpers.removeProcessed(marks, 'node', OPTIONS);
+		if (marks.length === 0) return;
+		await inTurn(row, async () => {
+			const all = [...marks, ...confirmed.flatMap(({ gone }) => gone)];
+			await helpers.removeProcessed(all, 'node', OPTIONS);
+		});
+	};
+	const outlastOthers = async (): Promise<void> => {
+		await pause(Math.min(Math.max(OVERWRITE_MS, lastWriteMs * PATIENCE), LONGEST_WAIT_MS));
 	};
 	const letGo = async (entry: string, ...marks: string[]): Promise<void> => {
 		await forget([...marks, ...(held.get(entry) ?? [])]);
@@ -111,9 +149,13 @@ function durableLedger(helpers: Helpers): SendLedger {
 				await forget([openMark(entry), ...holds, mine]);
 				return state;
 			}
-			await pause(OVERWRITE_MS);
-			if ((await record([mine])).has(mine)) {
-				await forget([mine]);
+			await outlastOthers();
+			// Not all of them: should the forgetting be overwritten, a hold is over by itself.
+			const signs = [...holds, mine];
+			const missing = await record(signs);
+			const gone = signs.filter((sign) => missing.has(sign));
+			if (gone.length > 0) {
+				await forget(gone);
 				return 'busy';
 			}
 			held.set(entry, [...holds, mine]);
@@ -126,6 +168,8 @@ function durableLedger(helpers: Helpers): SendLedger {
 			return stateOf(entry, fresh);
 		},
 		async confirm(entry) {
+			const gone = [openMark(entry), ...(held.get(entry) ?? [])];
+			confirmed = [...confirmed, { entry, gone }].slice(-REPEATED);
 			await letGo(entry, openMark(entry));
 		},
 		async withdraw(entry) {
@@ -136,8 +180,13 @@ function durableLedger(helpers: Helpers): SendLedger {
 		},
 		async keep(entries) {
 			if (entries.length === 0) return;
-			await record(entries.map(begunMark));
-			await forget(entries.map(openMark));
+			const latest = entries.slice(-LEDGER_CAPACITY);
+			for (let look = 1; look <= LOOKS_AT_END; look++) {
+				const missing = await record(latest.map(begunMark));
+				await forget(latest.map(openMark));
+				if (look > 1 && missing.size === 0) return;
+				await outlastOthers();
+			}
 		},
 	};
 }
@@ -183,7 +232,7 @@ async function openDurable(context: IExecuteFunctions): Promise<Result<SendLedge
 		try {
 			// Recording nothing creates the node's row, or proves that it can be written.
 			await helpers.checkProcessedAndRecord([], 'node', OPTIONS);
-			return ok(durableLedger(helpers));
+			return ok(durableLedger(helpers, `${workflowId}|${context.getNode().id}`));
 		} catch (thrown) {
 			if (thrown instanceof Error && NO_TABLE.test(thrown.message)) return ok(null);
 		}

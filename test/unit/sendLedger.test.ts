@@ -13,6 +13,7 @@ import {
 	openLedger,
 	type SendLedger,
 } from '../../nodes/shared/sendLedger';
+import { inTurn } from '../../nodes/shared/turns';
 import {
 	brokenDeduplication,
 	Deduplicator,
@@ -26,6 +27,7 @@ fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env })
 // The model of n8n's table asks for n8n-core only to install itself there, which no test here does.
 jest.mock('../engine/harness/runtime', () => ({}));
 jest.mock('../../nodes/shared/pause');
+jest.mock('../../nodes/shared/turns');
 
 /*
  * What is guaranteed, and tested below:
@@ -33,7 +35,8 @@ jest.mock('../../nodes/shared/pause');
  * 1. `sent` is read only after a confirm (or a keep) of that entry was written. A process that dies
  *    after any single write leaves the state before, the state after, or `open`; never another.
  * 2. Of executions that begin the same entry at once one gets `none`, however their reads and writes
- *    of the table interleave, as long as no read-modify-write takes longer than the pause.
+ *    of the table interleave, as long as no read-modify-write takes longer than the pause. In one
+ *    process they take turns, and nothing interleaves.
  * 3. A held entry is `busy` for all others for five to ten minutes, and `open` after that.
  */
 
@@ -47,6 +50,7 @@ const ROW = 'workflow-1/n:node-1';
 const START = Date.parse('2026-06-15T12:00:00Z');
 
 const paused = jest.mocked(pause);
+const turn = jest.mocked(inTurn);
 let now = START;
 
 beforeEach(() => {
@@ -54,6 +58,9 @@ beforeEach(() => {
 	jest.spyOn(Date, 'now').mockImplementation(() => now);
 	paused.mockReset();
 	paused.mockResolvedValue(undefined);
+	// Executions are in processes of their own here, where none waits for another's turn.
+	turn.mockReset();
+	turn.mockImplementation(async (_, work) => await work());
 });
 
 afterEach(() => {
@@ -84,6 +91,7 @@ function contextOf({ deduplicator, old = false, ...rest }: Setting): IExecuteFun
 	const fake = {
 		helpers: old ? {} : helpers,
 		getWorkflow: () => ({ id: workflowId }),
+		getNode: () => ({ id: 'node-1' }),
 		getContext: () => store,
 		getWorkflowDataProxy: () => ({ $runIndex: 0 }),
 	};
@@ -294,7 +302,125 @@ describe("the record in n8n's table", () => {
 		});
 	});
 
+	it('takes its turn among the executions of this process with everything it does', async () => {
+		const ledger = await ledgerOn(tableInMemory());
+		turn.mockClear();
+		await ledger.begin(ENTRY);
+		await ledger.confirm(ENTRY);
+		expect(turn.mock.calls.map(([row]) => row)).toEqual(Array(3).fill('workflow-1|node-1'));
+	});
+
+	describe('on a slow database', () => {
+		/** A table that takes so long to write, by our clock. */
+		function slow(table: ProcessedData, milliseconds: number): ProcessedData {
+			return {
+				...table,
+				update: async (key, row) => {
+					await table.update(key, row);
+					now += milliseconds;
+				},
+			};
+		}
+
+		it.each([
+			[5, 50],
+			[6, 60],
+			[120, 1_200],
+			[500, 5_000],
+			[20_000, 5_000],
+		])('after a write of %i ms waits %i ms for the second look', async (took, wait) => {
+			const table = tableInMemory();
+			await ledgerOn(table);
+			const ledger = await ledgerOn(slow(table, took));
+			await ledger.begin(ENTRY);
+			expect(paused.mock.calls).toEqual([[wait]]);
+		});
+
+		it('leaves the send to one it overwrote too late to be noticed, and who has sent since', async () => {
+			const table = tableInMemory();
+			const [theirs, mine] = [await ledgerOn(table), await ledgerOn(table)];
+			const stale = await table.find(ROW);
+			expect(await theirs.begin(ENTRY)).toBe('none');
+			// Their second look is over when my write, of what I read before, comes at last.
+			if (stale !== undefined) await table.update(ROW, stale);
+			paused.mockImplementationOnce(async () => await theirs.confirm(ENTRY));
+			expect(await mine.begin(ENTRY)).toBe('busy');
+			expect(await mine.begin(ENTRY)).toBe('sent');
+		});
+	});
+
+	describe('what a run has confirmed', () => {
+		async function sentAndLost(): Promise<[ProcessedData, SendLedger]> {
+			const table = tableInMemory();
+			const ledger = await ledgerOn(table);
+			const stale = await table.find(ROW);
+			await ledger.begin(ENTRY);
+			await ledger.confirm(ENTRY);
+			if (stale !== undefined) await table.update(ROW, stale);
+			return [table, ledger];
+		}
+
+		it('is there again with its next write, if another execution overwrote it', async () => {
+			const [table, ledger] = await sentAndLost();
+			expect(await (await ledgerOn(table)).peek(ENTRY)).toBe('none');
+			await ledger.begin(OTHER);
+			expect(await (await ledgerOn(table)).begin(ENTRY)).toBe('sent');
+		});
+
+		it('is neither open nor held after its next write, if another execution said so', async () => {
+			const table = tableInMemory();
+			const ledger = await ledgerOn(table);
+			await ledger.begin(ENTRY);
+			const stale = await table.find(ROW);
+			await ledger.confirm(ENTRY);
+			if (stale !== undefined) await table.update(ROW, stale);
+			await ledger.begin(OTHER);
+			await ledger.confirm(OTHER);
+			expect(await contents(table)).toHaveLength(2);
+			expect(await (await ledgerOn(table)).begin(ENTRY)).toBe('sent');
+		});
+
+		it('is repeated for the last hundred sends', async () => {
+			const table = tableInMemory();
+			const ledger = await ledgerOn(table);
+			const stale = await table.find(ROW);
+			for (let index = 0; index <= 100; index++) {
+				await ledger.begin(`entry ${index}`);
+				await ledger.confirm(`entry ${index}`);
+			}
+			if (stale !== undefined) await table.update(ROW, stale);
+			await ledger.begin(OTHER);
+			await ledger.withdraw(OTHER);
+			const later = await ledgerOn(table);
+			expect(await later.peek('entry 0')).toBe('none');
+			expect(await later.peek('entry 1')).toBe('sent');
+			expect(await later.peek('entry 100')).toBe('sent');
+		});
+	});
+
 	describe('keep', () => {
+		/** Loses what was written since `stale` in so many pauses, as to another execution. */
+		function losing(table: ProcessedData, times: number): void {
+			let left = times;
+			paused.mockImplementation(async () => {
+				if (left-- > 0) await table.update(ROW, { mode: 'entries', data: [] });
+			});
+		}
+
+		it.each([
+			[0, 1, 'sent'],
+			[1, 2, 'sent'],
+			[4, 5, 'sent'],
+			[5, 5, 'none'],
+		])('looks again after %i losses, %i times', async (losses, looks, state) => {
+			const table = tableInMemory();
+			const ledger = await ledgerOn(table);
+			losing(table, losses);
+			await ledger.keep([ENTRY]);
+			expect(paused.mock.calls).toHaveLength(looks);
+			expect(await (await ledgerOn(table)).peek(ENTRY)).toBe(state);
+		});
+
 		async function afterLostUpdate(
 			lost: 'begin' | 'confirm',
 		): Promise<[ProcessedData, SendLedger]> {
@@ -567,7 +693,7 @@ describe('a process that dies', () => {
 		[
 			'the keeping of what is sent',
 			['begin', 'confirm', 'keep'],
-			['none', 'open', 'open', 'sent', 'sent', 'sent'],
+			['none', 'open', 'open', 'sent', 'sent', 'sent', 'sent', 'sent'],
 		],
 	])('after each write of %s leaves what is listed', async (_, steps, states) => {
 		const seen: LedgerState[] = [];

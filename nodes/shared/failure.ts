@@ -73,10 +73,18 @@ const BEARER = /\bBearer\s+\S+/gi;
 /** Whoever has such a link can open the invitation. */
 const LINK = /(\/invite)[/?][^\s"'<>]+/gi;
 
+/** A secret as it may come back: a page or log line that quotes the request holds it escaped. */
+function written(secret: string): string[] {
+	return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+}
+
 /** Removes what looks like a token or a personal link from text that a provider wrote. */
 export function withoutTokens(text: string, secrets: readonly string[] = []): string {
+	// Longest first: one secret may begin with another, whose removal would leave the rest of it.
 	return secrets
-		.reduce((clean, secret) => clean.replaceAll(secret, '[hidden]'), text)
+		.flatMap(written)
+		.sort((a, b) => b.length - a.length)
+		.reduce((clean, form) => clean.replaceAll(form, '[hidden]'), text)
 		.replace(BEARER, 'Bearer [hidden]')
 		.replace(TOKEN, '[hidden]')
 		.replace(LINK, '$1/[hidden]');

@@ -193,6 +193,22 @@ describe('withoutTokens', () => {
 		).toBe('a web page titled "[hidden]"');
 	});
 
+	it('hides a secret that is quoted in JSON or in a URL', () => {
+		const secret = 'p@ss "word" \\ & more';
+		expect(withoutTokens(JSON.stringify({ password: secret }), [secret])).toBe(
+			'{"password":"[hidden]"}',
+		);
+		expect(withoutTokens(`?password=${encodeURIComponent(secret)}`, [secret])).toBe(
+			'?password=[hidden]',
+		);
+	});
+
+	it('leaves no rest of a secret that begins with another', () => {
+		expect(withoutTokens('secret-and-more secret', ['secret', 'secret-and-more'])).toBe(
+			'[hidden] [hidden]',
+		);
+	});
+
 	it('leaves no part of a token, whatever stands around it', () => {
 		const token = fc
 			.array(fc.base64String({ minLength: 4, maxLength: 40 }), { minLength: 2, maxLength: 2 })

@@ -22,12 +22,15 @@ async function main(): Promise<void> {
 			pending: { type: 'boolean' },
 			// For a benchmark: replies are not checked against the OpenAPI documents.
 			unchecked: { type: 'boolean' },
+			// For a test: /_sandbox/requests holds the replies too.
+			record: { type: 'boolean' },
 		},
 	});
 	const sandbox = await startSandbox({
 		port: wholeNumber('port', values.port) ?? DEFAULT_PORT,
 		latencyMs: wholeNumber('latency', values.latency),
 		validateReplies: !values.unchecked,
+		recordReplies: values.record,
 		seed: {
 			karmaCheckCases: wholeNumber('cases', values.cases),
 			worthUsers: wholeNumber('users', values.users),

@@ -24,6 +24,7 @@ const faults = [
 	fault('hang', { effect }, ['effect']),
 	fault('rateLimit', { retryAfter: text }),
 	fault('html', { status, effect }),
+	fault('echo', { status, as: { enum: ['json', 'text', 'html'] }, effect }),
 	fault('redirect', { location: text, status, effect }, ['location']),
 	fault('isFailure', {
 		code: text,

@@ -22,6 +22,8 @@ export type Fault =
 	/** 429; without `retryAfter` no such header is sent. */
 	| { kind: 'rateLimit'; retryAfter?: string }
 	| { kind: 'html'; status?: number; effect?: Effect }
+	/** What came is told back: the Authorization header, and the body as its bytes were; 400 by default. */
+	| { kind: 'echo'; status?: number; as?: 'json' | 'text' | 'html'; effect?: Effect }
 	| { kind: 'redirect'; location: string; status?: number; effect?: Effect }
 	/** Numium's wrapper telling of a failure on HTTP 200. */
 	| { kind: 'isFailure'; code?: string; message?: string; info?: string[]; effect?: Effect };

@@ -183,7 +183,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 				key: service.keyOf(operation?.params ?? {}, query),
 			});
 			entry.fault = fault?.kind ?? null;
-			const course = courseOf(fault, switches);
+			const course = courseOf(fault, switches, {
+				authorization: String(incoming.headers.authorization ?? ''),
+				body: incoming.body,
+			});
 
 			await wait(options.latencyMs() + course.waitBefore);
 			const real = course.happens ? serve(service, contract, operation, request, entry) : null;

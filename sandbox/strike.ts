@@ -30,7 +30,23 @@ function statusReply(fault: Extract<Fault, { kind: 'status' }>): Reply {
 	};
 }
 
-export function courseOf(fault: Fault | null, switches: Switches): Course {
+/** What a struck request brought along. */
+export interface Brought {
+	authorization: string;
+	body: string;
+}
+
+function echo(fault: Extract<Fault, { kind: 'echo' }>, { authorization, body }: Brought): Reply {
+	const { status = 400, as = 'json' } = fault;
+	const said = `authorization: ${authorization}; body: ${body}`;
+	if (as === 'json') return json(status, { message: said });
+	const html = `<!doctype html><html><head><title>${said}</title></head></html>`;
+	const kind = as === 'html' ? 'html' : 'plain';
+	const text = as === 'html' ? html : said;
+	return { status, body: text, contentType: `text/${kind}; charset=utf-8` };
+}
+
+export function courseOf(fault: Fault | null, switches: Switches, brought: Brought): Course {
 	if (fault === null) return UNTOUCHED;
 	switch (fault.kind) {
 		case 'status':
@@ -56,6 +72,8 @@ export function courseOf(fault: Fault | null, switches: Switches): Course {
 				},
 				fault.effect,
 			);
+		case 'echo':
+			return answered(echo(fault, brought), fault.effect);
 		case 'redirect':
 			return answered(
 				{

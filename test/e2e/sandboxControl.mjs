@@ -18,6 +18,8 @@ export function sandboxControl(url) {
 		state: () => call('GET', '/state'),
 		inject: (rule) => call('POST', '/faults', rule),
 		clearFaults: () => call('DELETE', '/faults'),
+		/** Ends the tokens that were handed out, as a service does that is restarted. */
+		revokeTokens: () => call('POST', '/revoke', {}),
 		addCase: (values) => call('POST', '/cases', values),
 		changeCase: (id, change) => call('POST', `/cases/${id}/${change}`),
 		addUser: (values) => call('POST', '/users', values),

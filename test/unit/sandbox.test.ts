@@ -377,6 +377,7 @@ describe('faults', () => {
 	const KINDS: ReadonlyArray<[Kind, Fault, number | string]> = [
 		['status', { kind: 'status', status: 502, body: 'Bad gateway' }, 502],
 		['html', { kind: 'html' }, 200],
+		['echo', { kind: 'echo' }, 400],
 		['redirect', { kind: 'redirect', location: 'http://127.0.0.1:9/elsewhere' }, 307],
 		['isFailure', { kind: 'isFailure', message: 'No' }, 200],
 		['reset', { kind: 'reset', effect: 'none' }, 'ECONNRESET'],
@@ -415,6 +416,22 @@ describe('faults', () => {
 			'{"odd":true}',
 			'yes',
 		]);
+	});
+
+	test.each([
+		['json', 'application/json', (said: string) => JSON.stringify({ message: said })],
+		['text', 'text/plain', (said: string) => said],
+		[
+			'html',
+			'text/html',
+			(said: string) => `<!doctype html><html><head><title>${said}</title></head></html>`,
+		],
+	] as const)('an echo as %s tells back what came', async (as, type, written) => {
+		sandbox.control.inject({ fault: { kind: 'echo', status: 422, as } });
+		const reply = await RESENDS.numium();
+		expect(reply.status).toBe(422);
+		expect(reply.headers['content-type']).toBe(`${type}; charset=utf-8`);
+		expect(reply.data).toBe(written(`authorization: Bearer ${tokens.numium}; body: `));
 	});
 
 	test('429 with and without Retry-After', async () => {

@@ -1,5 +1,4 @@
 import {
-	getCredentialOwnRequestAllowedDomains,
 	ICredentialsHelper,
 	isExpression,
 	NodeHelpers,
@@ -23,6 +22,7 @@ import {
 import type { CredentialStore } from './credentialStore';
 import type { NodeLibrary } from './nodeLibrary';
 import { getAdditionalKeys } from './runtime';
+import { getCredentialOwnRequestAllowedDomains } from './sinceThen';
 
 /** n8n's credentials helper without its database, its cipher and its paid features. */
 export class StoredCredentialsHelper extends ICredentialsHelper {

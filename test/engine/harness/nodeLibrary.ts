@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import {
-	injectDomainRestrictionFields,
 	NodeHelpers,
 	type ICredentialTestFunction,
 	type ICredentialType,
@@ -18,6 +17,7 @@ import {
 	RoutingNode,
 	type ExecuteContext,
 } from './runtime';
+import { injectDomainRestrictionFields } from './sinceThen';
 import type { EngineOptions } from './types';
 
 interface Manifest {

@@ -123,7 +123,7 @@ describe.each(ALL)("'Max Sends per Run' at %s", (provider) => {
 
 		const first = await scene.resend(keys, capped);
 		expect(first.said).toEqual([...says(2, 'sent'), ...says(3, 'deferred: maxSends')]);
-		expect(jsonOf(first.run, 4).nextEligibleAt).toBe(new Date().toISOString());
+		expect(Date.parse(String(jsonOf(first.run, 4).nextEligibleAt))).toBeLessThanOrEqual(Date.now());
 		const second = await scene.resend(keys, capped);
 		expect(second.said).toEqual([
 			...says(2, 'skipped: alreadySent'),

@@ -37,6 +37,9 @@ export function n8nEnv({ userFolder, port, brokerPort, env = {} }) {
 		N8N_HOST: LOOPBACK,
 		N8N_LISTEN_ADDRESS: LOOPBACK,
 		N8N_PORT: String(port),
+		// A worker tells by this port, if by any, that it is ready.
+		N8N_WORKER_SERVER_ADDRESS: LOOPBACK,
+		QUEUE_HEALTH_CHECK_PORT: String(port),
 		N8N_EDITOR_BASE_URL: url,
 		N8N_WEBHOOK_URL: url,
 		N8N_RUNNERS_BROKER_PORT: String(brokerPort),
@@ -121,6 +124,9 @@ export async function startN8n({
 		pid: child.pid,
 		log,
 		exited: child.exited,
+		get ended() {
+			return child.ended;
+		},
 		kill: () => child.kill(),
 		stop: ({ graceMs = STOP_GRACE_MS } = {}) => child.stop({ graceMs }),
 	};

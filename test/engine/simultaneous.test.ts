@@ -5,7 +5,8 @@ import { credentialsFor, ids, node, type ProviderKey } from './support';
 
 /**
  * n8n's table is read and then written, so two executions at once can both find an entry new. The
- * model table takes a turn of the event loop for each statement, which makes that happen.
+ * model table takes a turn of the event loop for each statement, which makes that happen. Both are
+ * in one process here; for several see the unit tests of the record, and test/e2e/queue.e2e.mjs.
  */
 
 let sandbox: Sandbox;

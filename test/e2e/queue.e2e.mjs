@@ -178,6 +178,7 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 	const killed = [];
 	for (const provider of PROVIDERS) {
 		await test(`a worker is killed in the middle of a send at ${provider}`, async () => {
+			await cluster.revive();
 			const targets = take(provider, 8);
 			await control.inject({
 				provider,
@@ -204,9 +205,9 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 			figures(
 				`in doubt: ${wordOf(doubted)}; the rerun, on ${by.name}: ${told(countBy(verdicts.map(wordOf)))}; mails: ${mailed.length}`,
 			);
-			await cluster.revive();
 		});
 	}
+	await cluster.revive();
 
 	/** One execution for each provider, so far that mails go out and more are to come. */
 	const underWay = async (count) => {

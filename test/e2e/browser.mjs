@@ -6,7 +6,7 @@ import path from 'node:path';
 import { ensureProgram } from '../../scripts/n8n/debian.mjs';
 
 const VIEWPORT = { width: 1280, height: 800 };
-const SLOW_MS = 12_000;
+const SLOW_MS = 60_000;
 const RUN_MS = 120_000;
 
 const CHROMIUM_ARGS = [

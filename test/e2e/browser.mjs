@@ -198,6 +198,11 @@ export class Editor {
 		await this.page.waitForSelector(id('ndv'), { state: 'detached' });
 	}
 
+	/** Whatever a test before left open. */
+	async toCanvas() {
+		if (await this.page.locator(id('ndv')).isVisible()) await this.closeNode();
+	}
+
 	/** `mode`: `table`, `json` or `schema`; `panel`: `output-panel` or `ndv-input-panel`. */
 	async showData(mode, panel = 'output-panel') {
 		await this.page.click(`${id(panel)} ${id(`radio-button-${mode}`)}`);

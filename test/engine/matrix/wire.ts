@@ -27,7 +27,8 @@ export interface Wire {
 }
 
 // Not the one the tests could import: n8n's network layer brings its own.
-const network = createRequire(createRequire(__filename).resolve('@n8n/backend-network'));
+const core = createRequire(createRequire(__filename).resolve('n8n-core'));
+const network = createRequire(core.resolve('@n8n/backend-network'));
 const axios = network('axios') as AxiosStatic;
 
 /** Nobody listens there. */

@@ -132,7 +132,8 @@ export function providerWords(reply: Reply): string | null {
 			: `a web page titled "${shown(title, reply)}"`;
 	}
 	const body = reply.body === undefined ? reply.text : reply.body;
-	const found = [...new Set(words(body))].join('; ');
+	// Whole sentences stand for themselves; anything else is a list.
+	const found = [...new Set(words(body))].join('; ').replace(/([.!?]); (?=\p{Lu})/gu, '$1 ');
 	return found === '' ? null : shown(found, reply);
 }
 

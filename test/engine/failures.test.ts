@@ -114,7 +114,7 @@ const SHAPES: ReadonlyArray<{ shape: string; body: unknown; contentType?: string
 				error: { code: 'Locked', message: 'It is locked.', info: ['Unlock it.', 'Or wait.'] },
 				value: null,
 			},
-			words: 'It is locked.; Unlock it.; Or wait.',
+			words: 'It is locked. Unlock it. Or wait.',
 		},
 		{
 			shape: 'a JSON text',

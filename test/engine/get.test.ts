@@ -5,12 +5,13 @@ import {
 	credentialsFor,
 	FACTS,
 	ids,
+	INVITATION_FIELDS,
 	jsonOf,
 	node,
+	type ProviderKey,
 	requestsTo,
 	told,
 	useStage,
-	type ProviderKey,
 } from './support';
 
 const stage = useStage();
@@ -115,20 +116,7 @@ describe.each(FACTS)(
 		test('names its fields in the same order as the other providers do', async () => {
 			const run = await get(provider, ids(one));
 
-			expect(Object.keys(first(run))).toEqual([
-				'provider',
-				'environment',
-				'id',
-				'subject',
-				'status',
-				'providerStatus',
-				'email',
-				'name',
-				'sentAt',
-				'expiresAt',
-				'completedAt',
-				'daysLeft',
-			]);
+			expect(Object.keys(first(run))).toEqual(INVITATION_FIELDS);
 		});
 
 		test('asks once for a target that several items name', async () => {
@@ -432,7 +420,7 @@ describe('Get at Numium', () => {
 		const { message, description } = told(await get('numium', ids('9001')));
 
 		expect(message).toBe('Numium declined the request');
-		expect(description).toContain('Numium answered: The tenant is locked.; Ask the owner.');
+		expect(description).toContain('Numium answered: The tenant is locked. Ask the owner.');
 	});
 
 	test('finds the API below a prefix', async () => {

@@ -377,7 +377,7 @@ describe('Get Many at KarmaCheck', () => {
 
 			expect(namesIn(run)).toHaveLength(5);
 			// No more than are in flight at once.
-			expect(detailsRead()).toBeLessThanOrEqual(20);
+			expect(detailsRead()).toBeLessThanOrEqual(50);
 		});
 
 		test('reads on until the limit is reached when few pass', async () => {
@@ -393,12 +393,12 @@ describe('Get Many at KarmaCheck', () => {
 			expect(namesIn(run)).toEqual(namesIn(all).slice(0, most));
 		});
 
-		test('sorting reads them all, never more than twenty at once', async () => {
+		test('sorting reads them all, never more than fifty at once', async () => {
 			stage.sandbox.control.setLatency(2);
 			await getMany('karmaCheck', { parameters: { limit: 1, options: { soonestFirst: true } } });
 
 			expect(detailsRead()).toBe(150);
-			expect(stage.sandbox.control.maxInFlight('karmaCheck')).toBeLessThanOrEqual(20);
+			expect(stage.sandbox.control.maxInFlight('karmaCheck')).toBeLessThanOrEqual(50);
 			expect(stage.sandbox.control.maxInFlight('karmaCheck')).toBeGreaterThan(1);
 		});
 	});

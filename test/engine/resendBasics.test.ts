@@ -5,14 +5,15 @@ import {
 	credentialsFor,
 	FACTS,
 	ids,
+	INVITATION_FIELDS,
 	isRecord,
 	jsonOf,
 	node,
 	NOON,
+	type ProviderKey,
 	requestsTo,
 	told,
 	useStage,
-	type ProviderKey,
 } from './support';
 
 const stage = useStage();
@@ -78,20 +79,7 @@ describe.each(FACTS)('Resend at $name', ({ provider, first: one, second, sendCal
 			nextEligibleAt: '2026-06-16T00:00:00.000Z',
 			invitation: expect.objectContaining({ provider, status: 'pending' }),
 		});
-		expect(Object.keys(invitationIn(verdict))).toEqual([
-			'provider',
-			'environment',
-			'id',
-			'subject',
-			'status',
-			'providerStatus',
-			'email',
-			'name',
-			'sentAt',
-			'expiresAt',
-			'completedAt',
-			'daysLeft',
-		]);
+		expect(Object.keys(invitationIn(verdict))).toEqual(INVITATION_FIELDS);
 		// The one field that only a provider which replaces the invitation can fill.
 		expect(previousInvitationId === undefined).toBe(provider !== 'karmaCheck');
 	});

@@ -82,6 +82,22 @@ export function ids(...values: Array<string | number>): IDataObject[] {
 	return values.map((id) => ({ id }));
 }
 
+/** The fields of an invitation in an item, in the order of the columns in n8n's table. */
+export const INVITATION_FIELDS = [
+	'name',
+	'email',
+	'status',
+	'daysLeft',
+	'expiresAt',
+	'sentAt',
+	'completedAt',
+	'providerStatus',
+	'subject',
+	'id',
+	'provider',
+	'environment',
+];
+
 /** What differs between the providers, for tests that hold for all three. */
 export interface ProviderFacts {
 	provider: ProviderKey;

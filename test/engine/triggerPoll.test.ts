@@ -522,7 +522,7 @@ test('10,000 cases: so many reads a poll and no more, quick, and a state that fi
 	await watcher.poll();
 	await watcher.poll();
 	expect(requestsTo('getInvitation')).toHaveLength(1000);
-	expect(stage.sandbox.control.maxInFlight('karmaCheck')).toBeLessThanOrEqual(20);
+	expect(stage.sandbox.control.maxInFlight('karmaCheck')).toBeLessThanOrEqual(50);
 	const quiet = watch('karmaCheck', { events: ['new', 'completed'] });
 	await quiet.poll();
 	stage.sandbox.control.state.completeCase(seeded.karmaCheck.pending);

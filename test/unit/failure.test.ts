@@ -43,7 +43,7 @@ describe("the provider's own words", () => {
 		[
 			"KarmaCheck's message and its class",
 			{ message: 'Unable to cancel case.', error: 'Unprocessable Entity', statusCode: 422 },
-			'Unable to cancel case.; Unprocessable Entity',
+			'Unable to cancel case. Unprocessable Entity',
 		],
 		['a JSON text', 'Token is not valid', 'Token is not valid'],
 		['an error as text', { error: 'jwt expired' }, 'jwt expired'],
@@ -59,7 +59,7 @@ describe("the provider's own words", () => {
 				},
 				value: null,
 			},
-			'The request parameters failed validation.; The Name field is required.; The Id field must be greater than 0.',
+			'The request parameters failed validation. The Name field is required. The Id field must be greater than 0.',
 		],
 		["Numium's wrapper without words", { isSuccess: false, isFailure: true, error: null }, null],
 		[

@@ -1,5 +1,5 @@
 // Makes the pictures in docs/images, in a real n8n: credentials and a workflow made by hand, and every example run.
-// node scripts/n8n/screenshots.mjs [part of a workflow's file name, or "by-hand"] …
+// node scripts/n8n/screenshots.mjs [part of a workflow's file name, "by-hand" or "changes"] …
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,6 +7,7 @@ import { openBrowser } from '../../test/e2e/browser.mjs';
 import {
 	buildChain,
 	buildListAndResend,
+	chooseOnError,
 	flip,
 	offeredActions,
 } from '../../test/e2e/canvasBuilder.mjs';
@@ -56,7 +57,6 @@ async function shootWorkflow(editor, workflow, id) {
 	const node = mainNode(workflow);
 	await editor.openNode(node.name);
 	await editor.outputTable();
-	await shoot(editor, `${name}-node`);
 	await editor.widenOutput();
 	await shoot(editor, `${name}-output`);
 	await editor.closeNode();
@@ -119,6 +119,28 @@ async function shootByHand(editor) {
 	await editor.setTheme('light');
 }
 
+/** What only one service has: more time, and an end. They change the sandbox, so they come last. */
+async function shootChanges(editor) {
+	const [karmaCheck, , numium] = SERVICES;
+	for (const [service, action, file] of [
+		[karmaCheck, 'Refresh invitation', 'karmacheck-refresh'],
+		[numium, 'Cancel invitation', 'numium-cancel'],
+	]) {
+		const [, node] = await buildChain(editor, service, ['Get many invitations', action]);
+		await editor.openNode(node);
+		// Some are completed, and need no more time.
+		await chooseOnError(editor, 'Continue');
+		await editor.closeNode();
+		await editor.fitCanvas();
+		const { ok, text } = await editor.execute();
+		if (!ok) throw new Error(text);
+		await editor.openNode(node);
+		await editor.outputTable();
+		await shoot(editor, file);
+		await editor.closeNode();
+	}
+}
+
 async function main(wanted) {
 	await ensureInstalled();
 	await ensureBuilt();
@@ -148,12 +170,7 @@ async function main(wanted) {
 			const { id } = all.workflows.find(({ file }) => file === workflow.file);
 			await shootWorkflow(editor, workflow, id);
 		}
-		// One in the dark, to see that the icons hold there too.
-		if (all.workflows.length === 0) return;
-		await editor.setTheme('dark');
-		const [{ id }] = all.workflows;
-		await editor.openWorkflow(id);
-		await shoot(editor, 'editor-dark');
+		if (wanted.length === 0 || wanted.includes('changes')) await shootChanges(editor);
 	} finally {
 		await editor?.close();
 		await all?.stop();

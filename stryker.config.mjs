@@ -1,7 +1,7 @@
 import jestConfig from './jest.config.mjs';
 
 /** The modules that decide whether a person is mailed, and what is said about it. */
-const modules = ['calendar', 'failure', 'judgeSend', 'resendPolicy', 'sendLedger'];
+const modules = ['calendar', 'failure', 'judgeSend', 'resendPolicy', 'sendLedger', 'turns'];
 
 const unit = jestConfig.projects.find(({ displayName }) => displayName === 'unit');
 

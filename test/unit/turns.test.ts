@@ -38,6 +38,21 @@ describe('taking turns', () => {
 		]);
 	});
 
+	it('lets who comes while the second is at work wait for it', async () => {
+		const { wait, open } = gate();
+		const seen: string[] = [];
+		const first = inTurn('a', async () => 'one');
+		const second = inTurn('a', async () => await wait);
+		await first;
+		await settled();
+		const third = inTurn('a', async () => void seen.push('three begins'));
+		await settled();
+		expect(seen).toEqual([]);
+		open();
+		await Promise.all([second, third]);
+		expect(seen).toEqual(['three begins']);
+	});
+
 	it('holds up no work on another thing', async () => {
 		const { wait, open } = gate();
 		const held = inTurn('a', async () => await wait);

@@ -67,9 +67,10 @@ function groupsOf({ get1000, get10000 }: Figures): Group[] {
 
 export function chart(figures: Figures, theme: Theme): string {
 	const { text, faint, own, other } = COLOURS[theme];
+	const groups = groupsOf(figures);
 	const lines: string[] = [];
 	let y = 0;
-	for (const { title, bars } of groupsOf(figures)) {
+	for (const { title, bars } of groups) {
 		lines.push(`<text x="0" y="${y + 20}" fill="${text}" font-weight="600">${title}</text>`);
 		y += HEAD;
 		const most = Math.max(...bars.map(({ value }) => value));
@@ -85,7 +86,7 @@ export function chart(figures: Figures, theme: Theme): string {
 		}
 		y += GAP * 2;
 	}
-	const summary = groupsOf(figures)
+	const summary = groups
 		.map(({ title, bars }) => `${title}: ${bars.map((it) => `${it.label} ${it.shown}`).join(', ')}`)
 		.join('. ');
 	return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" font-family="${FONT}" font-size="14" role="img" aria-label="${summary}">

@@ -1,7 +1,5 @@
 // Who is measured: this package's nodes, n8n's HTTP Request node, and n8n's request helper in a bare loop.
-
-/** What this package keeps in flight; the bare loop does the same. */
-const READS_IN_FLIGHT = 50;
+import { READS_IN_FLIGHT } from '../nodes/shared/readInvitations.ts';
 
 const own = (type, parameters) => ({
 	type: `n8n-nodes-invitations.${type}`,

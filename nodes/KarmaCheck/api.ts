@@ -103,32 +103,26 @@ export async function refreshInvitation(
 	);
 }
 
-/** All active cases in one reply: KarmaCheck has no pages and no filters here. */
-export async function listCases(session: Session): Promise<Result<JsonObject[]>> {
-	const call: CallContext = { provider: PROVIDER, about: 'the list of cases' };
-	const exchange = await session.exchange({
-		kind: 'repeatable',
-		method: 'GET',
-		path: '/case/list',
-	});
+/** The objects in the field of a reply that lists them. */
+async function list(
+	session: Session,
+	{ path, field }: { path: string; field: 'cases' | 'packages' },
+): Promise<Result<JsonObject[]>> {
+	const call: CallContext = { provider: PROVIDER, about: `the list of ${field}` };
+	const exchange = await session.exchange({ kind: 'repeatable', method: 'GET', path });
 	const body = bodyOf(exchange, call);
 	if (!body.ok) return body;
-	const cases: unknown = isObject(body.value) ? body.value.cases : undefined;
-	if (Array.isArray(cases)) return ok(cases.filter(isObject));
+	const listed: unknown = isObject(body.value) ? body.value[field] : undefined;
+	if (Array.isArray(listed)) return ok(listed.filter(isObject));
 	return exchange.kind === 'reply' ? failed(unexpectedReply(exchange.reply, call)) : ok([]);
+}
+
+/** All active cases in one reply: KarmaCheck has no pages and no filters here. */
+export async function listCases(session: Session): Promise<Result<JsonObject[]>> {
+	return await list(session, { path: '/case/list', field: 'cases' });
 }
 
 /** The packages of the group, for a filter. */
 export async function listPackages(session: Session): Promise<Result<JsonObject[]>> {
-	const call: CallContext = { provider: PROVIDER, about: 'the list of packages' };
-	const exchange = await session.exchange({
-		kind: 'repeatable',
-		method: 'GET',
-		path: '/package/min/list',
-	});
-	const body = bodyOf(exchange, call);
-	if (!body.ok) return body;
-	const packages: unknown = isObject(body.value) ? body.value.packages : undefined;
-	if (Array.isArray(packages)) return ok(packages.filter(isObject));
-	return exchange.kind === 'reply' ? failed(unexpectedReply(exchange.reply, call)) : ok([]);
+	return await list(session, { path: '/package/min/list', field: 'packages' });
 }

@@ -6,7 +6,7 @@ import { isObject } from '../shared/json';
  * https://docs.svix.com/receiving/verifying-payloads/how-manual
  */
 
-export const SECRET_PREFIX = 'whsec_';
+const SECRET_PREFIX = 'whsec_';
 
 /** How old or how far ahead a message may be, as Svix recommends. */
 const TOLERANCE_SECONDS = 300;

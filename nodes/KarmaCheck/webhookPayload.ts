@@ -1,9 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isObject, parseJson, textOrNull, type JsonObject } from '../shared/json';
 
-/** What a webhook may be registered for; KarmaCheck has no events of invitations. */
-export const WEBHOOK_EVENTS = ['case.statuschange', 'casedata.statuschange'] as const;
-
 /**
  * The pair that was entered when the webhook was registered comes back in the envelope, where it
  * would end up in every stored execution.

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { isMain, run, seconds } from '../setup.mjs';
+import { isMain, npm, run, seconds } from '../setup.mjs';
 import { withLock } from './lock.mjs';
 import { e2eFolder, e2eModules, n8nNode, n8nNodeHeaders } from './paths.mjs';
 
@@ -46,14 +46,10 @@ async function withProgress(log, what, detail, work) {
 	}
 }
 
-/** npm as it was started with, so that `npm start` uses one npm throughout. */
 function npmCi(signal) {
 	const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit'];
-	const options = { cwd: e2eFolder, quiet: true, signal };
 	const flags = [...args, '--no-fund', '--loglevel=error'];
-	const cli = process.env.npm_execpath ?? '';
-	if (/npm-cli\.[cm]?js$/.test(cli)) return run(process.execPath, [cli, ...flags], options);
-	return run('npm', flags, { ...options, shell: process.platform === 'win32' });
+	return npm(flags, { cwd: e2eFolder, quiet: true, signal });
 }
 
 /** Runs a package's script with n8n's Node, and with that Node first for whatever it starts in turn. */

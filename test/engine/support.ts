@@ -167,6 +167,11 @@ const TIMERS: FakeableAPI[] = [
 	'clearTimeout',
 ];
 
+/** Only the clock is faked; timers stay, for the sockets live by them. */
+export function fakeClock(now = NOON): void {
+	jest.useFakeTimers({ now, doNotFake: TIMERS });
+}
+
 /**
  * One sandbox for the tests of a file, as freshly seeded before each of them, and a new engine (so
  * no credential, token or record of sends) for each. The clock stands still at noon, so that no
@@ -188,7 +193,7 @@ export function useStage(options: SandboxOptions = {}): {
 		stage = await setStage({ sandbox: { now: () => Date.now(), ...options } });
 	});
 	beforeEach(() => {
-		jest.useFakeTimers({ now: NOON, doNotFake: TIMERS });
+		fakeClock();
 		// Named, since a reset remembers the seed of an earlier one.
 		current().sandbox.control.reset(options.seed ?? {});
 		current().sandbox.control.setLatency(0);

@@ -3,24 +3,11 @@ import { invalidInput, type Failure } from '../../nodes/shared/failure';
 import type { Invitation } from '../../nodes/shared/invitation';
 import type { SendEvidence } from '../../nodes/shared/judgeSend';
 import { failed, ok, type Found, type Result } from '../../nodes/shared/provider';
+import { sampleInvitation } from './support/sampleInvitation';
 
 function found(given: Partial<Invitation> = {}): Found {
 	return {
-		invitation: {
-			provider: 'karmaCheck',
-			environment: 'stage',
-			id: 'inv-1',
-			subject: { caseId: 'case-1' },
-			status: 'pending',
-			providerStatus: 'pending',
-			email: 'ann@example.com',
-			name: 'Ann Example',
-			sentAt: '2026-06-10T08:00:00.000Z',
-			expiresAt: null,
-			completedAt: null,
-			daysLeft: null,
-			...given,
-		},
+		invitation: sampleInvitation({ sentAt: '2026-06-10T08:00:00.000Z', ...given }),
 		raw: {},
 		link: null,
 	};

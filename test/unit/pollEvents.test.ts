@@ -13,6 +13,7 @@ import {
 } from '../../nodes/shared/pollEvents';
 import { readState, writeState, type PollState } from '../../nodes/shared/pollState';
 import type { Found } from '../../nodes/shared/provider';
+import { sampleInvitation } from './support/sampleInvitation';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -23,21 +24,13 @@ function rules(patch: Partial<PollRules> = {}): PollRules {
 }
 
 function found(caseId: string, patch: Partial<Invitation> = {}): Found {
-	const invitation: Invitation = {
-		provider: 'karmaCheck',
-		environment: 'stage',
+	const invitation = sampleInvitation({
 		id: `${caseId}-1`,
 		subject: { caseId },
-		status: 'pending',
-		providerStatus: 'pending',
 		email: `${caseId}@example.com`,
 		name: null,
-		sentAt: null,
-		expiresAt: null,
-		completedAt: null,
-		daysLeft: null,
 		...patch,
-	};
+	});
 	return { invitation, raw: {}, link: null };
 }
 

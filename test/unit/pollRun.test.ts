@@ -15,6 +15,7 @@ import { readEach } from '../../nodes/shared/pollReads';
 import { failed, ok, type Found, type InvitationProvider } from '../../nodes/shared/provider';
 import { READS_IN_FLIGHT } from '../../nodes/shared/readInvitations';
 import type { Exchange, Session } from '../../nodes/shared/request';
+import { sampleInvitation } from './support/sampleInvitation';
 
 const NODE: INode = {
 	id: 'n',
@@ -39,21 +40,14 @@ function failure(patch: Partial<Failure> = {}): Failure {
 }
 
 function found(caseId: string, patch: Partial<Invitation> = {}): Found {
-	const invitation: Invitation = {
-		provider: 'karmaCheck',
+	const invitation = sampleInvitation({
 		environment: 'custom',
 		id: `${caseId}-1`,
 		subject: { caseId },
-		status: 'pending',
-		providerStatus: 'pending',
 		email: null,
 		name: null,
-		sentAt: null,
-		expiresAt: null,
-		completedAt: null,
-		daysLeft: null,
 		...patch,
-	};
+	});
 	return { invitation, raw: {}, link: null };
 }
 

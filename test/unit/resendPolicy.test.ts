@@ -7,6 +7,7 @@ import {
 	type LedgerState,
 	type ResendPolicy,
 } from '../../nodes/shared/resendPolicy';
+import { sampleInvitation } from './support/sampleInvitation';
 
 // A mutant has only to be found, not to be explained.
 fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env });
@@ -20,21 +21,7 @@ const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 const NOW = '2026-06-15T12:00:00.000Z';
 
 function invitation(given: Partial<Invitation> = {}): Invitation {
-	return {
-		provider: 'karmaCheck',
-		environment: 'production',
-		id: 'inv-1',
-		subject: { caseId: 'case-1' },
-		status: 'pending',
-		providerStatus: 'pending',
-		email: 'ann@example.com',
-		name: 'Ann Example',
-		sentAt: null,
-		expiresAt: null,
-		completedAt: null,
-		daysLeft: null,
-		...given,
-	};
+	return sampleInvitation({ environment: 'production', ...given });
 }
 
 function policy(given: Partial<ResendPolicy> = {}): ResendPolicy {

@@ -1,22 +1,17 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Invitation } from '../../nodes/shared/invitation';
 import { openRunMemory, type RunMemory } from '../../nodes/shared/runMemory';
 import type { Verdict } from '../../nodes/shared/verdict';
+import { sampleInvitation } from './support/sampleInvitation';
 
-const INVITATION: Invitation = {
+const INVITATION = sampleInvitation({
 	provider: 'worthAi',
 	environment: 'production',
 	id: null,
 	subject: { customerId: 'c', userId: 'u' },
-	status: 'pending',
 	providerStatus: 'INVITED',
 	email: null,
 	name: null,
-	sentAt: null,
-	expiresAt: null,
-	completedAt: null,
-	daysLeft: null,
-};
+});
 
 const VERDICT: Verdict = {
 	outcome: 'sent',

@@ -9,7 +9,14 @@ import {
 	type Run,
 	type RunOptions,
 } from '../harness';
-import { credentialsFor, ids, node, setStage, type ProviderKey } from '../support';
+import {
+	credentialsFor,
+	fakeClock as standStill,
+	ids,
+	node,
+	setStage,
+	type ProviderKey,
+} from '../support';
 import { linesOf, type Line, type Passage } from './laws';
 
 const DAY_MS = 86_400_000;
@@ -17,23 +24,9 @@ const DAY_MS = 86_400_000;
 /** A Wednesday, in the middle of the day in UTC. */
 export const NOON = Date.parse('2030-05-15T12:00:00Z');
 
-/** Only the clock is faked; timers stay, for the sockets live by them. */
+/** The clock stands at `NOON`, or where it is told. */
 export function fakeClock(now = NOON): void {
-	jest.useFakeTimers({
-		now,
-		doNotFake: [
-			'nextTick',
-			'queueMicrotask',
-			'setImmediate',
-			'clearImmediate',
-			'setInterval',
-			'clearInterval',
-			'setTimeout',
-			'clearTimeout',
-			'hrtime',
-			'performance',
-		],
-	});
+	standStill(now);
 }
 
 export function moveClock(milliseconds: number): void {

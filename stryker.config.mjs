@@ -1,7 +1,14 @@
 import jestConfig from './jest.config.mjs';
 
 /** The modules that decide whether a person is mailed, and what is said about it. */
-const modules = ['calendar', 'failure', 'judgeSend', 'resendPolicy', 'sendLedger', 'turns'];
+const modules = [
+	'failure',
+	'judgeSend',
+	'resend/calendar',
+	'resend/policy',
+	'resend/sendLedger',
+	'resend/turns',
+];
 
 const unit = jestConfig.projects.find(({ displayName }) => displayName === 'unit');
 
@@ -20,7 +27,7 @@ export default {
 			...unit,
 			projects: [],
 			roots: ['<rootDir>/test/unit', '<rootDir>/nodes'],
-			testMatch: modules.map((name) => `<rootDir>/test/unit/${name}.test.ts`),
+			testMatch: modules.map((name) => `<rootDir>/test/unit/${name.split('/').at(-1)}.test.ts`),
 		},
 		enableFindRelatedTests: false,
 	},

@@ -9,7 +9,7 @@ import { resourceField } from '../shared/fields';
 import { changeInvitations } from '../shared/operations/change';
 import { getInvitations } from '../shared/operations/get';
 import { getManyInvitations } from '../shared/operations/getMany';
-import { resendInvitations } from '../shared/operations/resend';
+import { resendInvitations } from '../shared/resend/resend';
 import { runOperation } from '../shared/runOperation';
 import { fields } from './fields';
 import { searchInvitationsOfTenant } from './lists';

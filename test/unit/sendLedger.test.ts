@@ -5,15 +5,15 @@ import type {
 	IExecuteFunctions,
 } from 'n8n-workflow';
 import { pause } from '../../nodes/shared/pause';
-import type { LedgerState } from '../../nodes/shared/resendPolicy';
-import { openRunMemory } from '../../nodes/shared/runMemory';
+import type { LedgerState } from '../../nodes/shared/resend/policy';
+import { openRunMemory } from '../../nodes/shared/resend/executionState';
 import {
 	LEDGER_CAPACITY,
 	ledgerUnavailable,
 	openLedger,
 	type SendLedger,
-} from '../../nodes/shared/sendLedger';
-import { inTurn } from '../../nodes/shared/turns';
+} from '../../nodes/shared/resend/sendLedger';
+import { inTurn } from '../../nodes/shared/resend/turns';
 import {
 	brokenDeduplication,
 	Deduplicator,
@@ -27,7 +27,7 @@ fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env })
 // The model of n8n's table asks for n8n-core only to install itself there, which no test here does.
 jest.mock('../engine/harness/runtime', () => ({}));
 jest.mock('../../nodes/shared/pause');
-jest.mock('../../nodes/shared/turns');
+jest.mock('../../nodes/shared/resend/turns');
 
 /*
  * What is guaranteed, and tested below:

@@ -1,4 +1,4 @@
-import { inTurn } from '../../nodes/shared/turns';
+import { inTurn } from '../../nodes/shared/resend/turns';
 
 const settled = async (): Promise<void> => await new Promise((done) => setImmediate(done));
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { windowAt } from '../calendar';
+import { windowAt } from './calendar';
 import type { Failure } from '../failure';
 import { invitationJson } from '../foundJson';
 import type { Invitation } from '../invitation';
@@ -16,11 +16,11 @@ import {
 } from '../provider';
 import { readInvitations } from '../readInvitations';
 import type { Session } from '../request';
-import { decide, type History, type LedgerState, type ResendPolicy } from '../resendPolicy';
-import { limitsOf, policyOf, type RunLimits } from '../resendSettings';
-import { ledgerUnavailable, openLedger, type SendLedger } from '../sendLedger';
-import { openRunMemory, type RunMemory } from '../runMemory';
-import type { Verdict } from '../verdict';
+import { decide, type History, type LedgerState, type ResendPolicy } from './policy';
+import { limitsOf, policyOf, type RunLimits } from './settings';
+import { ledgerUnavailable, openLedger, type SendLedger } from './sendLedger';
+import { openRunMemory, type RunMemory } from './executionState';
+import type { Verdict } from './verdict';
 
 /** A state read longer ago than this is read again before it is acted on. */
 const FRESH_FOR_MS = 60_000;

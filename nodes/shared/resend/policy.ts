@@ -5,7 +5,7 @@ import {
 	type SendWindow,
 	type WindowSpan,
 } from './calendar';
-import type { Invitation, InvitationStatus } from './invitation';
+import type { Invitation, InvitationStatus } from '../invitation';
 import type { Verdict, VerdictReason } from './verdict';
 
 /** The user's rules for one item, as set in the node. */

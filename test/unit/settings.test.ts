@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { limitsOf, policyOf } from '../../nodes/shared/resendSettings';
+import { limitsOf, policyOf } from '../../nodes/shared/resend/settings';
 
 type Parameters = Record<string, unknown>;
 

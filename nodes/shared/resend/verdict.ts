@@ -1,4 +1,4 @@
-import type { Invitation } from './invitation';
+import type { Invitation } from '../invitation';
 
 /**
  * What became of one item.

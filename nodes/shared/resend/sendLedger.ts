@@ -1,11 +1,11 @@
 import { randomUUID } from 'crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Failure } from './failure';
-import type { JsonObject } from './json';
-import { pause } from './pause';
-import { failed, ok, type Result } from './provider';
-import type { LedgerState } from './resendPolicy';
-import type { RunMemory } from './runMemory';
+import type { Failure } from '../failure';
+import type { JsonObject } from '../json';
+import { pause } from '../pause';
+import { failed, ok, type Result } from '../provider';
+import type { LedgerState } from './policy';
+import type { RunMemory } from './executionState';
 import { inTurn } from './turns';
 
 /**

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { windowAt, type SendWindow } from '../../nodes/shared/calendar';
+import { windowAt, type SendWindow } from '../../nodes/shared/resend/calendar';
 import { INVITATION_STATUSES, type Invitation } from '../../nodes/shared/invitation';
 import {
 	decide,
 	type History,
 	type LedgerState,
 	type ResendPolicy,
-} from '../../nodes/shared/resendPolicy';
+} from '../../nodes/shared/resend/policy';
 import { sampleInvitation } from './support/sampleInvitation';
 
 // A mutant has only to be found, not to be explained.

@@ -1,10 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clockTime, type QuietHours, type SendWindow } from './calendar';
-import { invalidInput } from './failure';
-import { INVITATION_STATUSES, type InvitationStatus } from './invitation';
-import { isObject, type JsonObject } from './json';
-import { failed, ok, type Result } from './provider';
-import type { ResendPolicy } from './resendPolicy';
+import { invalidInput } from '../failure';
+import { INVITATION_STATUSES, type InvitationStatus } from '../invitation';
+import { isObject, type JsonObject } from '../json';
+import { failed, ok, type Result } from '../provider';
+import type { ResendPolicy } from './policy';
 import { LEDGER_CAPACITY } from './sendLedger';
 
 /** What holds for the whole run; read from the first item. */

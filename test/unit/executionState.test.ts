@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { openRunMemory, type RunMemory } from '../../nodes/shared/runMemory';
-import type { Verdict } from '../../nodes/shared/verdict';
+import { openRunMemory, type RunMemory } from '../../nodes/shared/resend/executionState';
+import type { Verdict } from '../../nodes/shared/resend/verdict';
 import { sampleInvitation } from './support/sampleInvitation';
 
 const INVITATION = sampleInvitation({

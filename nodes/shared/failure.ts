@@ -1,4 +1,4 @@
-import { isObject } from './json';
+import { isObject, textsIn, type JsonObject } from './json';
 import { bareToken } from './jwt';
 
 /** Why an item could not be served, in words for the person who built the workflow. */
@@ -75,7 +75,9 @@ const LINK = /(\/invite)[/?][^\s"'<>]+/gi;
 
 /** A secret as it may come back: a page or log line that quotes the request holds it escaped. */
 function written(secret: string): string[] {
-	return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+	// As UTF-8, since encodeURIComponent throws at half of a surrogate pair.
+	const inUrl = encodeURIComponent(Buffer.from(secret).toString());
+	return [secret, JSON.stringify(secret).slice(1, -1), inUrl];
 }
 
 /** Removes what looks like a token or a personal link from text that a provider wrote. */
@@ -101,16 +103,13 @@ export function secretsIn(credential: Readonly<Record<string, unknown>>): string
 	});
 }
 
-function words(value: unknown): string[] {
-	if (typeof value === 'string') return value.trim() === '' ? [] : [value.trim()];
-	if (Array.isArray(value)) return value.flatMap(words);
-	if (!isObject(value)) return [];
+const WORDS = ['message', 'error', 'errors', 'info', 'detail', 'title', 'data'];
+
+/** What of an object in a reply is meant to be read by people. */
+function wordsIn(object: JsonObject): unknown[] {
 	// .NET, which Numium runs on, lists what is wrong by field.
-	const byField = isObject(value.errors) ? Object.values(value.errors) : [];
-	return ['message', 'error', 'errors', 'info', 'detail', 'title', 'data']
-		.filter((key) => key in value)
-		.flatMap((key) => words(value[key]))
-		.concat(words(byField));
+	const byField = isObject(object.errors) ? Object.values(object.errors) : [];
+	return [...WORDS.map((key) => object[key]), ...byField];
 }
 
 /** Text that a provider wrote, fit to be shown. */
@@ -133,7 +132,9 @@ export function providerWords(reply: Reply): string | null {
 	}
 	const body = reply.body === undefined ? reply.text : reply.body;
 	// Whole sentences stand for themselves; anything else is a list.
-	const found = [...new Set(words(body))].join('; ').replace(/([.!?]); (?=\p{Lu})/gu, '$1 ');
+	const found = [...new Set(textsIn(body, wordsIn))]
+		.join('; ')
+		.replace(/([.!?]); (?=\p{Lu})/gu, '$1 ');
 	return found === '' ? null : shown(found, reply);
 }
 

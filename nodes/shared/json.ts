@@ -14,6 +14,36 @@ export function textOrNull(value: unknown): string | null {
 	return typeof value === 'string' && value.trim() !== '' ? value : null;
 }
 
+/**
+ * The texts in a value, trimmed and without blank ones, in the order in which they stand. It does not
+ * call itself: what comes from outside may be nested deeper than the call stack reaches, and after a
+ * send an exception would hide what became of it.
+ *
+ * @param inside what of an object to look into; by default all of it
+ */
+export function textsIn(
+	value: unknown,
+	inside: (object: JsonObject) => unknown[] = Object.values,
+): string[] {
+	const texts: string[] = [];
+	// Whichever way leads to an object, what is in it is the same: once is enough.
+	const seen = new Set<unknown>();
+	const ahead: unknown[] = [value];
+	while (ahead.length > 0) {
+		const next = ahead.pop();
+		if (typeof next === 'string') {
+			const text = next.trim();
+			if (text !== '') texts.push(text);
+		} else if (typeof next === 'object' && next !== null && !seen.has(next)) {
+			seen.add(next);
+			const inner: unknown[] = Array.isArray(next) ? next : isObject(next) ? inside(next) : [];
+			// The last in is the first out.
+			for (let index = inner.length - 1; index >= 0; index--) ahead.push(inner[index]);
+		}
+	}
+	return texts;
+}
+
 // What is no JSON must not become any: an unfinished string, a number for a key, a leading zero.
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
 const INTEGER = /^-?[1-9]\d*$/;

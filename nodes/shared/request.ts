@@ -71,9 +71,21 @@ function headersOf(value: unknown): Record<string, string> {
 	);
 }
 
+/** A body is asked for as text; should it come parsed all the same, it is written anew. */
+function textOf(data: unknown): string {
+	if (typeof data === 'string') return data;
+	if (data === undefined) return '';
+	try {
+		return JSON.stringify(data);
+	} catch {
+		// Nested deeper than the call stack reaches, for one. A reply it is, and not an empty one.
+		return '(a body that cannot be written as text)';
+	}
+}
+
 function replyOf(status: number, headers: unknown, data: unknown): Reply {
-	const text = typeof data === 'string' ? data : data === undefined ? '' : JSON.stringify(data);
-	return { status, headers: headersOf(headers), text, body: parseJson(text) };
+	const body = typeof data === 'string' ? parseJson(data) : data;
+	return { status, headers: headersOf(headers), text: textOf(data), body };
 }
 
 /**

@@ -139,6 +139,22 @@ describe("the provider's own words", () => {
 		expect(found?.replace(/^a web page titled "|"$/g, '').length).toBeLessThanOrEqual(301);
 	});
 
+	// Deeper than the call stack reaches. Each level of `errors` used to be read in two ways, and each
+	// of these again, so that forty levels of it would have taken until the next morning.
+	it.each([
+		['lists', '[', '"words"', ']'],
+		['objects', '{"error":', '{"message":"words"}', '}'],
+		['objects of lists', '{"data":[', '"words"', ']}'],
+		['errors by field', '{"errors":', '{"Name":"words"}', '}'],
+		['what holds no words', '{"reason":', '{}', '}'],
+	])('are read at any depth of %s', (what, open, inner, close) => {
+		for (const depth of [40, 3900, 200_000]) {
+			const text = `${open.repeat(depth)}${inner}${close.repeat(depth)}`;
+			const words = what === 'what holds no words' ? null : 'words';
+			expect(providerWords(reply(text))).toBe(words);
+		}
+	});
+
 	it.each([
 		['in a message', json({ message: `bad token ${JWT}` }), 'bad token [hidden]'],
 		['in plain text', reply(`header was Bearer ${JWT}!`), 'header was Bearer [hidden]'],
@@ -200,6 +216,13 @@ describe('withoutTokens', () => {
 		);
 		expect(withoutTokens(`?password=${encodeURIComponent(secret)}`, [secret])).toBe(
 			'?password=[hidden]',
+		);
+	});
+
+	it('hides a secret that no URL can hold', () => {
+		const secret = 'half a pair: \ud83d!';
+		expect(withoutTokens(`${secret} ${JSON.stringify(secret)}`, [secret])).toBe(
+			'[hidden] "[hidden]"',
 		);
 	});
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isObject, parseJson, textOrNull } from '../../nodes/shared/json';
+import { isObject, parseJson, textOrNull, textsIn } from '../../nodes/shared/json';
 
 const SEED = 20261120;
 
@@ -153,5 +153,37 @@ describe('textOrNull', () => {
 		[{}, null],
 	])('of %j is %j', (value, expected) => {
 		expect(textOrNull(value)).toBe(expected);
+	});
+});
+
+describe('textsIn', () => {
+	it.each<[unknown, string[]]>([
+		[' a ', ['a']],
+		['  ', []],
+		[
+			['a', ['b', 'c'], 'd'],
+			['a', 'b', 'c', 'd'],
+		],
+		[{ one: 'a', two: { three: ['b', ''] }, four: 'c' }, ['a', 'b', 'c']],
+		[{ one: 1, two: true, three: null, four: {}, five: [] }, []],
+		[
+			['a', 'a'],
+			['a', 'a'],
+		],
+		[null, []],
+		[undefined, []],
+		[7, []],
+	])('of %j are %j', (value, texts) => {
+		expect(textsIn(value)).toEqual(texts);
+	});
+
+	it('looks only where it is told to', () => {
+		expect(textsIn([{ one: 'a', two: 'b' }, 'c'], ({ two }) => [two])).toEqual(['b', 'c']);
+	});
+
+	it('comes back from a circle, and looks into an object once', () => {
+		const circle: Record<string, unknown> = { text: 'a' };
+		circle.self = [circle];
+		expect(textsIn([circle, circle])).toEqual(['a']);
 	});
 });

@@ -103,7 +103,7 @@ export function secretsIn(credential: Readonly<Record<string, unknown>>): string
 	});
 }
 
-const WORDS = ['message', 'error', 'errors', 'info', 'detail', 'title', 'data'];
+const WORDS = ['message', 'error', 'errors', 'info', 'detail', 'description', 'title', 'data'];
 
 /** What of an object in a reply is meant to be read by people. */
 function wordsIn(object: JsonObject): unknown[] {

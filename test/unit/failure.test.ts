@@ -83,6 +83,7 @@ describe("the provider's own words", () => {
 			'One or more fields are wrong.; is required; is short; x',
 		],
 		['detail and title', { detail: 'The detail', title: 'The title' }, 'The detail; The title'],
+		['a description', { code: 'X', description: 'The description' }, 'The description'],
 		['a list', ['one', { message: 'two' }, 3, null], 'one; two'],
 		['the same words twice', { message: 'Twice', error: 'Twice' }, 'Twice'],
 		['blanks around words', { message: '  padded \n' }, 'padded'],

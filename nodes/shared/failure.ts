@@ -49,10 +49,11 @@ export interface Reply {
  * - `neverSent`: it provably did not reach the provider.
  * - `unclear`: it may have.
  * - `cancelled`: the execution was stopped meanwhile; it may have.
+ * - `notStarted`: the execution was stopped before; the call was not made.
  */
 export type Fault =
 	| { kind: 'signIn'; status: number | null; detail: string }
-	| { kind: 'neverSent' | 'unclear' | 'cancelled'; code: string | null };
+	| { kind: 'neverSent' | 'unclear' | 'cancelled' | 'notStarted'; code: string | null };
 
 /** Words for one status of one operation, instead of the general ones. */
 export type StatusWords = Partial<
@@ -259,6 +260,13 @@ export function failureFromFault(fault: Fault, { provider, about }: CallContext)
 				...base,
 				message: `The execution was stopped at ${about}`,
 				description: 'Start the workflow again when you are ready.',
+				reason: 'cancelled',
+			};
+		case 'notStarted':
+			return {
+				...base,
+				message: `The execution was stopped before ${about}`,
+				description: 'No request was made for it. Start the workflow again when you are ready.',
 				reason: 'cancelled',
 			};
 		case 'neverSent':

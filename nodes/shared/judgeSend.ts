@@ -35,8 +35,9 @@ export function judgeSend(
 	if (exchange.kind === 'fault') {
 		const { fault } = exchange;
 		const failure = failureFromFault(fault, context);
-		if (fault.kind === 'signIn' || fault.kind === 'neverSent')
+		if (fault.kind === 'signIn' || fault.kind === 'neverSent' || fault.kind === 'notStarted') {
 			return { kind: 'neverSent', failure };
+		}
 		const timedOut = fault.code !== null && TIMED_OUT.test(fault.code);
 		const pending = timedOut || fault.kind === 'cancelled';
 		return { kind: 'unclear', pending, failure };

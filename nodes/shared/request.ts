@@ -235,9 +235,13 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 	}
 
 	async function exchange(call: Call): Promise<Exchange> {
+		let last: Exchange = { kind: 'fault', fault: { kind: 'notStarted', code: null } };
 		for (let waits = 0; ; waits++) {
-			const last = await once(call);
-			if (waits === MAX_WAITS || signal?.aborted === true || !mayRepeat(call, last)) return last;
+			// A repeat that does not leave changes nothing about the answer before it: after a 429 the
+			// call is refused, though n8n's helper would now tell of one that was broken off.
+			if (signal?.aborted === true) return last;
+			last = await once(call);
+			if (waits === MAX_WAITS || !mayRepeat(call, last)) return last;
 			const asked = last.kind === 'reply' ? retryAfter(last.reply, Date.now()) : null;
 			// Jitter keeps the lanes of the pool from coming back all at once.
 			await pause(asked ?? FIRST_BACKOFF_MS * 2 ** waits * (1 + Math.random()), signal);

@@ -476,6 +476,17 @@ const FAULTS: Array<[Fault, Failure]> = [
 			retryable: true,
 		},
 	],
+	[
+		{ kind: 'notStarted', code: null },
+		{
+			message: 'The execution was stopped before case 7e32',
+			description: 'No request was made for it. Start the workflow again when you are ready.',
+			reason: 'cancelled',
+			httpStatus: null,
+			code: null,
+			retryable: true,
+		},
+	],
 ];
 
 describe('failureFromFault', () => {

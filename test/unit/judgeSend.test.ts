@@ -92,6 +92,7 @@ describe('judgeSend', () => {
 		[{ kind: 'signIn', status: null, detail: 'x' }],
 		[{ kind: 'neverSent', code: 'ECONNREFUSED' }],
 		[{ kind: 'neverSent', code: null }],
+		[{ kind: 'notStarted', code: null }],
 	])('was never sent after %j', (fault) => {
 		expect(judgeSend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
 			kind: 'neverSent',

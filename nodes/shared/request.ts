@@ -41,6 +41,15 @@ export interface Call {
 
 export type Exchange = { kind: 'reply'; reply: Reply } | { kind: 'fault'; fault: Fault };
 
+/** A wait that a 429 to one send asks of all sends of its session. */
+interface SlowDown {
+	/** When it is over, epoch milliseconds. */
+	until: number;
+	over: Promise<void>;
+	/** The 429. */
+	answer: Exchange;
+}
+
 /** One run's signed-in connection: the credential is read once. */
 export interface Session {
 	credential: ICredentialDataDecryptedObject;
@@ -52,6 +61,8 @@ export interface Session {
 const TIMEOUT_MS = 30_000;
 const MAX_WAIT_MS = 60_000;
 const MAX_WAITS = 3;
+/** So long a send waits in all, for answers to itself and to others; a second is for late timers. */
+const LONGEST_WAITING_MS = MAX_WAITS * MAX_WAIT_MS + 1000;
 const FIRST_BACKOFF_MS = 250;
 const REPEATABLE_STATUSES = [429, 502, 503, 504];
 
@@ -61,6 +72,8 @@ const REPEATABLE_STATUSES = [429, 502, 503, 504];
  */
 const NEVER_SENT =
 	/^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ERR_INVALID_URL|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
+
+const NOT_STARTED: Exchange = { kind: 'fault', fault: { kind: 'notStarted', code: null } };
 
 function headersOf(value: unknown): Record<string, string> {
 	if (!isObject(value)) return {};
@@ -234,17 +247,43 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 		}
 	}
 
+	let slowDown: SlowDown | null = null;
+
+	/** Several may be asked for by sends that left together: the longest counts. */
+	function holdSends(milliseconds: number, answer: Exchange): void {
+		const earlier = slowDown;
+		const until = Math.max(Date.now() + milliseconds, earlier?.until ?? 0);
+		const over = Promise.all([earlier?.over, pause(milliseconds, signal)]).then(() => {
+			if (slowDown === held) slowDown = null;
+		});
+		const held: SlowDown = { until, over, answer };
+		slowDown = held;
+	}
+
 	async function exchange(call: Call): Promise<Exchange> {
-		let last: Exchange = { kind: 'fault', fault: { kind: 'notStarted', code: null } };
-		for (let waits = 0; ; waits++) {
+		let last: Exchange | null = null;
+		let waited = 0;
+		for (let tries = 1; ; tries++) {
+			// A further 429 may come while this one waits.
+			while (call.kind === 'once' && slowDown !== null) {
+				const from = Date.now();
+				const inAll = waited + slowDown.until - from;
+				if (inAll > LONGEST_WAITING_MS) return last ?? slowDown.answer;
+				await slowDown.over;
+				waited += Date.now() - from;
+			}
 			// A repeat that does not leave changes nothing about the answer before it: after a 429 the
 			// call is refused, though n8n's helper would now tell of one that was broken off.
-			if (signal?.aborted === true) return last;
+			if (signal?.aborted === true) return last ?? NOT_STARTED;
 			last = await once(call);
-			if (waits === MAX_WAITS || !mayRepeat(call, last)) return last;
+			if (!mayRepeat(call, last)) return last;
 			const asked = last.kind === 'reply' ? retryAfter(last.reply, Date.now()) : null;
 			// Jitter keeps the lanes of the pool from coming back all at once.
-			await pause(asked ?? FIRST_BACKOFF_MS * 2 ** waits * (1 + Math.random()), signal);
+			const wait = asked ?? FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
+			// The other sends wait also where this one has waited often enough.
+			if (call.kind === 'once') holdSends(wait, last);
+			if (tries > MAX_WAITS) return last;
+			if (call.kind === 'repeatable') await pause(wait, signal);
 		}
 	}
 

@@ -16,7 +16,7 @@ const HOSTS = { production: 'https://api.example.com' };
 const READ: Call = { kind: 'repeatable', method: 'GET', path: '/list' };
 const SEND: Call = { kind: 'once', method: 'PUT', path: '/send' };
 
-/** What n8n's helper gives for a request: an answer, or what it throws. */
+/** What n8n's helper gives for a request: an answer, maybe later, or what it throws. */
 type Answer = () => unknown;
 
 function answers(status: number, body: unknown = '', headers: Record<string, string> = {}): Answer {
@@ -37,12 +37,19 @@ interface Opened {
 	stop(): void;
 }
 
-/** A session whose requests are answered one after the other; the last answer goes on. */
+/**
+ * A session whose requests are answered one after the other, and the last answer goes on; or by what
+ * a function gives for their path.
+ */
 async function open(
-	script: readonly Answer[],
+	script: readonly Answer[] | ((path: string) => unknown),
 	credential: ICredentialDataDecryptedObject = { environment: 'production', token: 'a-token' },
 ): Promise<Opened> {
 	const left: string[] = [];
+	const answer =
+		typeof script === 'function'
+			? script
+			: () => script[Math.min(left.length, script.length) - 1]?.();
 	const stop = new AbortController();
 	const caller = {
 		getNode: () => NODE,
@@ -52,9 +59,9 @@ async function open(
 			httpRequestWithAuthentication: async (_type: string, { url }: { url: string }) => {
 				// As axios does: what is stopped before does not leave.
 				if (stop.signal.aborted) return throws({ code: 'ERR_CANCELED' })();
-				left.push(new URL(url).pathname);
-				const answer = script[Math.min(left.length, script.length) - 1];
-				return await Promise.resolve(answer?.());
+				const { pathname } = new URL(url);
+				left.push(pathname);
+				return await answer(pathname);
 			},
 		},
 	} as unknown as IExecuteFunctions;
@@ -187,5 +194,145 @@ describe('an execution that is stopped', () => {
 		]);
 		expect(replyOf(await session.exchange(SEND)).status).toBe(429);
 		expect(left).toHaveLength(1);
+	});
+});
+
+describe('a 429 to a send', () => {
+	let startedAt = 0;
+	beforeEach(() => {
+		jest.useFakeTimers();
+		startedAt = Date.now();
+	});
+	afterEach(() => jest.useRealTimers());
+
+	const send = (name: string): Call => ({ ...SEND, path: `/${name}` });
+	const slower = (seconds: number): Answer => answers(429, '', { 'retry-after': `${seconds}` });
+	const late =
+		(seconds: number, answer: Answer): Answer =>
+		async () => {
+			await new Promise((done) => setTimeout(done, seconds * 1000));
+			return answer();
+		};
+
+	/**
+	 * A session in which each request is answered by its path, one answer after the other, and the
+	 * last goes on; `at` tells when each left, in seconds.
+	 */
+	async function openTimed(script: Record<string, readonly Answer[]>) {
+		const at: Record<string, number[]> = {};
+		const opened = await open((path) => {
+			const times = (at[path] ??= []);
+			times.push((Date.now() - startedAt) / 1000);
+			const own = script[path] ?? [answers(200)];
+			return own[Math.min(times.length, own.length) - 1]?.();
+		});
+		return { ...opened, at };
+	}
+	const after = async (seconds: number) => await jest.advanceTimersByTimeAsync(seconds * 1000);
+
+	it('holds up the other sends of the session until the wait is over', async () => {
+		const { session, at } = await openTimed({ '/a': [slower(10), answers(200)] });
+		const a = session.exchange(send('a'));
+		await after(2);
+		const [b, c] = [session.exchange(send('b')), session.exchange(send('c'))];
+		await after(7.9);
+		expect(at).toEqual({ '/a': [0] });
+		await after(0.1);
+		expect(at).toEqual({ '/a': [0, 10], '/b': [10], '/c': [10] });
+		for (const one of [a, b, c]) expect(replyOf(await one).status).toBe(200);
+		// And then it is over.
+		await session.exchange(send('d'));
+		expect(at['/d']).toEqual([10]);
+	});
+
+	it('holds them up for the longest wait that was asked for', async () => {
+		const { session, at } = await openTimed({
+			'/a': [slower(10), answers(200)],
+			'/b': [late(4, slower(20)), answers(200)],
+			'/c': [late(5, slower(1)), answers(200)],
+		});
+		for (const name of ['a', 'b', 'c']) void session.exchange(send(name));
+		await after(1);
+		void session.exchange(send('d'));
+		await after(60);
+		expect(at).toEqual({ '/a': [0, 24], '/b': [0, 24], '/c': [0, 24], '/d': [24] });
+	});
+
+	it('holds up no read, and one to a read no send', async () => {
+		const { session, at } = await openTimed({ '/a': [slower(10)], '/list': [slower(20)] });
+		void session.exchange(READ);
+		await after(1);
+		void session.exchange(send('b'));
+		void session.exchange(send('a'));
+		await after(1);
+		void session.exchange({ ...READ, path: '/other' });
+		await after(1);
+		expect(at).toEqual({ '/list': [0], '/b': [1], '/a': [1], '/other': [2] });
+	});
+
+	it.each([
+		['without Retry-After', answers(429)],
+		['with a Retry-After of 0', slower(0)],
+		['with a Retry-After', slower(7)],
+	])('%s is taken for the answer at the fourth time', async (_, answer) => {
+		const { session, at } = await openTimed({ '/a': [answer] });
+		const exchange = session.exchange(send('a'));
+		await after(60);
+		expect(replyOf(await exchange).status).toBe(429);
+		expect(at['/a']).toHaveLength(4);
+	});
+
+	it('that comes too often for one send holds up the others all the same', async () => {
+		const { session, at } = await openTimed({ '/a': [slower(10)] });
+		const a = session.exchange(send('a'));
+		await after(30);
+		expect(judged(await a)).toBe('rateLimited');
+		void session.exchange(send('b'));
+		await after(20);
+		expect(at).toEqual({ '/a': [0, 10, 20, 30], '/b': [40] });
+	});
+
+	it('does not cost the others their own tries', async () => {
+		// Twenty at a time, told one after the other to slow down.
+		const names = Array.from({ length: 20 }, (_, index) => `n${index}`);
+		const { session } = await openTimed(
+			Object.fromEntries(
+				names.map((name, index) => [`/${name}`, [late(index / 10, slower(1)), answers(200)]]),
+			),
+		);
+		const all = names.map(async (name) => await session.exchange(send(name)));
+		await after(10);
+		expect((await Promise.all(all)).map((one) => replyOf(one).status)).toEqual(
+			names.map(() => 200),
+		);
+	});
+
+	it('answers a send that is held up beyond three minutes, and that never left', async () => {
+		// Sends that had left before are told to slow down, each just before the wait is over.
+		const { session, at } = await openTimed({
+			'/a': [slower(60)],
+			'/b': [late(55, slower(60))],
+			'/c': [late(110, slower(60))],
+			'/d': [late(165, slower(60))],
+		});
+		for (const name of ['a', 'b', 'c', 'd']) void session.exchange(send(name));
+		await after(1);
+		const held = session.exchange(send('held'));
+		await after(180);
+		expect(judged(await held)).toBe('rateLimited');
+		expect(at['/held']).toBeUndefined();
+	});
+
+	it('lets go at a stop, and what it held up was never sent', async () => {
+		const { session, at, stop } = await openTimed({ '/a': [slower(60)] });
+		const a = session.exchange(send('a'));
+		await after(5);
+		const b = session.exchange(send('b'));
+		await after(5);
+		stop();
+		await after(1);
+		expect(judged(await a)).toBe('rateLimited');
+		expect(await b).toEqual({ kind: 'fault', fault: { kind: 'notStarted', code: null } });
+		expect(at).toEqual({ '/a': [0] });
 	});
 });

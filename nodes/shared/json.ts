@@ -44,9 +44,22 @@ export function textsIn(
 	return texts;
 }
 
-// What is no JSON must not become any: an unfinished string, a number for a key, a leading zero.
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
+/** No number with fewer digits is beyond what a JS number holds exactly. */
+const LONG_NUMBER = /\d{16}/;
+// A quote begins or ends a text, unless a backslash stands before it. What is no JSON must not become
+// any: a number for a key, a leading zero.
+const QUOTE_OR_NUMBER = /"|\\[^]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
 const INTEGER = /^-?[1-9]\d*$/;
+
+/** The same JSON with such integers as texts. */
+function withExactIntegers(json: string): string {
+	let inText = false;
+	return json.replace(QUOTE_OR_NUMBER, (token) => {
+		if (token === '"') inText = !inText;
+		const rounded = !inText && INTEGER.test(token) && !Number.isSafeInteger(Number(token));
+		return rounded ? `"${token}"` : token;
+	});
+}
 
 /**
  * Parses JSON, keeping integers that a JS number cannot hold exactly as strings: Numium's ids are
@@ -56,10 +69,7 @@ const INTEGER = /^-?[1-9]\d*$/;
  */
 export function parseJson(text: string): unknown {
 	try {
-		const exact = text.replace(STRING_OR_NUMBER, (token) =>
-			INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
-		);
-		const value: unknown = JSON.parse(exact);
+		const value: unknown = JSON.parse(LONG_NUMBER.test(text) ? withExactIntegers(text) : text);
 		return value;
 	} catch {
 		return undefined;

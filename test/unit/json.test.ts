@@ -69,6 +69,27 @@ describe('parseJson', () => {
 		expect(parseJson(text)).toBeUndefined();
 	});
 
+	// A pattern that takes a whole text at once needs stack for each of its characters.
+	it.each([
+		['a text of 16 million characters', 'x'.repeat(16_000_000)],
+		['a text of 8 million line breaks', '\n'.repeat(8_000_000)],
+	])('reads %s beside an id', (_, long) => {
+		const body = parseJson(`{"text":${JSON.stringify(long)},"id":9007199254740993}`);
+		const { text, id } = body as { text: string; id: string };
+		// Compared by hand: on a difference Jest would print both.
+		expect([text === long, id]).toEqual([true, '9007199254740993']);
+	});
+
+	it.each([
+		['"\\\n9007199254740993"', 'a line break after a backslash'],
+		['"a\\', 'a backslash at the end'],
+		['\\"9007199254740993"', 'a backslash before a text'],
+		['"\\" 9007199254740993', 'an escaped quote that does not end the text'],
+	])('takes %j for no JSON: %s', (text) => {
+		expect(plainParse(text)).toBeUndefined();
+		expect(parseJson(text)).toBeUndefined();
+	});
+
 	it('reads all JSON without such integers as JSON.parse does', () => {
 		fc.assert(
 			fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 1, '\t'), (text, indent) => {
@@ -112,7 +133,25 @@ describe('parseJson', () => {
 
 	it('takes for JSON exactly what JSON.parse does', () => {
 		const token = fc.constantFrom(
-			...['{', '}', '[', ']', ',', ':', '"', '\\', '-', '0', '1', '.', 'e', ' ', 'null', '"a"'],
+			...[
+				'\n',
+				'{',
+				'}',
+				'[',
+				']',
+				',',
+				':',
+				'"',
+				'\\',
+				'-',
+				'0',
+				'1',
+				'.',
+				'e',
+				' ',
+				'null',
+				'"a"',
+			],
 			...['9007199254740993', '90071992547409931234'],
 		);
 		fc.assert(

@@ -66,3 +66,12 @@ export function environmentOf(
 		? environment
 		: new URL(baseUrl).host;
 }
+
+/**
+ * The name for keys: that of a known host, or the whole base URL, normalised. By the address alone:
+ * entered as a custom one, production is still production, and two installations below one host
+ * are two.
+ */
+export function installationOf(baseUrl: string, hosts: KnownHosts): string {
+	return Object.keys(hosts).find((name) => hosts[name] === baseUrl) ?? baseUrl;
+}

@@ -8,7 +8,7 @@ import type {
 	ILoadOptionsFunctions,
 	IPollFunctions,
 } from 'n8n-workflow';
-import { baseUrlOf, environmentOf, type KnownHosts } from './baseUrl';
+import { baseUrlOf, environmentOf, installationOf, type KnownHosts } from './baseUrl';
 import { invalidInput, secretsIn, type Failure, type Fault, type Reply } from './failure';
 import { isObject, parseJson } from './json';
 import { bareToken, jwtExpiry } from './jwt';
@@ -53,7 +53,14 @@ interface SlowDown {
 /** One run's signed-in connection: the credential is read once. */
 export interface Session {
 	credential: ICredentialDataDecryptedObject;
+	/** For outputs: `production`, `stage`, or the host of a custom base URL. */
 	environment: string;
+	/**
+	 * For keys, such as those of the record of sends: `production` or `stage` at the provider's own
+	 * hosts, else the whole base URL, normalised. One host may serve several installations, whose
+	 * ids have nothing to do with each other.
+	 */
+	installation: string;
 	signal: AbortSignal | undefined;
 	exchange(call: Call): Promise<Exchange>;
 }
@@ -288,5 +295,6 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 	}
 
 	const environment = environmentOf(credential, baseUrl, plan.hosts);
-	return ok({ credential, environment, signal, exchange });
+	const installation = installationOf(baseUrl, plan.hosts);
+	return ok({ credential, environment, installation, signal, exchange });
 }

@@ -76,6 +76,21 @@ function replyOf(exchange: Exchange): Reply {
 	throw new Error(`There is no reply but ${JSON.stringify(exchange.fault)}`);
 }
 
+describe('a session', () => {
+	it.each([
+		[{ environment: 'production' }, 'production', 'production'],
+		[{ baseUrl: 'https://own.example.com/one/' }, 'own.example.com', 'https://own.example.com/one'],
+		[
+			{ environment: 'custom', baseUrl: 'https://own.example.com/two' },
+			'own.example.com',
+			'https://own.example.com/two',
+		],
+	])('with %j is at %s, and its installation is %s', async (credential, environment, name) => {
+		const { session } = await open([], { ...credential, token: 'a-token' });
+		expect([session.environment, session.installation]).toEqual([environment, name]);
+	});
+});
+
 describe('a reply', () => {
 	/** A list in a list in a list; JSON.stringify gives up on it long before. */
 	function nested(depth: number): unknown {

@@ -103,10 +103,16 @@ export function withoutTokens(text: string, secrets: readonly string[] = []): st
 /** Shorter ones are cut out of no text: a token `a` would leave nothing to read. */
 const LEAST_SECRET = 6;
 
-/** The values in a credential that nobody shall read. */
+/** What may be read: the settings of the credentials, and the two that n8n adds to each. */
+const NO_SECRETS = [
+	...['environment', 'baseUrl', 'authentication', 'email', 'customerId', 'tenantId'],
+	...['allowedHttpRequestDomains', 'allowedDomains'],
+];
+
+/** The values in a credential that nobody shall read: every text that is not known for harmless. */
 export function secretsIn(credential: Readonly<Record<string, unknown>>): string[] {
-	return ['apiKey', 'clientAccessToken', 'password', 'token', 'sessionToken'].flatMap((field) => {
-		const secret = bareToken(credential[field]);
+	return Object.entries(credential).flatMap(([field, value]) => {
+		const secret = NO_SECRETS.includes(field) ? '' : bareToken(value);
 		return secret.length < LEAST_SECRET ? [] : [secret];
 	});
 }

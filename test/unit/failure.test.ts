@@ -1,4 +1,8 @@
 import fc from 'fast-check';
+import { DOMAIN_RESTRICTION_FIELDS } from 'n8n-workflow';
+import { KarmaCheckApi } from '../../credentials/KarmaCheckApi.credentials';
+import { NumiumApi } from '../../credentials/NumiumApi.credentials';
+import { WorthAiApi } from '../../credentials/WorthAiApi.credentials';
 import {
 	failureFromFault,
 	failureFromReply,
@@ -259,16 +263,45 @@ describe('secretsIn', () => {
 				password: 'password',
 				token: 'Bearer pasted-token',
 				sessionToken: 'session-token',
-				email: 'ann@example.com',
-				baseUrl: 'https://api.example.com',
 			},
 			['api-key', 'client-token', 'password', 'pasted-token', 'session-token'],
 		],
+		[{ secretKey: 'secret-key', signature: 'sig-nature' }, ['secret-key', 'sig-nature']],
+		[
+			{
+				environment: 'production',
+				baseUrl: 'https://api.example.com',
+				authentication: 'password',
+				email: 'ann@example.com',
+				customerId: '4b7a0b5e-2f60-4a8c-9d0e-6a1f3c2b9d77',
+				tenantId: '123456789',
+				allowedHttpRequestDomains: 'domains',
+				allowedDomains: 'api.example.com',
+			},
+			[],
+		],
 		[{ password: '123456' }, ['123456']],
 		[{ password: '12345', token: 'Bearer 12345', apiKey: '', sessionToken: null }, []],
+		[{ retries: 1234567, isOn: true, list: ['unheard of'], nested: { a: 'unheard of' } }, []],
 		[{}, []],
 	])('of %j are %j', (credential, secrets) => {
 		expect(secretsIn(credential)).toEqual(secrets);
+	});
+
+	it.each([KarmaCheckApi, NumiumApi, WorthAiApi].map((Type) => new Type()))(
+		'are the fields of $name that n8n hides, and nothing else',
+		({ properties }) => {
+			const credential = Object.fromEntries(properties.map(({ name }) => [name, `<${name}>`]));
+			const hidden = properties.filter(({ typeOptions }) => typeOptions?.password === true);
+			expect(hidden.length).toBeGreaterThan(0);
+			expect(secretsIn(credential)).toEqual(hidden.map(({ name }) => `<${name}>`));
+		},
+	);
+
+	it('leave what n8n itself adds to a credential', () => {
+		const names = DOMAIN_RESTRICTION_FIELDS.map(({ name }) => name);
+		expect(names).toHaveLength(2);
+		expect(secretsIn(Object.fromEntries(names.map((name) => [name, `<${name}>`])))).toEqual([]);
 	});
 });
 

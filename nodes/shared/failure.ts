@@ -27,8 +27,8 @@ export type FailureReason =
 	| 'unavailable'
 	| 'unreachable'
 	| 'unexpectedReply'
-	| 'unconfirmed'
-	| 'ledgerUnavailable'
+	| 'recordUnavailable'
+	| 'internal'
 	| 'cancelled';
 
 /** An answer from the provider. `body` is undefined where the text is not JSON. */
@@ -297,22 +297,6 @@ export function failureFromFault(fault: Fault, { provider, about }: CallContext)
 				reason: 'unreachable',
 			};
 	}
-}
-
-/** For a send after which nothing tells whether the mail went out. */
-export function unconfirmedSend(because: Failure, about: string, advice = ''): Failure {
-	return {
-		message: `Nothing tells whether the mail for ${about} went out`,
-		description: [
-			because.description,
-			"It is not sent again within 'At Most Once Per'.",
-			advice === '' ? 'Ask the person, or look at the provider.' : advice,
-		].join(' '),
-		reason: 'unconfirmed',
-		httpStatus: because.httpStatus,
-		code: because.code,
-		retryable: false,
-	};
 }
 
 /** A value that no request can be made with. */

@@ -8,6 +8,11 @@ export function isObject(value: unknown): value is JsonObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What was thrown says; '' where it says nothing. It may come from another realm, where no `instanceof` helps. */
+export function messageOf(thrown: unknown): string {
+	return isObject(thrown) && typeof thrown.message === 'string' ? thrown.message : '';
+}
+
 /** The value as a string when it is text or a number, else null; an empty text is null too. */
 export function textOrNull(value: unknown): string | null {
 	if (typeof value === 'number') return String(value);

@@ -62,7 +62,8 @@ export interface Session {
 	 */
 	installation: string;
 	signal: AbortSignal | undefined;
-	exchange(call: Call): Promise<Exchange>;
+	/** @param onWait told before each wait that a call of kind `once` is asked for */
+	exchange(call: Call, onWait?: (milliseconds: number) => Promise<void>): Promise<Exchange>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -267,7 +268,10 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 		slowDown = held;
 	}
 
-	async function exchange(call: Call): Promise<Exchange> {
+	async function exchange(
+		call: Call,
+		onWait?: (milliseconds: number) => Promise<void>,
+	): Promise<Exchange> {
 		let last: Exchange | null = null;
 		let waited = 0;
 		for (let tries = 1; ; tries++) {
@@ -276,6 +280,7 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 				const from = Date.now();
 				const inAll = waited + slowDown.until - from;
 				if (inAll > LONGEST_WAITING_MS) return last ?? slowDown.answer;
+				await onWait?.(slowDown.until - from);
 				await slowDown.over;
 				waited += Date.now() - from;
 			}

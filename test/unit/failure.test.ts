@@ -9,7 +9,6 @@ import {
 	invalidInput,
 	providerWords,
 	secretsIn,
-	unconfirmedSend,
 	unexpectedReply,
 	withoutTokens,
 	type CallContext,
@@ -528,28 +527,6 @@ describe('failureFromFault', () => {
 	});
 });
 
-describe('unconfirmedSend', () => {
-	const because = failureFromReply(json({ code: 'E1' }, 500), CONTEXT);
-
-	it('says what is not known, and where to look', () => {
-		expect(unconfirmedSend(because, 'user 5')).toEqual({
-			message: 'Nothing tells whether the mail for user 5 went out',
-			description:
-				"Try again later. If it stays so, ask the provider with the time of this run. It is not sent again within 'At Most Once Per'. Ask the person, or look at the provider.",
-			reason: 'unconfirmed',
-			httpStatus: 500,
-			code: 'E1',
-			retryable: false,
-		});
-	});
-
-	it('gives other advice where there is some', () => {
-		expect(unconfirmedSend(because, 'user 5', 'Wait a while.').description).toMatch(
-			/'At Most Once Per'\. Wait a while\.$/,
-		);
-	});
-});
-
 describe('invalidInput', () => {
 	it('is made of what it is given', () => {
 		expect(invalidInput('What', 'How')).toEqual({
@@ -571,11 +548,7 @@ describe('our own words', () => {
 		const bad = statuses
 			.flatMap((status) => {
 				const failure = failureFromReply(reply('', status), CONTEXT);
-				return [
-					failure,
-					unconfirmedSend(failure, CONTEXT.about),
-					unexpectedReply(reply('', status), CONTEXT),
-				];
+				return [failure, unexpectedReply(reply('', status), CONTEXT)];
 			})
 			.filter((failure) => BANNED.test(texts(failure)) || !/\.$/.test(failure.description));
 		expect(bad).toEqual([]);
@@ -593,6 +566,5 @@ describe('our own words', () => {
 	it.each(FAULTS)('do without them for %j', (fault) => {
 		const failure = failureFromFault(fault, CONTEXT);
 		expect(texts(failure)).not.toMatch(BANNED);
-		expect(texts(unconfirmedSend(failure, CONTEXT.about))).not.toMatch(BANNED);
 	});
 });

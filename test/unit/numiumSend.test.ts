@@ -30,9 +30,11 @@ const REFUSALS: Array<[string, unknown]> = [
 	['a description', { value: null, error: { code: 'X1', description: 'Not allowed today.' } }],
 ];
 
+const NO_WAIT = async (): Promise<void> => {};
+
 describe('a resend that Numium answers with 200', () => {
 	it.each(REFUSALS)('and %s is refused, in its own words', async (_, body) => {
-		const result = await answering(body).send(TARGET, BEFORE);
+		const result = await answering(body).send(TARGET, BEFORE, NO_WAIT);
 		expect(result).toMatchObject({
 			kind: 'refused',
 			failure: {
@@ -45,7 +47,7 @@ describe('a resend that Numium answers with 200', () => {
 	});
 
 	it("carries the error's code", async () => {
-		const result = await answering(REFUSALS[1]?.[1]).send(TARGET, BEFORE);
+		const result = await answering(REFUSALS[1]?.[1]).send(TARGET, BEFORE, NO_WAIT);
 		expect(result).toMatchObject({ failure: { code: 'X1' } });
 	});
 
@@ -54,21 +56,21 @@ describe('a resend that Numium answers with 200', () => {
 		['one without words', { code: '', message: '', info: [] }],
 	])('and success beside an error that is %s was sent', async (_, error) => {
 		const body = { isSuccess: true, isFailure: false, error, value: [ENTRY] };
-		expect(await answering(body).send(TARGET, BEFORE)).toMatchObject({
-			kind: 'sent',
+		expect(await answering(body).send(TARGET, BEFORE, NO_WAIT)).toMatchObject({
+			kind: 'accepted',
 			current: { raw: ENTRY },
 		});
-		expect(await answering({ ...body, value: null }).send(TARGET, BEFORE)).toEqual({
-			kind: 'sent',
+		expect(await answering({ ...body, value: null }).send(TARGET, BEFORE, NO_WAIT)).toEqual({
+			kind: 'accepted',
 			current: null,
 		});
 	});
 
-	it('and both success and an error with words is unknown', async () => {
+	it('and both success and an error with words is unclear', async () => {
 		const body = { isSuccess: true, value: null, error: { message: 'Not allowed today.' } };
-		const result = await answering(body).send(TARGET, BEFORE);
-		expect(result).toMatchObject({ kind: 'unknown', failure: { reason: 'unconfirmed' } });
-		expect(result.kind === 'unknown' && result.failure.description).toContain(
+		const result = await answering(body).send(TARGET, BEFORE, NO_WAIT);
+		expect(result.kind).toBe('unclear');
+		expect(result.kind === 'unclear' && result.failure.description).toContain(
 			'Numium answered: Not allowed today.',
 		);
 	});

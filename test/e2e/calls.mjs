@@ -108,7 +108,10 @@ export function createCalls({ cluster, session, credentials }) {
 				const execution = await session.getExecution(id);
 				return ['new', 'running', 'waiting'].includes(execution.status) ? undefined : execution;
 			};
-			return await Promise.all(ids.map((id) => patiently(() => over(id))));
+			// One after the other: to ask for a hundred again and again would keep n8n from its work.
+			const executions = [];
+			for (const id of ids) executions.push(await patiently(() => over(id)));
+			return executions;
 		},
 
 		/** Starts them at once and waits for the end. */

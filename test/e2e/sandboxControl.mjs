@@ -17,6 +17,8 @@ export function sandboxControl(url) {
 		requests: () => call('GET', '/requests'),
 		state: () => call('GET', '/state'),
 		inject: (rule) => call('POST', '/faults', rule),
+		/** How long each request waits before anything happens. */
+		setLatency: (ms) => call('POST', '/latency', { ms }),
 		clearFaults: () => call('DELETE', '/faults'),
 		/** Ends the tokens that were handed out, as a service does that is restarted. */
 		revokeTokens: () => call('POST', '/revoke', {}),

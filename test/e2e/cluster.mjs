@@ -48,11 +48,15 @@ function member({ name, folder, env, command }) {
 				userFolder: path.join(folder, name),
 				port: n8n?.port,
 				command,
-				env,
+				// By this name PostgreSQL knows whose a statement is.
+				env: { ...env, PGAPPNAME: name },
 				log,
 			});
 		},
 		kill: () => n8n.kill(),
+		/** Stands still, as on a machine that swaps or is moved; what it has asked for goes on elsewhere. */
+		freeze: () => process.kill(n8n.pid, 'SIGSTOP'),
+		thaw: () => process.kill(n8n.pid, 'SIGCONT'),
 		stop: () => n8n?.stop({ graceMs: 5_000 }),
 		/** Whether it took this execution out of the queue. */
 		took: (executionId) => logged(log, `Worker started execution ${executionId} (job `),

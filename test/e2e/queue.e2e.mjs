@@ -244,6 +244,7 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 			`${pairs} pairs, ${apart} of them on two workers; mails: ${mails}; twice: ${twice}; left to a later run: ${left}; ${told(countBy(words))}`,
 		);
 		assert.ok(apart > 0);
+		assert.equal(twice, 0, 'somebody was mailed twice');
 		const laters = {};
 		for (const provider of PROVIDERS) {
 			const [later] = await calls.run([published[provider], served[provider]]);

@@ -6,8 +6,11 @@ const modules = [
 	'judgeSend',
 	'resend/calendar',
 	'resend/policy',
-	'resend/sendLedger',
-	'resend/turns',
+	'resend/throttle',
+	'resend/record/entry',
+	'resend/record/rowLock',
+	'resend/record/groupCommit',
+	'resend/record/flights',
 ];
 
 const unit = jestConfig.projects.find(({ displayName }) => displayName === 'unit');

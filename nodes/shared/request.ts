@@ -278,10 +278,11 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 			// A further 429 may come while this one waits.
 			while (call.kind === 'once' && slowDown !== null) {
 				const from = Date.now();
-				const inAll = waited + slowDown.until - from;
-				if (inAll > LONGEST_WAITING_MS) return last ?? slowDown.answer;
-				await onWait?.(slowDown.until - from);
-				await slowDown.over;
+				// It may be over, and gone, by the time that others know of the wait.
+				const held: SlowDown = slowDown;
+				if (waited + held.until - from > LONGEST_WAITING_MS) return last ?? held.answer;
+				await onWait?.(held.until - from);
+				await held.over;
 				waited += Date.now() - from;
 			}
 			// A repeat that does not leave changes nothing about the answer before it: after a 429 the

@@ -106,7 +106,11 @@ function doubtBlock(
 	const inGrace = grace !== null && at < grace ? interrupted(policy.window, grace) : null;
 	// An invitation without a stamp tells nothing, whatever the provider does as a rule.
 	if (stampTells && sentAt !== null && begun !== null) {
-		if (sentAt >= begun.from) return inWindow ? alreadySent(policy.window, span.end) : null;
+		if (sentAt >= begun.from) {
+			// It happened, and before this window: a stamp in it was seen already.
+			if (span.start !== null) return null;
+			return inWindow ? alreadySent(policy.window, span.end) : null;
+		}
 		if (inGrace !== null || sentAt < begun.from - CLOCK_TOLERANCE_MS) return inGrace;
 		// Of this send by a clock that is behind, or of an earlier one.
 		return inWindow ? interrupted(policy.window, span.end) : null;

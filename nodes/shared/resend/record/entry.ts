@@ -126,7 +126,8 @@ function untilMarks(entry: string, now: number): string[] {
 
 /** All that a lease begun then can have had. */
 function untilMarksOf(entry: string, begun: Begun | null): string[] {
-	if (begun === null) return [];
+	// The marks of an asker that died leave too much possible to search through.
+	if (begun === null || begun.to - begun.from > HOUR_MS) return [];
 	const ticks = range(tickOf(begun.from + LEASE_MS), tickOf(begun.to + LONGEST_LEASE_MS));
 	return ticks.map((tick) => untilMark(entry, tick));
 }

@@ -15,9 +15,10 @@ interface Sleeper {
 let sleepers: Sleeper[] = [];
 let requestsUnderWay = (): number => 0;
 
-/** Has time stand still while there are requests. */
-export function watchRequests(underWay: () => number): void {
+/** Time stands still while there are requests. Who still sleeps from before is never woken. */
+export function beginTime(underWay: () => number): void {
 	requestsUnderWay = underWay;
+	sleepers = [];
 }
 
 async function quiet(): Promise<void> {
@@ -27,20 +28,25 @@ async function quiet(): Promise<void> {
 	}
 }
 
+let passing = false;
+
 async function pass(): Promise<void> {
+	passing = true;
 	while (sleepers.length > 0) {
 		await quiet();
 		const first = Math.min(...sleepers.map(({ at }) => at));
 		const next = sleepers.find(({ at }) => at === first);
+		if (next === undefined) break;
 		sleepers = sleepers.filter((sleeper) => sleeper !== next);
 		if (first > Date.now()) jest.setSystemTime(first);
-		next?.wake();
+		next.wake();
 	}
+	passing = false;
 }
 
 export async function sleep(milliseconds: number): Promise<void> {
 	await new Promise<void>((wake) => {
 		sleepers.push({ at: Date.now() + milliseconds, wake });
-		if (sleepers.length === 1) void pass();
+		if (!passing) void pass();
 	});
 }

@@ -53,7 +53,9 @@ function tableOver(read: () => Table, write: (table: Table) => void): ProcessedD
 		},
 		async update(key, row) {
 			await nextTurn();
-			write({ ...read(), [key]: deepCopy(row) });
+			const table = read();
+			// Nobody tells n8n that there was nothing to update, and what is gone stays gone.
+			if (table[key] !== undefined) write({ ...table, [key]: deepCopy(row) });
 		},
 		async delete(key) {
 			await nextTurn();

@@ -39,13 +39,13 @@ function deduplicationError(message: string): Error {
 	return new Error(`Deduplication Failed: ${message}`);
 }
 
-/** Carries out one statement, whole, at a moment of its choice; what is not carried out never answers. */
-export type TakeTurn = <T>(statement: keyof ProcessedData, work: () => T) => Promise<T>;
+/** Carries out one statement, whole, at a moment of its choice. */
+export type TakeTurn = <T>(statement: () => T) => Promise<T>;
 
 /** Every statement takes a turn of the event loop, as with a database: two nodes at once can interleave. */
-const afterOneTurn: TakeTurn = async (_, work) => {
+const afterOneTurn: TakeTurn = async (statement) => {
 	await nextTurn();
-	return work();
+	return statement();
 };
 
 const copyOf = ({ mode, data }: Row): Row => ({ mode, data: [...data] });
@@ -63,13 +63,13 @@ function tableOver(
 ): ProcessedData {
 	return {
 		find: async (key) =>
-			await takeTurn('find', () => {
+			await takeTurn(() => {
 				const table = read();
 				const row = table[keyFound(table, key)];
 				return row && copyOf(row);
 			}),
 		insert: async (key, row) =>
-			await takeTurn('insert', () => {
+			await takeTurn(() => {
 				const table = read();
 				if (table[key] !== undefined) {
 					throw databaseError('SQLITE_CONSTRAINT: UNIQUE constraint failed: processed_data');
@@ -77,13 +77,13 @@ function tableOver(
 				write({ ...table, [key]: copyOf(row) });
 			}),
 		update: async (key, row) =>
-			await takeTurn('update', () => {
+			await takeTurn(() => {
 				const table = read();
 				// Nobody tells n8n that there was nothing to update, and what is gone stays gone.
 				if (table[key] !== undefined) write({ ...table, [key]: copyOf(row) });
 			}),
 		delete: async (key) =>
-			await takeTurn('delete', () =>
+			await takeTurn(() =>
 				write(Object.fromEntries(Object.entries(read()).filter(([other]) => other !== key))),
 			),
 	};

@@ -12,24 +12,31 @@ import { placePackage } from '../scripts/n8n/server.mjs';
 import { e2eModules, n8nNode, root } from '../scripts/n8n/paths.mjs';
 import { chart } from './chart.ts';
 import { goals, met } from './figures.ts';
+import { findPeople, sandboxArgs } from './people.mjs';
 import { goalsTable, report } from './report.ts';
+import { createResends, peopleFor } from './resends.mjs';
 import { createRuns } from './runs.mjs';
 import * as subjects from './subjects.mjs';
 
 const LATENCY_MS = 20;
 const CASES = 10_000;
 const INVITATIONS = 1_000;
+const SENDS_LOGGED = 200;
 const here = path.join(root, 'bench');
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const rounds = Number(values.rounds);
+/** Of what takes long: fewer, so that all together takes about twelve minutes. */
+const longRounds = Math.ceil(rounds / 2);
+const people = peopleFor(rounds, longRounds);
+if (!Number.isInteger(rounds) || rounds < 1 || people.cases > CASES) {
+	throw new Error(`--rounds takes a whole number from 1, as far as ${CASES} people suffice`);
+}
 
 const SANDBOX_ARGS = [
-	['--latency', LATENCY_MS],
-	// Past the thirteen named ones, which are of all kinds.
-	['--cases', CASES + 13],
-	['--invitations', INVITATIONS + 20],
-].flatMap(([name, value]) => [name, String(value)]);
+	...['--latency', String(LATENCY_MS), '--pending', '--unchecked'],
+	...sandboxArgs({ cases: CASES, users: people.users, invitations: INVITATIONS }),
+];
 
 const bearer = {
 	type: 'httpBearerAuth',
@@ -42,7 +49,7 @@ async function start(folder, env = {}) {
 		folder,
 		workflows: [],
 		log: (line) => console.log(line),
-		sandboxArgs: [...SANDBOX_ARGS, '--pending', '--unchecked'],
+		sandboxArgs: SANDBOX_ARGS,
 		env: { N8N_CUSTOM_EXTENSIONS: path.join(here, 'nodes'), ...env },
 	});
 	const { id } = await all.session.createCredential(bearer);
@@ -59,40 +66,21 @@ async function start(folder, env = {}) {
 		...all,
 		prepare,
 		httpVersion: Math.max(...versions),
-		base: `${all.sandbox.url}/karmacheck`,
+		base: all.sandbox.url,
 		control: axios.create({ baseURL: `${all.sandbox.url}/_sandbox` }),
 	};
 }
 
-/** Open invitations as Get Many puts them out, as far as the runs need them. */
-async function openInvitations(control) {
-	const { data } = await control.get('/state');
-	const cases = data.karmaCheck.slice(13).map(({ id, invitation }) => ({
-		subject: { caseId: id },
-		email: invitation.email,
-	}));
-	const invitations = data.numium
-		.filter(({ tenantId }) => tenantId === '1024')
-		.slice(0, INVITATIONS)
-		.map(({ id }) => ({ subject: { invitationId: id } }));
-	// Get Many leaves out whom nobody was invited for, as KarmaCheck's list leaves out what is archived.
-	const listed = data.karmaCheck.filter(({ invitation, archived }) => invitation && !archived);
-	return { cases, invitations, listed: listed.length };
-}
-
 /**
- * Takes turns: in each round every subject once, so that a busy moment of the machine meets all alike. The round
- * before the first warms the code up.
+ * Takes turns: in each round every subject once, so that a busy moment of the machine meets all alike. Round 0 warms
+ * the code up and does not count.
  * @param {Record<string, (round: number) => Promise<import('./figures').Sample>>} byName
  */
-async function takeTurns(title, expected, byName) {
+async function takeTurns(title, byName, { from = 0, to = rounds } = {}) {
 	const runs = Object.fromEntries(Object.keys(byName).map((name) => [name, []]));
-	for (let round = 0; round <= rounds; round += 1) {
+	for (let round = from; round <= to; round += 1) {
 		for (const [name, run] of Object.entries(byName)) {
 			const sample = await run(round);
-			if (sample.items !== expected) {
-				throw new Error(`${title}, ${name}: ${sample.items} of ${expected} items came out`);
-			}
 			if (round > 0) runs[name].push(sample);
 			const figures = `${Math.round(sample.wallMs)} ms, CPU ${Math.round(sample.cpuMs)} ms`;
 			const memory = `${Math.round(sample.peakBytes / 1e6)} MB`;
@@ -101,6 +89,9 @@ async function takeTurns(title, expected, byName) {
 	}
 	return runs;
 }
+
+/** For jobs that take long, and whose code has run before with fewer items. */
+const WARM = { from: 1, to: longRounds };
 
 /** As often as there are rounds, each in a process of its own. */
 function loadTimes(folder) {
@@ -119,69 +110,66 @@ function loadTimes(folder) {
 	});
 }
 
+async function measureNumiumGet({ prepare, control }, { invitations }) {
+	const numium = await prepare('Numium Get', subjects.numiumGet, 'status');
+	const numiumRequests = [];
+	const numium1000 = await takeTurns('Numium Get 1,000', {
+		node: async () => {
+			await control.post('/clear');
+			const sample = await numium.run(invitations.slice(0, INVITATIONS), 'pending');
+			numiumRequests.push((await control.get('/requests')).data.length);
+			return sample;
+		},
+	});
+	return { numium1000, numiumRequests };
+}
+
+async function measureResends(all, { fresh }, folder) {
+	const { atService, manyAtATime, thousand } = createResends({ ...all, fresh, folder });
+	const fewer = { to: longRounds };
+	const resend200 = {
+		karmaCheck: await takeTurns('Resend 200 at KarmaCheck', {
+			...(await atService('karmaCheck')),
+			...(await manyAtATime()),
+		}),
+		worthAi: await takeTurns('Resend 200 at Worth AI', await atService('worthAi'), fewer),
+		numium: await takeTurns('Resend 200 at Numium', await atService('numium'), fewer),
+	};
+	const resend1000 = await takeTurns('Resend 1,000', await thousand(), WARM);
+	return { resend200, resend1000 };
+}
+
 async function measure(folder) {
 	const all = await start(folder);
 	try {
-		const { prepare, base, control, httpVersion } = all;
-		const { cases, invitations, listed } = await openInvitations(control);
-		const first = (count) => cases.slice(0, count);
-		/** Fresh ones each time: who was mailed today is not mailed again. */
-		let used = 0;
-		const fresh = (count) => cases.slice(used, (used += count));
-
+		const { prepare, base, httpVersion } = all;
+		const found = await findPeople(all.control);
 		const get = {
-			node: await prepare('Get', subjects.karmaCheckGet, { field: 'status', value: 'pending' }),
+			node: await prepare('Get', subjects.karmaCheckGet, 'status'),
 			httpRequest: await prepare('HTTP Get', subjects.httpRequestGet(base, httpVersion)),
 			bareLoop: await prepare('Bare Get', subjects.bareGet(base, tokens.karmaCheck)),
 		};
-		const get1000 = await takeTurns('Get 1,000', 1_000, {
-			node: () => get.node(first(1_000)),
-			httpRequest: () => get.httpRequest(first(1_000)),
-			bareLoop: () => get.bareLoop(first(1_000)),
-		});
-
-		const numium = await prepare('Numium Get', subjects.numiumGet, {
-			field: 'status',
-			value: 'pending',
-		});
-		const numiumRequests = [];
-		const numium1000 = await takeTurns('Numium Get 1,000', INVITATIONS, {
-			node: async () => {
-				await control.post('/clear');
-				const sample = await numium(invitations);
-				numiumRequests.push((await control.get('/requests')).data.length);
-				return sample;
-			},
-		});
-
-		const sent = { field: 'outcome', value: 'sent' };
-		const resend = {
-			node: await prepare('Resend', subjects.karmaCheckResend, sent),
-			again: await prepare('Resend again', subjects.karmaCheckResend, {
-				field: 'reason',
-				value: 'alreadySent',
-			}),
-			httpRequest: await prepare('HTTP Resend', subjects.httpRequestResend(base, httpVersion)),
-			bareLoop: await prepare('Bare Resend', subjects.bareResend(base, tokens.karmaCheck)),
+		const gets = (count) => {
+			const items = found.cases.slice(0, count);
+			return {
+				node: () => get.node.run(items, 'pending'),
+				httpRequest: () => get.httpRequest.run(items),
+				bareLoop: () => get.bareLoop.run(items),
+			};
 		};
-		let mailed = [];
-		const resend200 = await takeTurns('Resend 200', 200, {
-			node: () => resend.node((mailed = fresh(200))),
-			again: () => resend.again(mailed),
-			httpRequest: () => resend.httpRequest(fresh(200)),
-			bareLoop: () => resend.bareLoop(fresh(200)),
-		});
+		const get1000 = await takeTurns('Get 1,000', gets(1_000));
+		const numium = await measureNumiumGet(all, found);
+		const resends = await measureResends(all, found, folder);
 
 		const getMany = await prepare('Get Many', subjects.karmaCheckGetMany);
-		const getMany10000 = await takeTurns('Get Many 10,000', listed, {
-			node: () => getMany([{}]),
+		const getMany10000 = await takeTurns('Get Many 10,000', {
+			node: () => getMany.run([{}], '', found.listed),
 		});
 
-		const get10000 = await takeTurns('Get 10,000', CASES, {
-			node: () => get.node(first(CASES)),
-			httpRequest: () => get.httpRequest(first(CASES)),
-		});
-		return { get1000, numium1000, numiumRequests, resend200, getMany10000, get10000 };
+		// Last, for what V8 lets lie about in a heap that was once so large would show in the others' memory.
+		const { node, httpRequest } = gets(CASES);
+		const get10000 = await takeTurns('Get 10,000', { node, httpRequest }, WARM);
+		return { get1000, ...numium, ...resends, getMany10000, get10000 };
 	} finally {
 		await all.stop();
 	}
@@ -190,29 +178,52 @@ async function measure(folder) {
 /** Not n8n's look whether the workflow may use it, which reads no data. */
 const CREDENTIAL_READ = /SELECT[^\n]*"CredentialsEntity_data"[^\n]*FROM "credentials_entity"/g;
 
-/** n8n writes every query of its database into its log; counted are those that read a credential. */
-async function countCredentialReads(folder) {
+async function countCredentialReads({ prepare, base, httpVersion }, { cases }, count) {
+	const during = async ({ run }, items) =>
+		(await count([CREDENTIAL_READ], () => run(cases.slice(0, items))))[0];
+	const countFor = async (prepared) => ({
+		forOne: await during(prepared, 1),
+		forThousand: await during(prepared, 1_000),
+	});
+	const node = await prepare('Get, logged', subjects.karmaCheckGet);
+	const http = await prepare('HTTP Get, logged', subjects.httpRequestGet(base, httpVersion));
+	// The first run signs in, which none of the others has to.
+	await node.run(cases.slice(0, 1));
+	const counts = { node: await countFor(node), httpRequest: await countFor(http) };
+	if (counts.node.forOne === 0) throw new Error("n8n's log shows no read of a credential");
+	return counts;
+}
+
+/** The table in which n8n keeps the record of sends. */
+const RECORD_READ = /^query: SELECT[^\n]*FROM "processed_data"/gm;
+const RECORD_WRITE = /^query: (?:INSERT INTO|UPDATE|DELETE FROM) "processed_data"/gm;
+
+async function countRecordQueries({ prepare }, { fresh }, count) {
+	const resend = await prepare('Resend, logged', subjects.resend('karmaCheck'), 'reason');
+	const items = await fresh.karmaCheck(SENDS_LOGGED);
+	const [reads, writes] = await count([RECORD_READ, RECORD_WRITE], () => resend.run(items, 'sent'));
+	if (writes === 0) throw new Error("n8n's log shows no write of the record of sends");
+	return { sends: SENDS_LOGGED, reads, writes };
+}
+
+/** n8n writes every query of its database into its log; counted are those of some kinds while something runs. */
+async function countQueries(folder) {
 	const all = await start(folder, { DB_LOGGING_ENABLED: 'true', DB_LOGGING_OPTIONS: 'query' });
 	try {
-		const { prepare, base, control, httpVersion, n8n } = all;
-		const { cases } = await openInvitations(control);
-		const reads = () => readFileSync(n8n.log, 'utf8').match(CREDENTIAL_READ)?.length ?? 0;
-		const during = async (run, items) => {
-			const before = reads();
-			await run(items);
-			return reads() - before;
+		const found = await findPeople(all.control);
+		const soFar = (kinds) => {
+			const log = readFileSync(all.n8n.log, 'utf8');
+			return kinds.map((kind) => log.match(kind)?.length ?? 0);
 		};
-		const countFor = async (run) => ({
-			forOne: await during(run, cases.slice(0, 1)),
-			forThousand: await during(run, cases.slice(0, 1_000)),
-		});
-		const node = await prepare('Get, logged', subjects.karmaCheckGet);
-		const http = await prepare('HTTP Get, logged', subjects.httpRequestGet(base, httpVersion));
-		// The first run signs in, which none of the others has to.
-		await node(cases.slice(0, 1));
-		const counts = { node: await countFor(node), httpRequest: await countFor(http) };
-		if (counts.node.forOne === 0) throw new Error("n8n's log shows no read of a credential");
-		return counts;
+		const count = async (kinds, run) => {
+			const before = soFar(kinds);
+			await run();
+			return soFar(kinds).map((times, index) => times - before[index]);
+		};
+		return {
+			credentialReads: await countCredentialReads(all, found, count),
+			recordQueries: await countRecordQueries(all, found, count),
+		};
 	} finally {
 		await all.stop();
 	}
@@ -227,6 +238,7 @@ function write(figures) {
 		node: node.trim().slice(1),
 		cores: os.availableParallelism(),
 		rounds,
+		longRounds,
 		latencyMs: LATENCY_MS,
 	};
 	writeFileSync(path.join(here, 'RESULTS.md'), report(figures, circumstances));
@@ -237,9 +249,11 @@ function write(figures) {
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'n8n-bench-'));
 try {
-	const measured = await measure(folder);
-	const credentialReads = await countCredentialReads(folder);
-	const figures = { ...measured, credentialReads, loadMs: loadTimes(path.join(folder, 'load')) };
+	const figures = {
+		...(await measure(folder)),
+		...(await countQueries(folder)),
+		loadMs: loadTimes(path.join(folder, 'load')),
+	};
 	write(figures);
 	console.log(`\n${goalsTable(figures)}\n\nThe rest is in bench/RESULTS.md.`);
 	const missed = goals(figures).filter((goal) => !met(goal));

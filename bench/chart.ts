@@ -36,8 +36,9 @@ function bar(label: string, value: number, show: (value: number) => string): Bar
 	return { label, value, shown: show(value), own: label === 'This package' };
 }
 
-function groupsOf({ get1000, get10000 }: Figures): Group[] {
+function groupsOf({ get1000, get10000, resend200 }: Figures): Group[] {
 	const [node, http] = ['This package', 'HTTP Request node'];
+	const { karmaCheck } = resend200;
 	return [
 		{
 			title: 'Get of 1,000 invitations, time',
@@ -60,6 +61,20 @@ function groupsOf({ get1000, get10000 }: Figures): Group[] {
 			bars: [
 				bar(node, medianOf(get10000.node, 'peakBytes'), megabytes),
 				bar(http, medianOf(get10000.httpRequest, 'peakBytes'), megabytes),
+			],
+		},
+		{
+			title: 'Resend of 200 invitations, one at a time, time',
+			bars: [
+				bar(node, medianOf(karmaCheck.node, 'wallMs'), seconds),
+				bar('Bare loop', medianOf(karmaCheck.bareLoop, 'wallMs'), seconds),
+			],
+		},
+		{
+			title: 'Resend of 200 invitations with 10 sends at a time, time',
+			bars: [
+				bar(node, medianOf(karmaCheck.tenAtATime, 'wallMs'), seconds),
+				bar(http, medianOf(karmaCheck.httpRequest, 'wallMs'), seconds),
 			],
 		},
 	];

@@ -12,16 +12,34 @@ export interface Sample {
 /** Runs of different subjects at one job, each list as long as there were rounds. */
 export type Runs<Subject extends string> = Record<Subject, Sample[]>;
 
+/** The services in the words of the report. */
+export const SERVICES = {
+	karmaCheck: 'KarmaCheck',
+	worthAi: 'Worth AI',
+	numium: 'Numium',
+} as const;
+
+type Service = keyof typeof SERVICES;
+
+/** What is measured of a Resend at every service; `again` is of people who were mailed just before. */
+type ResendSubject = 'node' | 'fullRecord' | 'again' | 'bareLoop';
+
 export interface Figures {
 	get1000: Runs<'node' | 'httpRequest' | 'bareLoop'>;
 	get10000: Runs<'node' | 'httpRequest'>;
-	resend200: Runs<'node' | 'again' | 'httpRequest' | 'bareLoop'>;
+	resend200: Record<Service, Runs<ResendSubject>> & {
+		karmaCheck: Runs<'tenAtATime' | 'httpRequest'>;
+	};
+	/** `twoHundred` is a Resend of 200 that takes turns with those of 1,000. */
+	resend1000: Runs<'node' | 'twoHundred' | 'httpRequest'>;
 	getMany10000: Runs<'node'>;
 	numium1000: Runs<'node'>;
 	/** Requests of each Numium run. */
 	numiumRequests: number[];
 	/** How often n8n read credentials from its database, for a run of so many items. */
 	credentialReads: Record<'node' | 'httpRequest', { forOne: number; forThousand: number }>;
+	/** How often n8n read and wrote the table in which it keeps the record of sends, for a Resend of so many. */
+	recordQueries: { sends: number; reads: number; writes: number };
 	loadMs: number[];
 }
 
@@ -49,6 +67,54 @@ export function medianOf(samples: readonly Sample[], figure: keyof Sample): numb
 
 function ratio(of: readonly Sample[], to: readonly Sample[], figure: keyof Sample): number {
 	return medianOf(of, figure) / medianOf(to, figure);
+}
+
+/** Of one item, for runs of different lengths; `samples` are all of the same length. */
+export function perItem(samples: readonly Sample[], figure: keyof Sample): number {
+	return medianOf(samples, figure) / medianOf(samples, 'items');
+}
+
+function resendGoals({ resend200, resend1000 }: Figures): Goal[] {
+	const services = Object.entries(SERVICES) as Array<[Service, string]>;
+	const { tenAtATime, httpRequest } = resend200.karmaCheck;
+	return [
+		...services.map(([service, name]): Goal => {
+			const { node, bareLoop } = resend200[service];
+			return {
+				what: `Resend of 200 at ${name}, time, against a bare loop that only sends`,
+				value: ratio(node, bareLoop, 'wallMs'),
+				limit: 1.25,
+				unit: '×',
+			};
+		}),
+		...services.map(([service, name]): Goal => {
+			const { fullRecord, bareLoop } = resend200[service];
+			return {
+				what: `Resend of 200 at ${name} with 10,000 entries on record, time, against that loop`,
+				value: ratio(fullRecord, bareLoop, 'wallMs'),
+				limit: 1.5,
+				unit: '×',
+			};
+		}),
+		{
+			what: 'Resend of 1,000, time per send, against a Resend of 200',
+			value: perItem(resend1000.node, 'wallMs') / perItem(resend1000.twoHundred, 'wallMs'),
+			limit: 1.1,
+			unit: '×',
+		},
+		{
+			what: "Resend of 200, ten at a time, time, against n8n's HTTP Request node that only sends",
+			value: ratio(tenAtATime, httpRequest, 'wallMs'),
+			limit: 1.5,
+			unit: '×',
+		},
+		{
+			what: "Resend of 1,000, memory per item, against n8n's HTTP Request node that only sends",
+			value: perItem(resend1000.node, 'peakBytes') / perItem(resend1000.httpRequest, 'peakBytes'),
+			limit: 1,
+			unit: '×',
+		},
+	];
 }
 
 /** The figures the project has promised. */
@@ -92,6 +158,7 @@ export function goals(figures: Figures): Goal[] {
 			limit: 1,
 			unit: '',
 		},
+		...resendGoals(figures),
 		{ what: 'Loading the package', value: median(figures.loadMs), limit: 30, unit: 'ms' },
 	];
 }

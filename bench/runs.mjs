@@ -51,21 +51,22 @@ async function appears(file, isHopeless) {
  */
 export function createRuns({ session, credentials, folder }) {
 	/**
+	 * A workflow of its own, so that its Resend starts with an empty record.
 	 * @param {string} name
 	 * @param {{ type: string, parameters: object, typeVersion?: number, credentials?: object }} subject
-	 * @param {{ field?: string, value?: string }} [counted] which of its items count
-	 * @returns {Promise<(items: object[]) => Promise<import('./figures').Sample>>}
+	 * @param {string} [field] by which the items that come out are counted
 	 */
-	return async function prepare(name, subject, counted = {}) {
+	return async function prepare(name, subject, field = '') {
 		const [itemsFile, figuresFile] = ['items', 'figures'].map((kind) =>
 			path.join(folder, `${name.replace(/\W+/g, '-')}.${kind}.json`),
 		);
 		const { type, parameters, ...more } = subject;
+		const measured = node('Subject', type, parameters, more);
 		const nodes = [
 			node('Trigger', 'n8n-nodes-base.manualTrigger', {}),
 			node('Bench Start', 'CUSTOM.benchStart', { file: itemsFile }),
-			node('Subject', type, parameters, more),
-			node('Bench End', 'CUSTOM.benchEnd', { file: figuresFile, ...counted }),
+			measured,
+			node('Bench End', 'CUSTOM.benchEnd', { file: figuresFile, field }),
 		];
 		const workflow = wireCredentials({ name, nodes, connections: chain(nodes) }, credentials);
 		const { id } = await session.importWorkflow({
@@ -73,7 +74,13 @@ export function createRuns({ session, credentials, folder }) {
 			settings: { executionOrder: 'v1' },
 		});
 
-		return async function run(items) {
+		/**
+		 * @param {object[]} items
+		 * @param {string} [value] what the field must say in the items that come out
+		 * @param {number} [expected] how many of them there must be
+		 * @returns {Promise<import('./figures').Sample>}
+		 */
+		async function run(items, value = '', expected = items.length) {
 			writeFileSync(itemsFile, JSON.stringify(items));
 			rmSync(figuresFile, { force: true });
 			const executionId = await session.startRun(id);
@@ -81,7 +88,12 @@ export function createRuns({ session, credentials, folder }) {
 			// Only then, for what n8n still has to store would fall into the next run.
 			const execution = await session.waitFor(executionId, { timeoutMs: RUN_LIMIT_MS });
 			if (execution.status !== 'success') throw new Error(`${name}: ${failureOf(execution)}`);
-			return JSON.parse(readFileSync(figuresFile, 'utf8'));
-		};
+			const { counts, ...sample } = JSON.parse(readFileSync(figuresFile, 'utf8'));
+			if (counts[value] !== expected) {
+				throw new Error(`${name}: not ${expected} items, but ${JSON.stringify(counts)}`);
+			}
+			return { items: expected, ...sample };
+		}
+		return { run, workflowId: id, nodeId: measured.id };
 	};
 }

@@ -1,4 +1,5 @@
 // Who is measured: this package's nodes, n8n's HTTP Request node, and n8n's request helper in a bare loop.
+import { WORTH_AI_AUTH_PATH } from '../nodes/WorthAi/hosts.ts';
 import { READS_IN_FLIGHT } from '../nodes/shared/readInvitations.ts';
 
 const own = (type, parameters) => ({
@@ -14,18 +15,51 @@ export const karmaCheckGet = own('karmaCheck', {
 	caseId: byId('subject.caseId'),
 });
 export const karmaCheckGetMany = own('karmaCheck', { operation: 'getAll', returnAll: true });
-export const karmaCheckResend = own('karmaCheck', {
-	operation: 'resend',
-	caseId: byId('subject.caseId'),
-	dryRun: false,
-});
 export const numiumGet = own('numium', {
 	operation: 'get',
 	invitationId: byId('subject.invitationId'),
 });
 
-const readUrl = (base) => `=${base}/invitation/case/{{ $json.subject.caseId }}`;
-const resendUrl = (base) => `=${base}/case/id/{{ $json.subject.caseId }}/action/resendinvite`;
+const readUrl = (base) => `=${base}/karmacheck/invitation/case/{{ $json.subject.caseId }}`;
+
+const usersUrl = (base) =>
+	`=${base}/worth${WORTH_AI_AUTH_PATH}/customers/{{ $json.subject.customerId }}/users`;
+const tenantUrl = (base) => `=${base}/numium/tenant/{{ $json.subject.tenantId }}/admin/user`;
+
+/** By service: how its node is told whom to mail, and the request that mails. */
+const RESENDS = {
+	karmaCheck: {
+		target: { caseId: byId('subject.caseId') },
+		request: (base) => ({
+			method: 'POST',
+			url: `=${base}/karmacheck/case/id/{{ $json.subject.caseId }}/action/resendinvite`,
+			body: '={{ ({ email: $json.email }) }}',
+		}),
+	},
+	worthAi: {
+		target: {
+			customerId: '={{ $json.subject.customerId }}',
+			userId: byId('subject.userId'),
+		},
+		request: (base) => ({
+			method: 'POST',
+			url: `${usersUrl(base)}/{{ $json.subject.userId }}/resend-invite`,
+		}),
+	},
+	numium: {
+		target: {
+			tenantId: '={{ $json.subject.tenantId }}',
+			invitationId: byId('subject.invitationId'),
+		},
+		request: (base) => ({
+			method: 'PUT',
+			url: `${tenantUrl(base)}/invitation/resend?id={{ $json.subject.invitationId }}`,
+		}),
+	},
+};
+
+export const resend = (service, options = {}) =>
+	own(service, { operation: 'resend', ...RESENDS[service].target, dryRun: false, options });
 
 /** At its default settings, with a bearer token as its credential. */
 export const httpRequestGet = (base, typeVersion) => ({
@@ -39,11 +73,13 @@ export const httpRequestGet = (base, typeVersion) => ({
 	credentials: { httpBearerAuth: { id: '', name: '' } },
 });
 
+/** KarmaCheck's request, whose token the credential holds. */
 export function httpRequestResend(base, typeVersion) {
 	const { parameters, ...rest } = httpRequestGet(base, typeVersion);
+	const { method, url } = RESENDS.karmaCheck.request(base);
 	const body = {
-		method: 'POST',
-		url: resendUrl(base),
+		method,
+		url,
 		sendBody: true,
 		bodyParameters: { parameters: [{ name: 'email', value: '={{ $json.email }}' }] },
 	};
@@ -54,5 +90,5 @@ const bareLoop = (parameters) => ({ type: 'CUSTOM.bareLoop', parameters });
 
 export const bareGet = (base, token) =>
 	bareLoop({ url: readUrl(base), token, inFlight: READS_IN_FLIGHT });
-export const bareResend = (base, token) =>
-	bareLoop({ method: 'POST', url: resendUrl(base), token, inFlight: 1 });
+export const bareResend = (service, base, token) =>
+	bareLoop({ ...RESENDS[service].request(base), token, inFlight: 1 });

@@ -12,6 +12,7 @@ exports.BareLoop = class BareLoop {
 		properties: [
 			{ displayName: 'Method', name: 'method', type: 'string', default: 'GET' },
 			{ displayName: 'URL', name: 'url', type: 'string', default: '' },
+			{ displayName: 'Body', name: 'body', type: 'json', default: '' },
 			{ displayName: 'Token', name: 'token', type: 'string', default: '' },
 			{ displayName: 'In Flight', name: 'inFlight', type: 'number', default: 1 },
 		],
@@ -27,7 +28,8 @@ exports.BareLoop = class BareLoop {
 			while (next < items.length) {
 				const item = next++;
 				const url = this.getNodeParameter('url', item);
-				const body = method === 'GET' ? undefined : { email: items[item].json.email };
+				const body =
+					method === 'GET' ? undefined : this.getNodeParameter('body', item) || undefined;
 				const json = await this.helpers.httpRequest({ method, url, headers, body, json: true });
 				results[item] = { json: json || {}, pairedItem: { item } };
 			}

@@ -13,16 +13,21 @@ exports.BenchEnd = class BenchEnd {
 		outputs: ['main'],
 		properties: [
 			{ displayName: 'File', name: 'file', type: 'string', default: '' },
-			// Which items count, as a field and the value it must have.
+			// By which the items are counted.
 			{ displayName: 'Field', name: 'field', type: 'string', default: '' },
-			{ displayName: 'Value', name: 'value', type: 'string', default: '' },
 		],
 	};
 
 	async execute() {
-		const [field, value] = ['field', 'value'].map((name) => this.getNodeParameter(name, 0));
-		const items = this.getInputData().filter(({ json }) => field === '' || json[field] === value);
-		probe.end(this.getNodeParameter('file', 0), items.length);
+		const field = this.getNodeParameter('field', 0);
+		probe.end(this.getNodeParameter('file', 0), () => {
+			const counts = {};
+			for (const { json } of this.getInputData()) {
+				const value = json[field] ?? '';
+				counts[value] = (counts[value] ?? 0) + 1;
+			}
+			return counts;
+		});
 		return [[{ json: {} }]];
 	}
 };

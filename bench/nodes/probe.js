@@ -29,8 +29,11 @@ exports.start = () => {
 	measuring = state;
 };
 
-/** Appends one line of JSON: times in milliseconds, memory in bytes above what there was at the start. */
-exports.end = (file, items) => {
+/**
+ * Appends one line of JSON: times in milliseconds, memory in bytes above what there was at the start, and what
+ * `count` finds, which is asked once the clock stands still.
+ */
+exports.end = (file, count) => {
 	const wallMs = performance.now() - measuring.startedAt;
 	const { user, system } = process.cpuUsage(measuring.cpu);
 	clearInterval(measuring.timer);
@@ -38,5 +41,6 @@ exports.end = (file, items) => {
 	collectGarbage();
 	const keptBytes = usedBytes() - measuring.before;
 	const cpuMs = (user + system) / 1000;
-	appendFileSync(file, `${JSON.stringify({ items, wallMs, cpuMs, peakBytes, keptBytes })}\n`);
+	const figures = { counts: count(), wallMs, cpuMs, peakBytes, keptBytes };
+	appendFileSync(file, `${JSON.stringify(figures)}\n`);
 };

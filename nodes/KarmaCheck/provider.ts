@@ -1,15 +1,8 @@
-import { invalidInput, unconfirmedSend, type Failure } from '../shared/failure';
+import { invalidInput, type Failure } from '../shared/failure';
 import type { Invitation } from '../shared/invitation';
 import { textOrNull } from '../shared/json';
-import { judgeSend, type SendEvidence } from '../shared/judgeSend';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-	type SendReply,
-} from '../shared/provider';
+import { judgeSend } from '../shared/judgeSend';
+import { failed, ok, type Found, type InvitationProvider, type Result } from '../shared/provider';
 import type { CredentialPlan, Session } from '../shared/request';
 import { checkId, checkOptionalEmail, type ParameterReader } from '../shared/parameters';
 import {
@@ -43,48 +36,10 @@ const CASE_ID = {
 	looksLike: 'It is up to 64 letters, digits, - and _, e.g. a09215ff-f46c-49a6-9767-762da1f3afd2.',
 };
 
-const LOOK_AGAIN =
-	'Run the workflow again later: it then sees whether a new invitation has appeared.';
-
-/** For a request that KarmaCheck accepted without making the new invitation it documents. */
-function stillEarlier(): Failure {
-	return invalidInput(
-		'',
-		'KarmaCheck accepted the request and still shows the earlier invitation.',
-	);
-}
-
 /** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. */
 function settle(before: Invitation, now: Invitation): 'sent' | 'notSent' {
 	const changed = before.id !== now.id || (now.id === null && before.sentAt !== now.sentAt);
 	return changed ? 'sent' : 'notSent';
-}
-
-/** Reads the evidence of a send together with the invitation as it stands afterwards. */
-export function concludeSend(
-	evidence: SendEvidence,
-	before: Found,
-	after: Result<Found | null>,
-	caseId: string,
-): SendReply {
-	if (evidence.kind !== 'accepted' && evidence.kind !== 'unclear') return evidence;
-	const current = after.ok ? after.value : null;
-	const settled = current === null ? null : settle(before.invitation, current.invitation);
-	if (settled === 'sent') return { kind: 'sent', current };
-	if (evidence.kind === 'accepted') {
-		// Without a look at the new invitation KarmaCheck's own word stands.
-		if (settled === null) return { kind: 'sent', current: null };
-		return {
-			kind: 'unknown',
-			failure: unconfirmedSend(stillEarlier(), aboutCase(caseId), LOOK_AGAIN),
-		};
-	}
-	if (settled === 'notSent' && !evidence.pending) {
-		const description = `${evidence.failure.description} KarmaCheck still shows the earlier invitation, so nothing was mailed.`;
-		return { kind: 'notSent', failure: { ...evidence.failure, description } };
-	}
-	const failure = unconfirmedSend(evidence.failure, aboutCase(caseId), LOOK_AGAIN);
-	return { kind: 'unknown', failure };
 }
 
 function missing({ caseId }: CaseTarget): Failure {
@@ -126,9 +81,11 @@ export function karmaCheckProvider(
 			return email.ok ? ok({ caseId: caseId.value, email: email.value }) : email;
 		},
 		key: ({ caseId }) => caseId,
+		recordKey: ({ subject }) =>
+			`karmaCheck|${session.installation}|${'caseId' in subject ? subject.caseId.toLowerCase() : ''}`,
 		read,
 		missing,
-		async send(target, before) {
+		async send(target, before, onWait) {
 			const { caseId } = target;
 			const email = target.email ?? before.invitation.email;
 			if (email === null) {
@@ -138,14 +95,12 @@ export function karmaCheckProvider(
 				);
 				return { kind: 'neverSent', failure };
 			}
-			const exchange = await session.exchange(resendCall(caseId, email));
+			const exchange = await session.exchange(resendCall(caseId, email), onWait);
 			// Documented with no body at all; a web page comes from something in between.
 			const evidence = judgeSend(exchange, resendContext(caseId), (reply) =>
 				/html/i.test(reply.headers['content-type'] ?? '') ? 'unclear' : 'sent',
 			);
-			const looks = evidence.kind === 'accepted' || evidence.kind === 'unclear';
-			const after = looks ? await read(target) : ok<Found | null>(null);
-			return concludeSend(evidence, before, after, caseId);
+			return evidence.kind === 'accepted' ? { kind: 'accepted', current: null } : evidence;
 		},
 		settle,
 		async *list() {

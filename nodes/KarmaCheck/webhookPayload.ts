@@ -7,19 +7,26 @@ import { isObject, parseJson, textOrNull, type JsonObject } from '../shared/json
  */
 const SECRET_KEYS = ['username', 'password'];
 
-function withoutSecrets(value: unknown): unknown {
-	if (Array.isArray(value)) return value.map(withoutSecrets);
-	if (!isObject(value)) return value;
-	return Object.fromEntries(
-		Object.entries(value)
-			.filter(([key]) => !SECRET_KEYS.includes(key.toLowerCase()))
-			.map(([key, inner]) => [key, withoutSecrets(inner)]),
-	);
+/** Takes them away at every level; without calling itself, however deep the levels go. */
+function removeSecrets(body: unknown): void {
+	const ahead: unknown[] = [body];
+	while (ahead.length > 0) {
+		const next = ahead.pop();
+		if (Array.isArray(next)) {
+			for (const entry of next) ahead.push(entry);
+		} else if (isObject(next)) {
+			for (const [key, inner] of Object.entries(next)) {
+				if (SECRET_KEYS.includes(key.toLowerCase())) delete next[key];
+				else ahead.push(inner);
+			}
+		}
+	}
 }
 
 /** @returns null for what is not an envelope in JSON */
 export function parseEnvelope(rawBody: Buffer): JsonObject | null {
-	const body = withoutSecrets(parseJson(rawBody.toString('utf8')));
+	const body = parseJson(rawBody.toString('utf8'));
+	removeSecrets(body);
 	return isObject(body) ? body : null;
 }
 

@@ -5,7 +5,7 @@ import {
 	type CallContext,
 	type Reply,
 } from '../shared/failure';
-import { isObject, type JsonObject } from '../shared/json';
+import { isObject, textsIn, type JsonObject } from '../shared/json';
 import { failed, ok, type Result } from '../shared/provider';
 import type { Call, Exchange, Session } from '../shared/request';
 
@@ -13,24 +13,47 @@ import type { Call, Exchange, Session } from '../shared/request';
 
 export const PROVIDER = 'Numium';
 
+/** What the wrapper holds, null for nothing. Its schema calls it `value`, its samples `data`. */
+function contentOf(body: JsonObject): unknown {
+	return body.value ?? body.data ?? null;
+}
+
+function isWrapper(body: unknown): body is JsonObject {
+	return isObject(body) && ['value', 'data', 'isSuccess'].some((key) => key in body);
+}
+
 /**
- * The entries in Numium's wrapper. Its schema and its samples differ: `value` or `data`, a list or
- * one object, and null; all are accepted.
+ * The entries in Numium's wrapper. Its schema and its samples differ: a list or one object, and null;
+ * all are accepted.
  *
  * @returns null for a body that is no wrapper
  */
 export function entriesOf(body: unknown): JsonObject[] | null {
-	if (!isObject(body)) return null;
-	const holds = 'value' in body || 'data' in body || 'isSuccess' in body;
-	if (!holds) return null;
-	const content = body.value ?? body.data ?? [];
+	if (!isWrapper(body)) return null;
+	const content = contentOf(body) ?? [];
 	if (Array.isArray(content)) return content.filter(isObject);
 	return isObject(content) ? [content] : null;
 }
 
-/** Whether the wrapper says no, which it may do with status 200 (inference: it is built for it). */
+/**
+ * Whether the wrapper's error says anything. Wrappers of this kind in .NET put an `Error.None` of
+ * empty texts beside a success (inference: Numium documents null there), which says nothing.
+ */
+function saysError(body: JsonObject): boolean {
+	return textsIn(body.error).length > 0;
+}
+
+/**
+ * Whether the wrapper says no, which it may do with status 200 (inference: it is built for it). It
+ * does so by a flag; without one, by an error that says something while there is no value (inference:
+ * the published samples leave out fields of the schema). An error beside a claim of success is
+ * neither yes nor no.
+ */
 export function saysFailure(body: unknown): boolean {
-	return isObject(body) && (body.isFailure === true || body.isSuccess === false);
+	if (!isObject(body)) return false;
+	if (body.isFailure === true || body.isSuccess === false) return true;
+	if (body.isFailure === false || body.isSuccess === true) return false;
+	return isWrapper(body) && contentOf(body) === null && saysError(body);
 }
 
 const FORBIDDEN = {
@@ -103,6 +126,7 @@ export function resendCall(tenantId: string, invitationId: string): Call {
 /** What a 2xx reply to a resend says. */
 export function readConfirmation({ body }: Reply): 'sent' | 'notSent' | 'unclear' {
 	if (saysFailure(body)) return 'notSent';
+	if (!isObject(body) || saysError(body)) return 'unclear';
 	return entriesOf(body) === null ? 'unclear' : 'sent';
 }
 

@@ -1,4 +1,4 @@
-import { invalidInput, unconfirmedSend, type Failure } from '../shared/failure';
+import { invalidInput, type Failure } from '../shared/failure';
 import { judgeSend } from '../shared/judgeSend';
 import type { JsonObject } from '../shared/json';
 import { checkEmail, checkId, type ParameterReader } from '../shared/parameters';
@@ -168,19 +168,22 @@ export function numiumProvider(
 			target.by === 'id'
 				? `${target.tenantId}|${target.invitationId}`
 				: `${target.tenantId}|${target.email.toLowerCase()}`,
+		recordKey: ({ subject }) => {
+			const ids = 'tenantId' in subject ? [subject.tenantId, subject.invitationId] : [];
+			return ['numium', session.installation, ...ids].join('|');
+		},
 		read,
 		missing,
-		async send({ tenantId }, before) {
+		async send({ tenantId }, before, onWait) {
 			const invitationId = before.invitation.id ?? '';
 			const words = changeContext(invitationId);
-			const exchange = await session.exchange(resendCall(tenantId, invitationId));
+			const exchange = await session.exchange(resendCall(tenantId, invitationId), onWait);
 			const evidence = judgeSend(exchange, words, readConfirmation);
 			if (evidence.kind === 'accepted') {
 				const entry = matchingEntry(exchange, invitationId);
-				return { kind: 'sent', current: entry === null ? null : toFound(entry, tenantId) };
+				return { kind: 'accepted', current: entry === null ? null : toFound(entry, tenantId) };
 			}
-			if (evidence.kind !== 'unclear') return evidence;
-			return { kind: 'unknown', failure: unconfirmedSend(evidence.failure, words.about) };
+			return evidence;
 		},
 		async *list(itemIndex) {
 			const tenantId = tenantOf(itemIndex);

@@ -1,4 +1,4 @@
-import { unconfirmedSend, type Failure } from '../shared/failure';
+import type { Failure } from '../shared/failure';
 import type { JsonObject } from '../shared/json';
 import { judgeSend } from '../shared/judgeSend';
 import { checkId, type ParameterReader } from '../shared/parameters';
@@ -76,6 +76,10 @@ export function worthAiProvider(
 			return ok({ customerId: customerId.value, userId: userId.value.toLowerCase() });
 		},
 		key: ({ customerId, userId }) => `${customerId}|${userId}`,
+		recordKey: ({ subject }) => {
+			const ids = 'userId' in subject ? [subject.customerId, subject.userId] : [];
+			return ['worthAi', session.installation, ...ids].join('|');
+		},
 		read,
 		missing: (target) => ({
 			message: `Worth AI does not know ${aboutUser(target)}`,
@@ -85,13 +89,11 @@ export function worthAiProvider(
 			code: null,
 			retryable: false,
 		}),
-		async send(target) {
-			const exchange = await session.exchange(resendCall(target));
+		async send(target, _before, onWait) {
+			const exchange = await session.exchange(resendCall(target), onWait);
 			if (exchange.kind === 'reply' && saysOnboarded(exchange.reply)) return { kind: 'closed' };
 			const evidence = judgeSend(exchange, resendContext(target), readConfirmation);
-			if (evidence.kind === 'accepted') return { kind: 'sent', current: null };
-			if (evidence.kind !== 'unclear') return evidence;
-			return { kind: 'unknown', failure: unconfirmedSend(evidence.failure, aboutUser(target)) };
+			return evidence.kind === 'accepted' ? { kind: 'accepted', current: null } : evidence;
 		},
 		async *list(itemIndex) {
 			const customerId = customerOf(itemIndex);

@@ -1,4 +1,4 @@
-import { isObject } from './json';
+import { isObject, textsIn, type JsonObject } from './json';
 import { bareToken } from './jwt';
 
 /** Why an item could not be served, in words for the person who built the workflow. */
@@ -27,8 +27,8 @@ export type FailureReason =
 	| 'unavailable'
 	| 'unreachable'
 	| 'unexpectedReply'
-	| 'unconfirmed'
-	| 'ledgerUnavailable'
+	| 'recordUnavailable'
+	| 'internal'
 	| 'cancelled';
 
 /** An answer from the provider. `body` is undefined where the text is not JSON. */
@@ -49,10 +49,11 @@ export interface Reply {
  * - `neverSent`: it provably did not reach the provider.
  * - `unclear`: it may have.
  * - `cancelled`: the execution was stopped meanwhile; it may have.
+ * - `notStarted`: the execution was stopped before; the call was not made.
  */
 export type Fault =
 	| { kind: 'signIn'; status: number | null; detail: string }
-	| { kind: 'neverSent' | 'unclear' | 'cancelled'; code: string | null };
+	| { kind: 'neverSent' | 'unclear' | 'cancelled' | 'notStarted'; code: string | null };
 
 /** Words for one status of one operation, instead of the general ones. */
 export type StatusWords = Partial<
@@ -68,14 +69,23 @@ export interface CallContext {
 }
 
 const MAX_QUOTE = 300;
-const TOKEN = /\beyJ[\w-]+(?:\.[\w-]*){1,2}/g;
+/**
+ * A JWT, and what only begins like one. Without the dot it is none, but if the pattern left it, it
+ * would begin anew at every `eyJ` in it: 160 KB of `eyJ-eyJ-…` took 5.6 s.
+ */
+const LIKE_TOKEN = /\beyJ[\w-]+(?:\.[\w-]*){0,2}/g;
 const BEARER = /\bBearer\s+\S+/gi;
 /** Whoever has such a link can open the invitation. */
 const LINK = /(\/invite)[/?][^\s"'<>]+/gi;
 
+/** Stops at the next `<`, or each of many titles without an end would be followed to the end. */
+const TITLE = /<title[^<>]*>([^<]*)/i;
+
 /** A secret as it may come back: a page or log line that quotes the request holds it escaped. */
 function written(secret: string): string[] {
-	return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+	// As UTF-8, since encodeURIComponent throws at half of a surrogate pair.
+	const inUrl = encodeURIComponent(Buffer.from(secret).toString());
+	return [secret, JSON.stringify(secret).slice(1, -1), inUrl];
 }
 
 /** Removes what looks like a token or a personal link from text that a provider wrote. */
@@ -86,31 +96,34 @@ export function withoutTokens(text: string, secrets: readonly string[] = []): st
 		.sort((a, b) => b.length - a.length)
 		.reduce((clean, form) => clean.replaceAll(form, '[hidden]'), text)
 		.replace(BEARER, 'Bearer [hidden]')
-		.replace(TOKEN, '[hidden]')
+		.replace(LIKE_TOKEN, (like) => (like.includes('.') ? '[hidden]' : like))
 		.replace(LINK, '$1/[hidden]');
 }
 
 /** Shorter ones are cut out of no text: a token `a` would leave nothing to read. */
 const LEAST_SECRET = 6;
 
-/** The values in a credential that nobody shall read. */
+/** What may be read: the settings of the credentials, and the two that n8n adds to each. */
+const NO_SECRETS = [
+	...['environment', 'baseUrl', 'authentication', 'email', 'customerId', 'tenantId'],
+	...['allowedHttpRequestDomains', 'allowedDomains'],
+];
+
+/** The values in a credential that nobody shall read: every text that is not known for harmless. */
 export function secretsIn(credential: Readonly<Record<string, unknown>>): string[] {
-	return ['apiKey', 'clientAccessToken', 'password', 'token', 'sessionToken'].flatMap((field) => {
-		const secret = bareToken(credential[field]);
+	return Object.entries(credential).flatMap(([field, value]) => {
+		const secret = NO_SECRETS.includes(field) ? '' : bareToken(value);
 		return secret.length < LEAST_SECRET ? [] : [secret];
 	});
 }
 
-function words(value: unknown): string[] {
-	if (typeof value === 'string') return value.trim() === '' ? [] : [value.trim()];
-	if (Array.isArray(value)) return value.flatMap(words);
-	if (!isObject(value)) return [];
+const WORDS = ['message', 'error', 'errors', 'info', 'detail', 'description', 'title', 'data'];
+
+/** What of an object in a reply is meant to be read by people. */
+function wordsIn(object: JsonObject): unknown[] {
 	// .NET, which Numium runs on, lists what is wrong by field.
-	const byField = isObject(value.errors) ? Object.values(value.errors) : [];
-	return ['message', 'error', 'errors', 'info', 'detail', 'title', 'data']
-		.filter((key) => key in value)
-		.flatMap((key) => words(value[key]))
-		.concat(words(byField));
+	const byField = isObject(object.errors) ? Object.values(object.errors) : [];
+	return [...WORDS.map((key) => object[key]), ...byField];
 }
 
 /** Text that a provider wrote, fit to be shown. */
@@ -126,14 +139,16 @@ function shown(text: string, { secrets }: Reply): string {
  */
 export function providerWords(reply: Reply): string | null {
 	if (/<(?:!doctype|html|head|body)\b/i.test(reply.text)) {
-		const title = /<title[^>]*>([^<]*)/i.exec(reply.text)?.[1]?.trim();
+		const title = TITLE.exec(reply.text)?.[1]?.trim();
 		return title === undefined || title === ''
 			? 'a web page'
 			: `a web page titled "${shown(title, reply)}"`;
 	}
 	const body = reply.body === undefined ? reply.text : reply.body;
 	// Whole sentences stand for themselves; anything else is a list.
-	const found = [...new Set(words(body))].join('; ').replace(/([.!?]); (?=\p{Lu})/gu, '$1 ');
+	const found = [...new Set(textsIn(body, wordsIn))]
+		.join('; ')
+		.replace(/([.!?]); (?=\p{Lu})/gu, '$1 ');
 	return found === '' ? null : shown(found, reply);
 }
 
@@ -260,6 +275,13 @@ export function failureFromFault(fault: Fault, { provider, about }: CallContext)
 				description: 'Start the workflow again when you are ready.',
 				reason: 'cancelled',
 			};
+		case 'notStarted':
+			return {
+				...base,
+				message: `The execution was stopped before ${about}`,
+				description: 'No request was made for it. Start the workflow again when you are ready.',
+				reason: 'cancelled',
+			};
 		case 'neverSent':
 			return {
 				...base,
@@ -275,22 +297,6 @@ export function failureFromFault(fault: Fault, { provider, about }: CallContext)
 				reason: 'unreachable',
 			};
 	}
-}
-
-/** For a send after which nothing tells whether the mail went out. */
-export function unconfirmedSend(because: Failure, about: string, advice = ''): Failure {
-	return {
-		message: `Nothing tells whether the mail for ${about} went out`,
-		description: [
-			because.description,
-			"It is not sent again within 'At Most Once Per'.",
-			advice === '' ? 'Ask the person, or look at the provider.' : advice,
-		].join(' '),
-		reason: 'unconfirmed',
-		httpStatus: because.httpStatus,
-		code: because.code,
-		retryable: false,
-	};
 }
 
 /** A value that no request can be made with. */

@@ -196,6 +196,15 @@ const resendOptions: INodeProperties[] = [
 	},
 	quietHoursOption,
 	{
+		displayName: 'Sends at a Time',
+		name: 'sendsAtATime',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 20, numberPrecision: 0 },
+		default: 1,
+		description:
+			'How many emails may be on their way at once, up to 20. More is faster; all other limits hold as they are.',
+	},
+	{
 		displayName: 'Sends per Minute',
 		name: 'sendsPerMinute',
 		type: 'number',

@@ -8,15 +8,63 @@ export function isObject(value: unknown): value is JsonObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What was thrown says; '' where it says nothing. It may come from another realm, where no `instanceof` helps. */
+export function messageOf(thrown: unknown): string {
+	return isObject(thrown) && typeof thrown.message === 'string' ? thrown.message : '';
+}
+
 /** The value as a string when it is text or a number, else null; an empty text is null too. */
 export function textOrNull(value: unknown): string | null {
 	if (typeof value === 'number') return String(value);
 	return typeof value === 'string' && value.trim() !== '' ? value : null;
 }
 
-// What is no JSON must not become any: an unfinished string, a number for a key, a leading zero.
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
+/**
+ * The texts in a value, trimmed and without blank ones, in the order in which they stand. It does not
+ * call itself: what comes from outside may be nested deeper than the call stack reaches, and after a
+ * send an exception would hide what became of it.
+ *
+ * @param inside what of an object to look into; by default all of it
+ */
+export function textsIn(
+	value: unknown,
+	inside: (object: JsonObject) => unknown[] = Object.values,
+): string[] {
+	const texts: string[] = [];
+	// Whichever way leads to an object, what is in it is the same: once is enough.
+	const seen = new Set<unknown>();
+	const ahead: unknown[] = [value];
+	while (ahead.length > 0) {
+		const next = ahead.pop();
+		if (typeof next === 'string') {
+			const text = next.trim();
+			if (text !== '') texts.push(text);
+		} else if (typeof next === 'object' && next !== null && !seen.has(next)) {
+			seen.add(next);
+			const inner: unknown[] = Array.isArray(next) ? next : isObject(next) ? inside(next) : [];
+			// The last in is the first out.
+			for (let index = inner.length - 1; index >= 0; index--) ahead.push(inner[index]);
+		}
+	}
+	return texts;
+}
+
+/** No number with fewer digits is beyond what a JS number holds exactly. */
+const LONG_NUMBER = /\d{16}/;
+// A quote begins or ends a text, unless a backslash stands before it. What is no JSON must not become
+// any: a number for a key, a leading zero.
+const QUOTE_OR_NUMBER = /"|\\[^]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
 const INTEGER = /^-?[1-9]\d*$/;
+
+/** The same JSON with such integers as texts. */
+function withExactIntegers(json: string): string {
+	let inText = false;
+	return json.replace(QUOTE_OR_NUMBER, (token) => {
+		if (token === '"') inText = !inText;
+		const rounded = !inText && INTEGER.test(token) && !Number.isSafeInteger(Number(token));
+		return rounded ? `"${token}"` : token;
+	});
+}
 
 /**
  * Parses JSON, keeping integers that a JS number cannot hold exactly as strings: Numium's ids are
@@ -26,10 +74,7 @@ const INTEGER = /^-?[1-9]\d*$/;
  */
 export function parseJson(text: string): unknown {
 	try {
-		const exact = text.replace(STRING_OR_NUMBER, (token) =>
-			INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
-		);
-		const value: unknown = JSON.parse(exact);
+		const value: unknown = JSON.parse(LONG_NUMBER.test(text) ? withExactIntegers(text) : text);
 		return value;
 	} catch {
 		return undefined;

@@ -11,15 +11,7 @@ import type { Exchange } from './request';
 /** What the reply to a send proves by itself. */
 export type SendEvidence =
 	| { kind: 'accepted' }
-	| { kind: 'refused' | 'neverSent' | 'rateLimited'; failure: Failure }
-	/** `pending`: the provider may still be at work, so a look now proves nothing. */
-	| { kind: 'unclear'; pending: boolean; failure: Failure };
-
-/** Replies that come from something in between which gave up waiting. */
-const GAVE_UP_WAITING = [408, 504];
-
-/** axios' and the system's codes for a request that was given up while the other side worked. */
-const TIMED_OUT = /^(?:ECONNABORTED|ETIMEDOUT|ERR_CANCELED)$/;
+	| { kind: 'refused' | 'neverSent' | 'rateLimited' | 'unclear'; failure: Failure };
 
 /**
  * Reads a send's own reply. Only a 4xx proves that nothing was sent; a redirect, a 5xx or a lost
@@ -35,11 +27,10 @@ export function judgeSend(
 	if (exchange.kind === 'fault') {
 		const { fault } = exchange;
 		const failure = failureFromFault(fault, context);
-		if (fault.kind === 'signIn' || fault.kind === 'neverSent')
+		if (fault.kind === 'signIn' || fault.kind === 'neverSent' || fault.kind === 'notStarted') {
 			return { kind: 'neverSent', failure };
-		const timedOut = fault.code !== null && TIMED_OUT.test(fault.code);
-		const pending = timedOut || fault.kind === 'cancelled';
-		return { kind: 'unclear', pending, failure };
+		}
+		return { kind: 'unclear', failure };
 	}
 	const { reply } = exchange;
 	const { status } = reply;
@@ -47,11 +38,11 @@ export function judgeSend(
 		const said = confirms(reply);
 		if (said === 'sent') return { kind: 'accepted' };
 		if (said === 'notSent') return { kind: 'refused', failure: failureFromReply(reply, context) };
-		return { kind: 'unclear', pending: false, failure: unexpectedReply(reply, context) };
+		return { kind: 'unclear', failure: unexpectedReply(reply, context) };
 	}
 	const failure = failureFromReply(reply, context);
 	if (status === 429) return { kind: 'rateLimited', failure };
-	if (GAVE_UP_WAITING.includes(status)) return { kind: 'unclear', pending: true, failure };
-	if (status >= 400 && status < 500) return { kind: 'refused', failure };
-	return { kind: 'unclear', pending: false, failure };
+	// A gateway's 408 says that it gave up waiting, not that the provider did nothing.
+	if (status >= 400 && status < 500 && status !== 408) return { kind: 'refused', failure };
+	return { kind: 'unclear', failure };
 }

@@ -92,13 +92,17 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	return ok(text);
 }
 
-// Deliberately loose: the provider is the judge. It only catches what cannot be an address.
-const EMAIL = /^[^\s@<>"(),;]+@[^\s@<>"(),;]+\.[^\s@<>"(),;]+$/;
+/** RFC 5321 leaves room for no more. */
+const LONGEST_EMAIL = 254;
+
+// Deliberately loose: the provider is the judge. It only catches what cannot be an address. Behind
+// the @ it goes to the first dot that does not come first, so that there is one way to match only.
+const EMAIL = /^[^\s@<>"(),;]+@[^\s@<>"(),;][^\s@<>"(),;.]*\.[^\s@<>"(),;]+$/;
 
 /** An e-mail address. `parameter` is the display name of what it was entered into. */
 export function checkEmail(value: unknown, parameter: string): Result<string> {
 	const text = typeof value === 'string' ? value.trim() : '';
-	if (EMAIL.test(text) && text.length <= 254) return ok(text);
+	if (text.length <= LONGEST_EMAIL && EMAIL.test(text)) return ok(text);
 	return failed(
 		invalidInput(
 			text === ''

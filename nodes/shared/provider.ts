@@ -24,21 +24,19 @@ export interface Found {
 }
 
 /**
- * What is known after a send, from the send's own reply and, where the provider can tell, from
- * reading the invitation again.
+ * What the reply to a send proves by itself.
  *
- * - `sent`: the provider said so or shows a new invitation. `current` is the invitation now.
+ * - `accepted`: the provider says that it was sent. `current` is the invitation now, if the reply holds it.
+ * - `closed`: refused because the invitation was completed meanwhile.
  * - `refused`: the provider answered that it did not send.
  * - `neverSent`: the request did not reach the provider.
- * - `notSent`: the reply was unclear, the provider still shows the earlier invitation.
- * - `unknown`: the request may have left, and nothing tells whether a mail went out.
  * - `rateLimited`: refused for its pace, after waiting as asked.
- * - `closed`: refused because the invitation was completed meanwhile.
+ * - `unclear`: the request may have left, and the email may have been sent or may still be.
  */
 export type SendReply =
-	| { kind: 'sent'; current: Found | null }
+	| { kind: 'accepted'; current: Found | null }
 	| { kind: 'closed' }
-	| { kind: 'refused' | 'neverSent' | 'notSent' | 'unknown' | 'rateLimited'; failure: Failure };
+	| { kind: 'refused' | 'neverSent' | 'rateLimited' | 'unclear'; failure: Failure };
 
 /**
  * One provider's API as the operations see it. It knows nothing of n8n's items; the operations
@@ -58,8 +56,21 @@ export interface InvitationProvider<Target = unknown> {
 	read(target: Target, fresh?: 'fresh'): Promise<Result<Found | null>>;
 	/** The words for a target that has no invitation. */
 	missing(target: Target): Failure;
-	/** Mails the invitation again. Never repeats a request that may have left. */
-	send(target: Target, before: Found): Promise<SendReply>;
+	/**
+	 * The name of the invitation in the record of sends. It must never change: under another name everyone would be
+	 * emailed again.
+	 */
+	recordKey(invitation: Invitation): string;
+	/**
+	 * Emails the invitation again. Never repeats a request that may have left.
+	 *
+	 * @param onWait told before each wait that the provider asks for
+	 */
+	send(
+		target: Target,
+		before: Found,
+		onWait: (milliseconds: number) => Promise<void>,
+	): Promise<SendReply>;
 	/** Whether the provider stamps each send in `sentAt`. */
 	readonly stampTells: boolean;
 	/**

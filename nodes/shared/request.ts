@@ -8,7 +8,7 @@ import type {
 	ILoadOptionsFunctions,
 	IPollFunctions,
 } from 'n8n-workflow';
-import { baseUrlOf, environmentOf, type KnownHosts } from './baseUrl';
+import { baseUrlOf, environmentOf, installationOf, type KnownHosts } from './baseUrl';
 import { invalidInput, secretsIn, type Failure, type Fault, type Reply } from './failure';
 import { isObject, parseJson } from './json';
 import { bareToken, jwtExpiry } from './jwt';
@@ -41,17 +41,36 @@ export interface Call {
 
 export type Exchange = { kind: 'reply'; reply: Reply } | { kind: 'fault'; fault: Fault };
 
+/** A wait that a 429 to one send asks of all sends of its session. */
+interface SlowDown {
+	/** When it is over, epoch milliseconds. */
+	until: number;
+	over: Promise<void>;
+	/** The 429. */
+	answer: Exchange;
+}
+
 /** One run's signed-in connection: the credential is read once. */
 export interface Session {
 	credential: ICredentialDataDecryptedObject;
+	/** For outputs: `production`, `stage`, or the host of a custom base URL. */
 	environment: string;
+	/**
+	 * For keys, such as those of the record of sends: `production` or `stage` at the provider's own
+	 * hosts, else the whole base URL, normalised. One host may serve several installations, whose
+	 * ids have nothing to do with each other.
+	 */
+	installation: string;
 	signal: AbortSignal | undefined;
-	exchange(call: Call): Promise<Exchange>;
+	/** @param onWait told before each wait that a call of kind `once` is asked for */
+	exchange(call: Call, onWait?: (milliseconds: number) => Promise<void>): Promise<Exchange>;
 }
 
 const TIMEOUT_MS = 30_000;
 const MAX_WAIT_MS = 60_000;
 const MAX_WAITS = 3;
+/** So long a send waits in all, for answers to itself and to others; a second is for late timers. */
+const LONGEST_WAITING_MS = MAX_WAITS * MAX_WAIT_MS + 1000;
 const FIRST_BACKOFF_MS = 250;
 const REPEATABLE_STATUSES = [429, 502, 503, 504];
 
@@ -62,6 +81,8 @@ const REPEATABLE_STATUSES = [429, 502, 503, 504];
 const NEVER_SENT =
 	/^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ERR_INVALID_URL|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
 
+const NOT_STARTED: Exchange = { kind: 'fault', fault: { kind: 'notStarted', code: null } };
+
 function headersOf(value: unknown): Record<string, string> {
 	if (!isObject(value)) return {};
 	return Object.fromEntries(
@@ -71,9 +92,21 @@ function headersOf(value: unknown): Record<string, string> {
 	);
 }
 
+/** A body is asked for as text; should it come parsed all the same, it is written anew. */
+function textOf(data: unknown): string {
+	if (typeof data === 'string') return data;
+	if (data === undefined) return '';
+	try {
+		return JSON.stringify(data);
+	} catch {
+		// Nested deeper than the call stack reaches, for one. A reply it is, and not an empty one.
+		return '(a body that cannot be written as text)';
+	}
+}
+
 function replyOf(status: number, headers: unknown, data: unknown): Reply {
-	const text = typeof data === 'string' ? data : data === undefined ? '' : JSON.stringify(data);
-	return { status, headers: headersOf(headers), text, body: parseJson(text) };
+	const body = typeof data === 'string' ? parseJson(data) : data;
+	return { status, headers: headersOf(headers), text: textOf(data), body };
 }
 
 /**
@@ -222,16 +255,51 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 		}
 	}
 
-	async function exchange(call: Call): Promise<Exchange> {
-		for (let waits = 0; ; waits++) {
-			const last = await once(call);
-			if (waits === MAX_WAITS || signal?.aborted === true || !mayRepeat(call, last)) return last;
+	let slowDown: SlowDown | null = null;
+
+	/** Several may be asked for by sends that left together: the longest counts. */
+	function holdSends(milliseconds: number, answer: Exchange): void {
+		const earlier = slowDown;
+		const until = Math.max(Date.now() + milliseconds, earlier?.until ?? 0);
+		const over = Promise.all([earlier?.over, pause(milliseconds, signal)]).then(() => {
+			if (slowDown === held) slowDown = null;
+		});
+		const held: SlowDown = { until, over, answer };
+		slowDown = held;
+	}
+
+	async function exchange(
+		call: Call,
+		onWait?: (milliseconds: number) => Promise<void>,
+	): Promise<Exchange> {
+		let last: Exchange | null = null;
+		let waited = 0;
+		for (let tries = 1; ; tries++) {
+			// A further 429 may come while this one waits.
+			while (call.kind === 'once' && slowDown !== null) {
+				const from = Date.now();
+				const inAll = waited + slowDown.until - from;
+				if (inAll > LONGEST_WAITING_MS) return last ?? slowDown.answer;
+				await onWait?.(slowDown.until - from);
+				await slowDown.over;
+				waited += Date.now() - from;
+			}
+			// A repeat that does not leave changes nothing about the answer before it: after a 429 the
+			// call is refused, though n8n's helper would now tell of one that was broken off.
+			if (signal?.aborted === true) return last ?? NOT_STARTED;
+			last = await once(call);
+			if (!mayRepeat(call, last)) return last;
 			const asked = last.kind === 'reply' ? retryAfter(last.reply, Date.now()) : null;
 			// Jitter keeps the lanes of the pool from coming back all at once.
-			await pause(asked ?? FIRST_BACKOFF_MS * 2 ** waits * (1 + Math.random()), signal);
+			const wait = asked ?? FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
+			// The other sends wait also where this one has waited often enough.
+			if (call.kind === 'once') holdSends(wait, last);
+			if (tries > MAX_WAITS) return last;
+			if (call.kind === 'repeatable') await pause(wait, signal);
 		}
 	}
 
 	const environment = environmentOf(credential, baseUrl, plan.hosts);
-	return ok({ credential, environment, signal, exchange });
+	const installation = installationOf(baseUrl, plan.hosts);
+	return ok({ credential, environment, installation, signal, exchange });
 }

@@ -146,8 +146,17 @@ export class N8nSession {
 
 	/** `filter`: what the editor sends, such as `{ workflowId }` or `{ status: ['error'] }`. */
 	async listExecutions(filter = {}) {
-		const query = new URLSearchParams({ filter: JSON.stringify(filter), limit: '100' });
-		return (await this.call('GET', `/executions?${query}`)).results;
+		const found = new Map();
+		let cursor;
+		do {
+			const query = new URLSearchParams({ filter: JSON.stringify(filter), limit: '100' });
+			if (cursor) query.set('cursor', cursor);
+			const { results, nextCursor } = await this.call('GET', `/executions?${query}`);
+			// One that ends between two pages may be on both.
+			for (const execution of results) found.set(execution.id, execution);
+			cursor = nextCursor;
+		} while (cursor);
+		return [...found.values()];
 	}
 
 	/** With the run data read: `execution.data.resultData.runData[node][run].data.main[output][item].json`. */

@@ -1,4 +1,5 @@
 // A PostgreSQL of our own: loopback, a free port, a data folder that lives until `remove`.
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
 	chownSync,
@@ -95,6 +96,11 @@ export async function startPostgres({ log }) {
 		remove();
 		throw error;
 	}
+	const session = (...args) => [
+		program('psql'),
+		['-h', LOOPBACK, '-p', String(port), '-U', USER, '-d', 'postgres', '-qXAt', ...args],
+		{ ...own, env: { ...process.env, PGPASSWORD: password } },
+	];
 	return {
 		host: LOOPBACK,
 		port,
@@ -104,10 +110,26 @@ export async function startPostgres({ log }) {
 		start,
 		stop: () => child.stop(),
 		/** One statement; gives what psql prints, without frills. */
-		async query(sql) {
-			const env = { ...process.env, PGPASSWORD: password };
-			const args = ['-h', LOOPBACK, '-p', String(port), '-U', USER, '-d', 'postgres'];
-			return await must(program('psql'), [...args, '-XAtc', sql], { ...own, env });
+		query: async (sql) => await must(...session('-c', sql)),
+		/** One statement whose locks are kept until `release`. */
+		async hold(sql) {
+			const [file, args, options] = session('-v', 'ON_ERROR_STOP=1');
+			const child = spawn(file, args, { ...options, stdio: ['pipe', 'pipe', 'inherit'] });
+			const ended = new Promise((resolve) => child.once('close', resolve));
+			const held = new Promise((resolve) => child.stdout.once('data', resolve));
+			child.stdin.write(`begin;\n${sql};\nselect 'held';\n`);
+			await Promise.race([
+				held,
+				ended.then((code) => {
+					throw new Error(`"${sql}" ended with code ${code}`);
+				}),
+			]);
+			return {
+				async release() {
+					child.stdin.end('commit;\n');
+					await ended;
+				},
+			};
 		},
 		remove,
 	};

@@ -11,26 +11,16 @@ const CREDENTIAL = { karmaCheck: 'karmaCheckApi', worthAi: 'worthAiApi', numium:
 /** Long enough for n8n to notice that a worker is gone. */
 const PATIENCE = { withinMs: 240_000, everyMs: 500 };
 
-/** Webhook → one item for each target → Resend, set as it comes, but for going on after a refusal. */
-function workflowOf({ provider, name, path }) {
-	const common = { typeVersion: 1, parameters: {} };
+/** One item for each target → Resend, set as it comes, but for going on after a refusal. */
+function workflowOf({ provider, name, beginning, targets }) {
 	const nodes = [
+		...beginning,
 		{
-			...common,
-			name: 'Call',
-			type: 'n8n-nodes-base.webhook',
-			typeVersion: 2,
-			webhookId: path,
-			parameters: { httpMethod: 'POST', path },
-		},
-		{
-			...common,
 			name: 'Targets',
 			type: 'n8n-nodes-base.splitOut',
-			parameters: { fieldToSplitOut: 'body.targets', options: {} },
+			parameters: { fieldToSplitOut: targets, options: {} },
 		},
 		{
-			...common,
 			name: 'Resend',
 			type: `n8n-nodes-invitations.${provider}`,
 			parameters: {
@@ -40,10 +30,48 @@ function workflowOf({ provider, name, path }) {
 			credentials: { [CREDENTIAL[provider]]: { id: '', name: '' } },
 			onError: 'continueRegularOutput',
 		},
-	].map((node, index) => ({ ...node, id: randomUUID(), position: [index * 240, 0] }));
-	const to = (node) => ({ main: [[{ node, type: 'main', index: 0 }]] });
-	const connections = { Call: to('Targets'), Targets: to('Resend') };
+	].map((node, index) => ({
+		typeVersion: 1,
+		...node,
+		id: randomUUID(),
+		position: [index * 240, 0],
+	}));
+	const connections = Object.fromEntries(
+		nodes
+			.slice(1)
+			.map(({ name: next }, index) => [
+				nodes[index].name,
+				{ main: [[{ node: next, type: 'main', index: 0 }]] },
+			]),
+	);
 	return { file: name, name, nodes, connections, settings: { executionOrder: 'v1' } };
+}
+
+/** Begun by a call from outside, which brings the targets. */
+function calledWorkflow({ provider, name, path }) {
+	const call = {
+		name: 'Call',
+		type: 'n8n-nodes-base.webhook',
+		typeVersion: 2,
+		webhookId: path,
+		parameters: { httpMethod: 'POST', path },
+	};
+	return workflowOf({ provider, name, beginning: [call], targets: 'body.targets' });
+}
+
+/** Begun by hand, with its targets in it. */
+export function listWorkflow({ provider, name, targets }) {
+	const json = JSON.stringify({ targets: targets.map((id) => ({ id })) });
+	const beginning = [
+		{ name: 'Button', type: 'n8n-nodes-base.manualTrigger', parameters: {} },
+		{
+			name: 'List',
+			type: 'n8n-nodes-base.set',
+			typeVersion: 3.4,
+			parameters: { mode: 'raw', jsonOutput: json, options: {} },
+		},
+	];
+	return workflowOf({ provider, name, beginning, targets: 'targets' });
 }
 
 /** One verdict for each target that the execution got as far as. */
@@ -73,7 +101,7 @@ export function createCalls({ cluster, session, credentials }) {
 		async publish(provider, name) {
 			const path = randomUUID();
 			const [{ id }] = await seedWorkflows(session, credentials, [
-				workflowOf({ provider, name, path }),
+				calledWorkflow({ provider, name, path }),
 			]);
 			await session.activate(id);
 			const workflow = { id, path, provider };
@@ -108,7 +136,10 @@ export function createCalls({ cluster, session, credentials }) {
 				const execution = await session.getExecution(id);
 				return ['new', 'running', 'waiting'].includes(execution.status) ? undefined : execution;
 			};
-			return await Promise.all(ids.map((id) => patiently(() => over(id))));
+			// One after the other: to ask for a hundred again and again would keep n8n from its work.
+			const executions = [];
+			for (const id of ids) executions.push(await patiently(() => over(id)));
+			return executions;
 		},
 
 		/** Starts them at once and waits for the end. */

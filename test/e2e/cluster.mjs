@@ -6,17 +6,24 @@ import { startPostgres } from '../../scripts/n8n/postgres.mjs';
 import { startRedis } from '../../scripts/n8n/redis.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
 
-function queueEnv({ redis, postgres, encryptionKey }) {
+/** What makes n8n use this database. */
+export function postgresEnv(postgres) {
 	return {
-		EXECUTIONS_MODE: 'queue',
-		QUEUE_BULL_REDIS_HOST: redis.host,
-		QUEUE_BULL_REDIS_PORT: String(redis.port),
 		DB_TYPE: 'postgresdb',
 		DB_POSTGRESDB_HOST: postgres.host,
 		DB_POSTGRESDB_PORT: String(postgres.port),
 		DB_POSTGRESDB_DATABASE: postgres.database,
 		DB_POSTGRESDB_USER: postgres.user,
 		DB_POSTGRESDB_PASSWORD: postgres.password,
+	};
+}
+
+function queueEnv({ redis, postgres, encryptionKey }) {
+	return {
+		EXECUTIONS_MODE: 'queue',
+		QUEUE_BULL_REDIS_HOST: redis.host,
+		QUEUE_BULL_REDIS_PORT: String(redis.port),
+		...postgresEnv(postgres),
 		N8N_ENCRYPTION_KEY: encryptionKey,
 	};
 }
@@ -41,11 +48,15 @@ function member({ name, folder, env, command }) {
 				userFolder: path.join(folder, name),
 				port: n8n?.port,
 				command,
-				env,
+				// By this name PostgreSQL knows whose a statement is.
+				env: { ...env, PGAPPNAME: name },
 				log,
 			});
 		},
 		kill: () => n8n.kill(),
+		/** Stands still, as on a machine that swaps or is moved; what it has asked for goes on elsewhere. */
+		freeze: () => process.kill(n8n.pid, 'SIGSTOP'),
+		thaw: () => process.kill(n8n.pid, 'SIGCONT'),
 		stop: () => n8n?.stop({ graceMs: 5_000 }),
 		/** Whether it took this execution out of the queue. */
 		took: (executionId) => logged(log, `Worker started execution ${executionId} (job `),

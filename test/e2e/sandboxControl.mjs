@@ -13,10 +13,14 @@ export function sandboxControl(url) {
 		return text === '' ? undefined : JSON.parse(text);
 	};
 	return {
+		/** Forgets mails and requests; in a long file they grow, and to be asked for them takes ever longer. */
+		clear: () => call('POST', '/clear'),
 		outbox: () => call('GET', '/outbox'),
 		requests: () => call('GET', '/requests'),
 		state: () => call('GET', '/state'),
 		inject: (rule) => call('POST', '/faults', rule),
+		/** How long each request waits before anything happens. */
+		setLatency: (ms) => call('POST', '/latency', { ms }),
 		clearFaults: () => call('DELETE', '/faults'),
 		/** Ends the tokens that were handed out, as a service does that is restarted. */
 		revokeTokens: () => call('POST', '/revoke', {}),

@@ -166,6 +166,24 @@ describe.each(FACTS)('a refusal by $name', (facts) => {
 		}
 	});
 
+	// 401 and 403 go through n8n's own reading of what was refused, before they come to the node.
+	test.each([401, 403, 418])('with %s, nested 100,000 deep, is told in words', async (status) => {
+		const body = `${'[{"error":'.repeat(100_000)}"very deep"${'}]'.repeat(100_000)}`;
+		const fault: Fault = { kind: 'status', status, body, contentType: JSON_TEXT };
+		for (const [operation, call] of [
+			['get', 'readCall'],
+			['resend', 'sendCall'],
+		] as const) {
+			stage.sandbox.control.clear();
+			inject(facts, call, fault);
+
+			const { description, details } = plainly(told(await run(facts, { operation })));
+
+			expect(description).toContain(`${facts.name} answered: very deep`);
+			expect(details).toMatchObject({ outcome: 'failed', httpStatus: status });
+		}
+	});
+
 	test.each(WORDLESS)('with $shape is told all the same', async ({ body, contentType }) => {
 		inject(facts, 'readCall', { kind: 'status', status: 418, body, contentType });
 

@@ -194,11 +194,8 @@ describe.each(CASES)('a loop at %s, where %s,', (provider, kept) => {
 			rules: { mayBeUnknown: (key) => key === keys[0] },
 		});
 		expect(passes[0]).toEqual(['unknown: unconfirmed', 'sent']);
-		// KarmaCheck shows in the next pass that nothing has happened.
-		expect(passes[1]).toEqual([
-			provider === 'karmaCheck' ? 'sent' : 'unknown: interrupted',
-			SKIPPED,
-		]);
+		// The gateway may still pass the request on, so it stays open for ten minutes at KarmaCheck, too.
+		expect(passes[1]).toEqual(['unknown: interrupted', SKIPPED]);
 	});
 });
 
@@ -256,7 +253,8 @@ describe("n8n's Retry execution", () => {
 			expect(stopped.run.status).toBe('error');
 			expect(stopped.run.error?.description).toMatch(/will not be sent again/);
 			const retried = await scene.resend(keys, {}, { ...workflow, runDataFrom: stopped.run });
-			expect(retried.said).toEqual(['sent', 'sent', 'sent']);
+			// It is another execution, so what the first one sent was sent before.
+			expect(retried.said).toEqual([SKIPPED, 'sent', 'sent']);
 			expect(scene.mailsTo(keys)).toEqual([1, 1, 1]);
 		},
 	);

@@ -146,7 +146,7 @@ describe('Resend at KarmaCheck', () => {
 			sentAt: new Date(after?.createdAt ?? 0).toISOString(),
 			expiresAt: new Date(after?.expiresAt ?? 0).toISOString(),
 		});
-		expect(verdict.message).toContain('the link in the earlier mail stops working');
+		expect(verdict.message).toContain('the link in the earlier email stops working');
 	});
 
 	test.each([

@@ -186,13 +186,13 @@ describe.each(FACTS)('Retry On Fail at $name', (facts) => {
 		const run = await resend(targets);
 
 		const counts = targets.map((target) => mailed().filter((key) => key === target).length);
-		// KarmaCheck shows whether a mail went out; where nothing tells, it stays with one attempt.
-		expect(counts).toEqual([1, 1, provider === 'karmaCheck' ? 1 : mails, 1]);
+		// KarmaCheck shows that an email was sent; what it does not show may still come.
+		expect(counts).toEqual([1, 1, mails, 1]);
 		expect(run.error).toBeUndefined();
 		expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual([
 			'sent',
 			'sent',
-			provider === 'karmaCheck' ? 'sent' : 'unknown',
+			provider === 'karmaCheck' && mails === 1 ? 'sent' : 'unknown',
 			'sent',
 		]);
 	});
@@ -390,10 +390,16 @@ describe.each(FACTS)('stopping the execution between two mails at $name', (facts
 		expect(['canceled', 'error']).toContain(run.status);
 		expect(mailed()).toEqual(targets.slice(0, 1));
 
+		const counts = () =>
+			targets.map((target) => mailed().filter((key) => key === target).length);
 		const later = await stage.engine.run(options);
 		expect(later.error).toBeUndefined();
-		const counts = targets.map((target) => mailed().filter((key) => key === target).length);
-		// Nothing was mailed for the second; only KarmaCheck lets that be seen.
-		expect(counts).toEqual([1, provider === 'karmaCheck' ? 1 : 0, 1, 1]);
+		// The second may still be sent late.
+		expect(counts()).toEqual([1, 0, 1, 1]);
+
+		jest.setSystemTime(Date.now() + 16 * 60_000);
+		await stage.engine.run(options);
+		// Nothing was sent for it; only KarmaCheck lets that be seen.
+		expect(counts()).toEqual([1, provider === 'karmaCheck' ? 1 : 0, 1, 1]);
 	});
 });

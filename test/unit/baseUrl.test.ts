@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { baseUrlOf, environmentOf, normaliseBaseUrl } from '../../nodes/shared/baseUrl';
+import { KARMACHECK_HOSTS } from '../../nodes/KarmaCheck/hosts';
+import { WORTH_AI_HOSTS } from '../../nodes/WorthAi/hosts';
+import {
+	baseUrlOf,
+	environmentOf,
+	installationOf,
+	normaliseBaseUrl,
+} from '../../nodes/shared/baseUrl';
 
 const SEED = 20261120;
 const HOSTS = { production: 'https://api.example.com', stage: 'https://stage.example.com/v1' };
@@ -193,5 +200,34 @@ describe('environmentOf', () => {
 		[undefined, 'http://localhost:3000', 'localhost:3000'],
 	])('names %j at %s %s', (environment, base, name) => {
 		expect(environmentOf({ environment }, base, HOSTS)).toBe(name);
+	});
+});
+
+describe('installationOf', () => {
+	it.each([
+		['https://api.example.com', 'production'],
+		['https://stage.example.com/v1', 'stage'],
+		['https://stage.example.com', 'https://stage.example.com'],
+		['https://own.example.com:8443/one', 'https://own.example.com:8443/one'],
+		['https://own.example.com:8443/two', 'https://own.example.com:8443/two'],
+		['http://localhost:3000', 'http://localhost:3000'],
+	])('names the one at %s %s', (base, name) => {
+		expect(installationOf(base, HOSTS)).toBe(name);
+	});
+
+	it('is told by the address alone, however it was entered', () => {
+		const typed = ['https://api.example.com', ' HTTPS://API.example.com:443/ '].map((baseUrl) =>
+			baseUrlOf({ environment: 'custom', baseUrl }, HOSTS),
+		);
+		const chosen = baseUrlOf({ environment: 'production' }, HOSTS);
+		for (const base of [...typed, chosen]) {
+			expect(installationOf(base, HOSTS)).toBe('production');
+		}
+	});
+
+	it.each([KARMACHECK_HOSTS, WORTH_AI_HOSTS])('knows every host of %j', (hosts) => {
+		for (const [name, url] of Object.entries(hosts)) {
+			expect(installationOf(normaliseBaseUrl(url), hosts)).toBe(name);
+		}
 	});
 });

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { openRunMemory, type RunMemory } from '../../nodes/shared/resend/executionState';
+import { openExecutionState, type ExecutionState } from '../../nodes/shared/resend/executionState';
 import type { Verdict } from '../../nodes/shared/resend/verdict';
 import { sampleInvitation } from './support/sampleInvitation';
 
@@ -23,13 +23,24 @@ const VERDICT: Verdict = {
 
 type Store = Record<string, unknown>;
 
+interface Pass {
+	/** Empty where n8n gives the execution none. */
+	id: string;
+	runIndex: unknown;
+	candidate: string;
+}
+
 /** The node's context as n8n keeps it with an execution, at one pass of a loop. */
-function memoryOf(store: Store, runIndex: unknown = 0): RunMemory {
+function stateOf(
+	store: Store,
+	{ id = '7', runIndex = 0, candidate = 'made up' }: Partial<Pass> = {},
+): ExecutionState {
 	const fake = {
 		getContext: (scope: string) => (scope === 'node' ? store : {}),
+		getExecutionId: () => id,
 		getWorkflowDataProxy: () => ({ $runIndex: runIndex }),
 	};
-	return openRunMemory(fake as unknown as IExecuteFunctions);
+	return openExecutionState(fake as unknown as IExecuteFunctions, candidate);
 }
 
 /** What a later try gets: n8n writes the execution's data to its database in between. */
@@ -38,22 +49,19 @@ function saved(store: Store): Store {
 	return copy;
 }
 
-describe('the memory of a run', () => {
-	it('knows nothing at first', () => {
-		const memory = memoryOf({});
-		expect(memory.entries).toEqual({});
-		expect(memory.begun('entry')).toBeNull();
-		expect(memory.verdict('key')).toBeNull();
+describe('what an execution remembers', () => {
+	it('is nothing at first', () => {
+		const state = stateOf({});
+		expect(state.begun('entry')).toBeNull();
+		expect(state.verdict('key')).toBeNull();
 	});
 
-	it('keeps what it is told through being saved', () => {
+	it('is kept through being saved', () => {
 		const store: Store = {};
-		const first = memoryOf(store);
-		first.entries.entry = 'open';
+		const first = stateOf(store);
 		first.rememberBegun('entry', INVITATION);
 		first.rememberVerdict('key', VERDICT);
-		const second = memoryOf(saved(store));
-		expect(second.entries).toEqual({ entry: 'open' });
+		const second = stateOf(saved(store));
 		expect(second.begun('entry')).toEqual(INVITATION);
 		expect(second.verdict('key')).toEqual(VERDICT);
 		expect(second.begun('key')).toBeNull();
@@ -61,17 +69,17 @@ describe('the memory of a run', () => {
 	});
 
 	it('forgets a begun send alone', () => {
-		const memory = memoryOf({});
-		memory.rememberBegun('one', INVITATION);
-		memory.rememberBegun('two', INVITATION);
-		memory.forgetBegun('one');
-		expect(memory.begun('one')).toBeNull();
-		expect(memory.begun('two')).toEqual(INVITATION);
+		const state = stateOf({});
+		state.rememberBegun('one', INVITATION);
+		state.rememberBegun('two', INVITATION);
+		state.forgetBegun('one');
+		expect(state.begun('one')).toBeNull();
+		expect(state.begun('two')).toEqual(INVITATION);
 	});
 
 	it('keeps the verdicts of every pass of a loop apart, and begun sends together', () => {
 		const store: Store = {};
-		const [first, second] = [memoryOf(store, 0), memoryOf(store, 1)];
+		const [first, second] = [stateOf(store, { runIndex: 0 }), stateOf(store, { runIndex: 1 })];
 		first.rememberVerdict('key', VERDICT);
 		first.rememberBegun('entry', INVITATION);
 		expect(second.verdict('key')).toBeNull();
@@ -84,8 +92,8 @@ describe('the memory of a run', () => {
 
 	it('takes a pass without a number for the first', () => {
 		const store: Store = {};
-		memoryOf(store, undefined).rememberVerdict('key', VERDICT);
-		expect(memoryOf(store, 0).verdict('key')).toEqual(VERDICT);
+		stateOf(store, { runIndex: undefined }).rememberVerdict('key', VERDICT);
+		expect(stateOf(store, { runIndex: 0 }).verdict('key')).toEqual(VERDICT);
 	});
 
 	it.each([
@@ -97,34 +105,81 @@ describe('the memory of a run', () => {
 		{ outcome: 'sent', invitation: {} },
 		{ invitation: INVITATION },
 	])('takes %j for no verdict', (value) => {
-		expect(memoryOf({ 'invitations.verdicts.0': { key: value } }).verdict('key')).toBeNull();
+		expect(stateOf({ 'invitations.verdicts.7.0': { key: value } }).verdict('key')).toBeNull();
+	});
+
+	it('finds a verdict where it is kept', () => {
+		expect(stateOf({ 'invitations.verdicts.7.0': { key: VERDICT } }).verdict('key')).toEqual(
+			VERDICT,
+		);
 	});
 
 	it.each([null, 'text', [], {}, { subject: {} }, { status: 'pending' }])(
 		'takes %j for no invitation',
 		(value) => {
-			expect(memoryOf({ 'invitations.begun': { entry: value } }).begun('entry')).toBeNull();
+			expect(stateOf({ 'invitations.begun': { entry: value } }).begun('entry')).toBeNull();
 		},
 	);
 
 	it.each([null, 'text', []])('begins anew over a part that is %j', (part) => {
-		const memory = memoryOf({ 'invitations.begun': part, 'invitations.entries': part });
-		memory.rememberBegun('entry', INVITATION);
-		expect(memory.begun('entry')).toEqual(INVITATION);
-		expect(memory.entries).toEqual({});
-	});
-
-	it('keeps the first id an execution is given', () => {
-		const store: Store = {};
-		expect(memoryOf(store).executionId('made up')).toBe('made up');
-		expect(memoryOf(saved(store), 3).executionId('made up again')).toBe('made up');
+		const store: Store = { 'invitations.begun': part, 'invitations.execution': part };
+		const state = stateOf(store);
+		state.rememberBegun('entry', INVITATION);
+		expect(state.begun('entry')).toEqual(INVITATION);
+		expect(stateOf(saved(store), { id: '8' }).executionId).toBe('7');
 	});
 
 	it('leaves what else is in the context alone', () => {
 		const store: Store = { other: 1 };
-		const memory = memoryOf(store);
-		memory.rememberVerdict('key', VERDICT);
-		memory.forgetVerdicts();
-		expect(store).toEqual({ other: 1, 'invitations.entries': {} });
+		const state = stateOf(store);
+		state.rememberVerdict('key', VERDICT);
+		state.forgetVerdicts();
+		expect(store).toEqual({ other: 1, 'invitations.execution': { id: '7' } });
+	});
+});
+
+describe('a finished execution that is tried again, under another id with the data of the first,', () => {
+	it('hears no old verdict, and remembers its own', () => {
+		const store: Store = {};
+		stateOf(store, { id: '7' }).rememberVerdict('key', VERDICT);
+		const later = saved(store);
+		expect(stateOf(later, { id: '8' }).verdict('key')).toBeNull();
+		const own: Verdict = { ...VERDICT, message: 'Sent again' };
+		stateOf(later, { id: '8' }).rememberVerdict('key', own);
+		expect(stateOf(saved(later), { id: '8' }).verdict('key')).toEqual(own);
+	});
+
+	it('counts as the execution that it continues', () => {
+		const store: Store = {};
+		expect(stateOf(store, { id: '7' }).executionId).toBe('7');
+		const later = saved(store);
+		expect(stateOf(later, { id: '8' }).executionId).toBe('7');
+		expect(stateOf(saved(later), { id: '9' }).executionId).toBe('7');
+	});
+
+	it('settles nothing by what the first one saw before its sends', () => {
+		const store: Store = {};
+		stateOf(store, { id: '7' }).rememberBegun('entry', INVITATION);
+		expect(stateOf(saved(store), { id: '8' }).begun('entry')).toBeNull();
+		expect(stateOf(saved(store), { id: '7' }).begun('entry')).toEqual(INVITATION);
+	});
+});
+
+describe('an execution that n8n gives no id', () => {
+	it('goes by the first that was made up for it, through tries and passes', () => {
+		const store: Store = {};
+		const first = stateOf(store, { id: '', candidate: 'one' });
+		expect(first.executionId).toBe('one');
+		first.rememberVerdict('key', VERDICT);
+		const again = stateOf(saved(store), { id: '', candidate: 'two' });
+		expect(again.executionId).toBe('one');
+		expect(again.verdict('key')).toEqual(VERDICT);
+		expect(stateOf(saved(store), { id: '', candidate: 'two', runIndex: 3 }).executionId).toBe(
+			'one',
+		);
+	});
+
+	it('is another one with other data', () => {
+		expect(stateOf({}, { id: '', candidate: 'two' }).executionId).toBe('two');
 	});
 });

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
+import { DOMAIN_RESTRICTION_FIELDS } from 'n8n-workflow';
+import { KarmaCheckApi } from '../../credentials/KarmaCheckApi.credentials';
+import { NumiumApi } from '../../credentials/NumiumApi.credentials';
+import { WorthAiApi } from '../../credentials/WorthAiApi.credentials';
 import {
 	failureFromFault,
 	failureFromReply,
 	invalidInput,
 	providerWords,
 	secretsIn,
-	unconfirmedSend,
 	unexpectedReply,
 	withoutTokens,
 	type CallContext,
@@ -83,6 +86,7 @@ describe("the provider's own words", () => {
 			'One or more fields are wrong.; is required; is short; x',
 		],
 		['detail and title', { detail: 'The detail', title: 'The title' }, 'The detail; The title'],
+		['a description', { code: 'X', description: 'The description' }, 'The description'],
 		['a list', ['one', { message: 'two' }, 3, null], 'one; two'],
 		['the same words twice', { message: 'Twice', error: 'Twice' }, 'Twice'],
 		['blanks around words', { message: '  padded \n' }, 'padded'],
@@ -137,6 +141,22 @@ describe("the provider's own words", () => {
 		const found = providerWords(reply(text));
 		if (words !== null) expect(found).toBe(words);
 		expect(found?.replace(/^a web page titled "|"$/g, '').length).toBeLessThanOrEqual(301);
+	});
+
+	// Deeper than the call stack reaches. Each level of `errors` used to be read in two ways, and each
+	// of these again, so that forty levels of it would have taken until the next morning.
+	it.each([
+		['lists', '[', '"words"', ']'],
+		['objects', '{"error":', '{"message":"words"}', '}'],
+		['objects of lists', '{"data":[', '"words"', ']}'],
+		['errors by field', '{"errors":', '{"Name":"words"}', '}'],
+		['what holds no words', '{"reason":', '{}', '}'],
+	])('are read at any depth of %s', (what, open, inner, close) => {
+		for (const depth of [40, 3900, 200_000]) {
+			const text = `${open.repeat(depth)}${inner}${close.repeat(depth)}`;
+			const words = what === 'what holds no words' ? null : 'words';
+			expect(providerWords(reply(text))).toBe(words);
+		}
 	});
 
 	it.each([
@@ -203,6 +223,13 @@ describe('withoutTokens', () => {
 		);
 	});
 
+	it('hides a secret that no URL can hold', () => {
+		const secret = 'half a pair: \ud83d!';
+		expect(withoutTokens(`${secret} ${JSON.stringify(secret)}`, [secret])).toBe(
+			'[hidden] "[hidden]"',
+		);
+	});
+
 	it('leaves no rest of a secret that begins with another', () => {
 		expect(withoutTokens('secret-and-more secret', ['secret', 'secret-and-more'])).toBe(
 			'[hidden] [hidden]',
@@ -235,16 +262,45 @@ describe('secretsIn', () => {
 				password: 'password',
 				token: 'Bearer pasted-token',
 				sessionToken: 'session-token',
-				email: 'ann@example.com',
-				baseUrl: 'https://api.example.com',
 			},
 			['api-key', 'client-token', 'password', 'pasted-token', 'session-token'],
 		],
+		[{ secretKey: 'secret-key', signature: 'sig-nature' }, ['secret-key', 'sig-nature']],
+		[
+			{
+				environment: 'production',
+				baseUrl: 'https://api.example.com',
+				authentication: 'password',
+				email: 'ann@example.com',
+				customerId: '4b7a0b5e-2f60-4a8c-9d0e-6a1f3c2b9d77',
+				tenantId: '123456789',
+				allowedHttpRequestDomains: 'domains',
+				allowedDomains: 'api.example.com',
+			},
+			[],
+		],
 		[{ password: '123456' }, ['123456']],
 		[{ password: '12345', token: 'Bearer 12345', apiKey: '', sessionToken: null }, []],
+		[{ retries: 1234567, isOn: true, list: ['unheard of'], nested: { a: 'unheard of' } }, []],
 		[{}, []],
 	])('of %j are %j', (credential, secrets) => {
 		expect(secretsIn(credential)).toEqual(secrets);
+	});
+
+	it.each([KarmaCheckApi, NumiumApi, WorthAiApi].map((Type) => new Type()))(
+		'are the fields of $name that n8n hides, and nothing else',
+		({ properties }) => {
+			const credential = Object.fromEntries(properties.map(({ name }) => [name, `<${name}>`]));
+			const hidden = properties.filter(({ typeOptions }) => typeOptions?.password === true);
+			expect(hidden.length).toBeGreaterThan(0);
+			expect(secretsIn(credential)).toEqual(hidden.map(({ name }) => `<${name}>`));
+		},
+	);
+
+	it('leave what n8n itself adds to a credential', () => {
+		const names = DOMAIN_RESTRICTION_FIELDS.map(({ name }) => name);
+		expect(names).toHaveLength(2);
+		expect(secretsIn(Object.fromEntries(names.map((name) => [name, `<${name}>`])))).toEqual([]);
 	});
 });
 
@@ -452,33 +508,22 @@ const FAULTS: Array<[Fault, Failure]> = [
 			retryable: true,
 		},
 	],
+	[
+		{ kind: 'notStarted', code: null },
+		{
+			message: 'The execution was stopped before case 7e32',
+			description: 'No request was made for it. Start the workflow again when you are ready.',
+			reason: 'cancelled',
+			httpStatus: null,
+			code: null,
+			retryable: true,
+		},
+	],
 ];
 
 describe('failureFromFault', () => {
 	it.each(FAULTS)('has words for %j', (fault, failure) => {
 		expect(failureFromFault(fault, CONTEXT)).toEqual(failure);
-	});
-});
-
-describe('unconfirmedSend', () => {
-	const because = failureFromReply(json({ code: 'E1' }, 500), CONTEXT);
-
-	it('says what is not known, and where to look', () => {
-		expect(unconfirmedSend(because, 'user 5')).toEqual({
-			message: 'Nothing tells whether the mail for user 5 went out',
-			description:
-				"Try again later. If it stays so, ask the provider with the time of this run. It is not sent again within 'At Most Once Per'. Ask the person, or look at the provider.",
-			reason: 'unconfirmed',
-			httpStatus: 500,
-			code: 'E1',
-			retryable: false,
-		});
-	});
-
-	it('gives other advice where there is some', () => {
-		expect(unconfirmedSend(because, 'user 5', 'Wait a while.').description).toMatch(
-			/'At Most Once Per'\. Wait a while\.$/,
-		);
 	});
 });
 
@@ -503,11 +548,7 @@ describe('our own words', () => {
 		const bad = statuses
 			.flatMap((status) => {
 				const failure = failureFromReply(reply('', status), CONTEXT);
-				return [
-					failure,
-					unconfirmedSend(failure, CONTEXT.about),
-					unexpectedReply(reply('', status), CONTEXT),
-				];
+				return [failure, unexpectedReply(reply('', status), CONTEXT)];
 			})
 			.filter((failure) => BANNED.test(texts(failure)) || !/\.$/.test(failure.description));
 		expect(bad).toEqual([]);
@@ -525,6 +566,5 @@ describe('our own words', () => {
 	it.each(FAULTS)('do without them for %j', (fault) => {
 		const failure = failureFromFault(fault, CONTEXT);
 		expect(texts(failure)).not.toMatch(BANNED);
-		expect(texts(unconfirmedSend(failure, CONTEXT.about))).not.toMatch(BANNED);
 	});
 });

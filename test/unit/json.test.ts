@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isObject, parseJson, textOrNull } from '../../nodes/shared/json';
+import { isObject, parseJson, textOrNull, textsIn } from '../../nodes/shared/json';
 
 const SEED = 20261120;
 
@@ -69,6 +69,27 @@ describe('parseJson', () => {
 		expect(parseJson(text)).toBeUndefined();
 	});
 
+	// A pattern that takes a whole text at once needs stack for each of its characters.
+	it.each([
+		['a text of 16 million characters', 'x'.repeat(16_000_000)],
+		['a text of 8 million line breaks', '\n'.repeat(8_000_000)],
+	])('reads %s beside an id', (_, long) => {
+		const body = parseJson(`{"text":${JSON.stringify(long)},"id":9007199254740993}`);
+		const { text, id } = body as { text: string; id: string };
+		// Compared by hand: on a difference Jest would print both.
+		expect([text === long, id]).toEqual([true, '9007199254740993']);
+	});
+
+	it.each([
+		['"\\\n9007199254740993"', 'a line break after a backslash'],
+		['"a\\', 'a backslash at the end'],
+		['\\"9007199254740993"', 'a backslash before a text'],
+		['"\\" 9007199254740993', 'an escaped quote that does not end the text'],
+	])('takes %j for no JSON: %s', (text) => {
+		expect(plainParse(text)).toBeUndefined();
+		expect(parseJson(text)).toBeUndefined();
+	});
+
 	it('reads all JSON without such integers as JSON.parse does', () => {
 		fc.assert(
 			fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 1, '\t'), (text, indent) => {
@@ -112,7 +133,25 @@ describe('parseJson', () => {
 
 	it('takes for JSON exactly what JSON.parse does', () => {
 		const token = fc.constantFrom(
-			...['{', '}', '[', ']', ',', ':', '"', '\\', '-', '0', '1', '.', 'e', ' ', 'null', '"a"'],
+			...[
+				'\n',
+				'{',
+				'}',
+				'[',
+				']',
+				',',
+				':',
+				'"',
+				'\\',
+				'-',
+				'0',
+				'1',
+				'.',
+				'e',
+				' ',
+				'null',
+				'"a"',
+			],
 			...['9007199254740993', '90071992547409931234'],
 		);
 		fc.assert(
@@ -153,5 +192,37 @@ describe('textOrNull', () => {
 		[{}, null],
 	])('of %j is %j', (value, expected) => {
 		expect(textOrNull(value)).toBe(expected);
+	});
+});
+
+describe('textsIn', () => {
+	it.each<[unknown, string[]]>([
+		[' a ', ['a']],
+		['  ', []],
+		[
+			['a', ['b', 'c'], 'd'],
+			['a', 'b', 'c', 'd'],
+		],
+		[{ one: 'a', two: { three: ['b', ''] }, four: 'c' }, ['a', 'b', 'c']],
+		[{ one: 1, two: true, three: null, four: {}, five: [] }, []],
+		[
+			['a', 'a'],
+			['a', 'a'],
+		],
+		[null, []],
+		[undefined, []],
+		[7, []],
+	])('of %j are %j', (value, texts) => {
+		expect(textsIn(value)).toEqual(texts);
+	});
+
+	it('looks only where it is told to', () => {
+		expect(textsIn([{ one: 'a', two: 'b' }, 'c'], ({ two }) => [two])).toEqual(['b', 'c']);
+	});
+
+	it('comes back from a circle, and looks into an object once', () => {
+		const circle: Record<string, unknown> = { text: 'a' };
+		circle.self = [circle];
+		expect(textsIn([circle, circle])).toEqual(['a']);
 	});
 });

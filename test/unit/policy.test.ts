@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { windowAt, type SendWindow } from '../../nodes/shared/resend/calendar';
 import { INVITATION_STATUSES, type Invitation } from '../../nodes/shared/invitation';
-import {
-	decide,
-	type History,
-	type LedgerState,
-	type ResendPolicy,
-} from '../../nodes/shared/resend/policy';
+import { decide, type History, type ResendPolicy } from '../../nodes/shared/resend/policy';
+import { minuteOfSend, type EntryState } from '../../nodes/shared/resend/record/entry';
 import { sampleInvitation } from './support/sampleInvitation';
 
 // A mutant has only to be found, not to be explained.
@@ -19,6 +15,16 @@ const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 
 // A Monday; noon in UTC, two in the afternoon in Berlin.
 const NOW = '2026-06-15T12:00:00.000Z';
+
+const ABSENT: EntryState = { kind: 'absent' };
+const LEASED: EntryState = { kind: 'leased' };
+const COMMITTED: EntryState = { kind: 'committed' };
+
+/** A send that was begun in the minute of then, and whose end is not recorded. */
+function inDoubt(from: string | null, inWindow = true): EntryState {
+	const begun = from === null ? null : minuteOfSend(Date.parse(from));
+	return { kind: 'inDoubt', begun, inWindow };
+}
 
 function invitation(given: Partial<Invitation> = {}): Invitation {
 	return sampleInvitation({ environment: 'production', ...given });
@@ -39,7 +45,7 @@ function policy(given: Partial<ResendPolicy> = {}): ResendPolicy {
 function history(given: Partial<History> = {}): History {
 	return {
 		executionId: '77',
-		ledger: 'none',
+		record: ABSENT,
 		earlierInRun: false,
 		stampTells: true,
 		...given,
@@ -146,7 +152,7 @@ describe('decide', () => {
 			['ever', 'before', null],
 			['execution', 'in this execution', null],
 		] as const)('is skipped by the record, at most once per %s', (window, words, next) => {
-			expect(verdict({ policy: { window }, history: { ledger: 'sent' } })).toMatchObject({
+			expect(verdict({ policy: { window }, history: { record: COMMITTED } })).toMatchObject({
 				outcome: 'skipped',
 				reason: 'alreadySent',
 				message: `Not sent: the invitation was already sent ${words}`,
@@ -198,7 +204,7 @@ describe('decide', () => {
 			expect(
 				answer({
 					invitation: { sentAt: '2026-06-17T09:00:00.000Z' },
-					history: { ledger: 'sent' },
+					history: { record: COMMITTED },
 				}),
 			).toEqual(['skipped', 'alreadySent', '2026-06-17T22:00:00.000Z']);
 		});
@@ -207,7 +213,11 @@ describe('decide', () => {
 			['spring', '2026-03-29T21:59:59.999Z', '2026-03-29T22:00:00.000Z'],
 			['autumn', '2026-10-25T22:59:59.999Z', '2026-10-25T23:00:00.000Z'],
 		])('ends with the day on which clocks change, in %s', (_, at, next) => {
-			expect(answer({ at, history: { ledger: 'sent' } })).toEqual(['skipped', 'alreadySent', next]);
+			expect(answer({ at, history: { record: COMMITTED } })).toEqual([
+				'skipped',
+				'alreadySent',
+				next,
+			]);
 		});
 
 		it.each([
@@ -256,62 +266,188 @@ describe('decide', () => {
 		});
 	});
 
-	describe('a send that was begun and never confirmed', () => {
-		const begun = { ledger: 'open' } as const;
-		// The day in Berlin began at 22:00 UTC; a stamp counts as earlier with a quarter to spare.
-		it.each([
-			['no stamp', null, 'interrupted'],
-			['a stamp within the day', '2026-06-15T06:00:00.000Z', 'alreadySent'],
-			['a stamp just before the day', '2026-06-14T21:59:59.999Z', 'interrupted'],
-			['a stamp a quarter before the day', '2026-06-14T21:45:00.000Z', 'interrupted'],
-			['a stamp more than a quarter before', '2026-06-14T21:44:59.999Z', 'due'],
-		])('is judged by the stamp where that tells: %s', (_, sentAt, reason) => {
-			expect(verdict({ invitation: { sentAt }, history: begun }).reason).toBe(reason);
-		});
+	describe('a send in doubt', () => {
+		const BEGUN = '2026-06-15T11:50:00.000Z';
+		const GRACE_ENDS = '2026-06-15T12:01:00.000Z';
+		const LAST_YEAR = '2025-01-01T00:00:00.000Z';
+		const WINDOWS = ['execution', 'hour', 'day', 'week', 'ever'] as const;
 
-		it('is an open question where no stamp tells', () => {
-			expect(
-				verdict({
-					invitation: { sentAt: '2026-01-01T00:00:00.000Z' },
-					history: { ...begun, stampTells: false },
-				}),
-			).toMatchObject({
+		it('is not sent again, and said to be unknown', () => {
+			expect(verdict({ history: { record: inDoubt(BEGUN) } })).toMatchObject({
 				outcome: 'unknown',
 				reason: 'interrupted',
 				message:
-					'Not sent again: a send today was interrupted, and nothing tells whether the mail went out',
-				nextEligibleAt: '2026-06-15T22:00:00.000Z',
+					'Not sent again: a send today was interrupted, and it could not be confirmed whether the email was sent',
 			});
 		});
 
-		it.each(['ever', 'execution'] as const)('stays one for good, at most once per %s', (window) => {
-			expect(
-				answer({
-					invitation: { sentAt: '2026-01-01T00:00:00.000Z' },
+		describe('within ten minutes of the minute in which it was begun', () => {
+			it.each(WINDOWS)('waits for these to be over, at most once per %s', (window) => {
+				const given: Case = {
+					invitation: { sentAt: LAST_YEAR },
 					policy: { window },
-					history: begun,
-				}),
-			).toEqual(['unknown', 'interrupted', null]);
+					history: { record: inDoubt(BEGUN) },
+				};
+				expect(answer(given)).toEqual(['unknown', 'interrupted', GRACE_ENDS]);
+				const last = '2026-06-15T12:00:59.999Z';
+				expect(answer({ ...given, at: last })).toEqual(['unknown', 'interrupted', GRACE_ENDS]);
+				expect(answer({ ...given, at: GRACE_ENDS })).toEqual(DUE(GRACE_ENDS));
+			});
+
+			it.each([
+				[true, '2026-06-15T22:06:00.000Z'],
+				// It may have been sent after midnight, and nothing tells: then it counts for that day, too.
+				[false, '2026-06-16T22:00:00.000Z'],
+			])(
+				'waits also where it was begun in an earlier window, with stamps %s',
+				(stampTells, next) => {
+					// Midnight in Berlin is at 22:00 UTC.
+					const given: Case = {
+						at: '2026-06-15T22:00:00.000Z',
+						invitation: { sentAt: LAST_YEAR },
+						history: { stampTells, record: inDoubt('2026-06-15T21:55:00.000Z', false) },
+					};
+					expect(answer(given)).toEqual(['unknown', 'interrupted', next]);
+					expect(answer({ ...given, at: next })).toEqual(DUE(next));
+				},
+			);
+
+			it('counts for the next window, too, where it reaches into that and no stamp is there', () => {
+				const record = inDoubt('2026-06-15T21:55:00.000Z');
+				const given: Case = { at: '2026-06-15T21:58:00.000Z', history: { record } };
+				for (const stampTells of [true, false]) {
+					expect(answer({ ...given, history: { record, stampTells } })).toEqual([
+						'unknown',
+						'interrupted',
+						'2026-06-16T22:00:00.000Z',
+					]);
+				}
+			});
+		});
+
+		describe('where the provider stamps its sends', () => {
+			const SETTLED: Array<[string, string, string, string]> = [
+				['from its minute on', '2026-06-15T11:50:00.000Z', 'alreadySent', 'alreadySent'],
+				// By a clock that is a quarter of an hour behind, or from an earlier send.
+				['just before it', '2026-06-15T11:49:59.999Z', 'interrupted', 'interrupted'],
+				['a quarter before it', '2026-06-15T11:35:00.000Z', 'interrupted', 'interrupted'],
+				['more than a quarter before it', '2026-06-15T11:34:59.999Z', 'interrupted', 'due'],
+			];
+
+			it.each(SETTLED)('is judged by a stamp %s', (_, sentAt, inGrace, afterwards) => {
+				for (const window of ['ever', 'execution'] as const) {
+					const given: Case = {
+						invitation: { sentAt },
+						policy: { window },
+						history: { record: inDoubt(BEGUN) },
+					};
+					expect(verdict(given).reason).toBe(inGrace);
+					expect(verdict({ ...given, at: GRACE_ENDS }).reason).toBe(afterwards);
+				}
+			});
+
+			it.each(SETTLED)('of an earlier window is judged by a stamp %s', (_, sentAt, inGrace) => {
+				const given: Case = {
+					invitation: { sentAt },
+					policy: { window: 'execution' },
+					history: { record: inDoubt(BEGUN, false) },
+				};
+				expect(verdict(given).reason).toBe(inGrace === 'alreadySent' ? 'due' : 'interrupted');
+				expect(verdict({ ...given, at: GRACE_ENDS }).reason).toBe('due');
+			});
+
+			it('stays open to the end of the window with a stamp just before both', () => {
+				const given: Case = {
+					invitation: { sentAt: '2026-06-14T21:59:59.999Z' },
+					history: { record: inDoubt('2026-06-14T22:00:00.000Z') },
+				};
+				expect(answer(given)).toEqual(['unknown', 'interrupted', '2026-06-15T22:00:00.000Z']);
+			});
+
+			it('holds nothing back once it is settled and its window is over', () => {
+				const at = '2026-06-16T12:00:00.000Z';
+				for (const sentAt of [BEGUN, LAST_YEAR]) {
+					const history = { record: inDoubt(BEGUN, false) };
+					expect(answer({ at, invitation: { sentAt }, history })).toEqual(DUE(at));
+				}
+			});
+
+			it.each([
+				['hour', 'due', NOW],
+				['day', 'due', NOW],
+				['week', 'due', NOW],
+				['ever', 'interrupted', null],
+				['execution', 'interrupted', null],
+			] as const)('without a beginning is told by the window, at most once per %s', (...row) => {
+				const [window, reason, nextEligibleAt] = row;
+				const history = { record: inDoubt(null) };
+				expect(
+					verdict({ invitation: { sentAt: LAST_YEAR }, policy: { window }, history }),
+				).toMatchObject({ reason, nextEligibleAt });
+			});
+
+			it('is told by nothing where this invitation has no stamp', () => {
+				const given: Case = { at: GRACE_ENDS, history: { record: inDoubt(BEGUN) } };
+				expect(answer(given)).toEqual(['unknown', 'interrupted', '2026-06-15T22:00:00.000Z']);
+			});
+		});
+
+		describe('where no stamp tells', () => {
+			const untold = (record: EntryState) => ({ stampTells: false, record });
+
+			it.each([
+				// The grace reaches into the next hour.
+				['hour', '2026-06-15T13:00:00.000Z'],
+				['day', '2026-06-15T22:00:00.000Z'],
+				['week', '2026-06-21T22:00:00.000Z'],
+				['ever', null],
+				['execution', null],
+			] as const)(
+				'stays open to the end of the last %s that the grace reaches into',
+				(window, next) => {
+					expect(
+						answer({
+							// The hour ends within the grace.
+							at: '2026-06-15T11:58:00.000Z',
+							invitation: { sentAt: LAST_YEAR },
+							policy: { window },
+							history: untold(inDoubt(BEGUN)),
+						}),
+					).toEqual(['unknown', 'interrupted', next]);
+				},
+			);
+
+			it.each(WINDOWS)('is due once both are over, at most once per %s', (window) => {
+				const history = untold(inDoubt('2026-06-01T11:50:00.000Z', false));
+				const given = { policy: { window }, history };
+				expect(answer({ ...given, at: GRACE_ENDS })).toEqual(DUE(GRACE_ENDS));
+			});
+
+			it('stays open to the end of the window without a beginning, and is due in another', () => {
+				expect(answer({ history: untold(inDoubt(null)) })).toEqual([
+					'unknown',
+					'interrupted',
+					'2026-06-15T22:00:00.000Z',
+				]);
+				expect(answer({ history: untold(inDoubt(null, false)) })).toEqual(DUE());
+			});
 		});
 	});
 
-	describe('a send that another execution may be at', () => {
-		const busy = { ledger: 'busy' } as const;
+	describe('a send that another execution is at', () => {
+		const busy = { record: LEASED };
 
-		it.each([
-			['hour', '2026-06-15T13:00:00.000Z'],
-			['day', '2026-06-15T22:00:00.000Z'],
-			['week', '2026-06-21T22:00:00.000Z'],
-			['ever', null],
-			['execution', null],
-		] as const)('is left to it, at most once per %s', (window, next) => {
-			expect(verdict({ policy: { window }, history: busy })).toMatchObject({
-				outcome: 'deferred',
-				reason: 'inProgress',
-				message: 'Not sent: another execution began to send it within the last minutes',
-				nextEligibleAt: next,
-			});
-		});
+		it.each(['hour', 'day', 'week', 'ever', 'execution'] as const)(
+			'is left to it for a minute, at most once per %s',
+			(window) => {
+				expect(verdict({ policy: { window }, history: busy })).toMatchObject({
+					outcome: 'deferred',
+					reason: 'inProgress',
+					message: 'Not sent: another execution is sending it right now',
+					nextEligibleAt: '2026-06-15T12:01:00.000Z',
+				});
+			},
+		);
 
 		it('is not disproved by an old stamp', () => {
 			expect(
@@ -321,6 +457,15 @@ describe('decide', () => {
 
 		it('is proven by a stamp within the window', () => {
 			expect(verdict({ invitation: { sentAt: NOW }, history: busy }).reason).toBe('alreadySent');
+		});
+
+		it('lets other rules have their say after the minute', () => {
+			const quietHours = { from: '14:01', to: '15:00', weekdays: EVERY_DAY };
+			expect(answer({ history: busy, policy: { quietHours } })).toEqual([
+				'deferred',
+				'inProgress',
+				'2026-06-15T13:00:00.000Z',
+			]);
 		});
 	});
 
@@ -487,7 +632,7 @@ describe('decide', () => {
 
 		it('put off what another rule lets go in the middle of them', () => {
 			// Midnight opens the next day, and the night ends at eight in Berlin.
-			expect(answer({ policy: { quietHours: night }, history: { ledger: 'sent' } })).toEqual([
+			expect(answer({ policy: { quietHours: night }, history: { record: COMMITTED } })).toEqual([
 				'skipped',
 				'alreadySent',
 				'2026-06-16T06:00:00.000Z',
@@ -532,7 +677,7 @@ describe('decide', () => {
 				expiringWithinDays: 3,
 				quietHours: { from: '20:00', to: '08:00', weekdays: EVERY_DAY },
 			},
-			history: { earlierInRun: true, ledger: 'sent' },
+			history: { earlierInRun: true, record: COMMITTED },
 		};
 
 		it('names them in their order', () => {
@@ -549,7 +694,7 @@ describe('decide', () => {
 			};
 			step({ history: { earlierInRun: false } });
 			step({ invitation: { status: 'pending' } });
-			step({ history: { ledger: 'none' }, invitation: { sentAt: '2026-06-14T12:00:00.000Z' } });
+			step({ history: { record: ABSENT }, invitation: { sentAt: '2026-06-14T12:00:00.000Z' } });
 			step({ policy: { minimumHoursSinceLastSend: 0 } });
 			step({ policy: { expiringWithinDays: null } });
 			step({ policy: { quietHours: null } });
@@ -625,6 +770,18 @@ describe('decide, whatever it is given,', () => {
 		to: clock,
 		weekdays: fc.subarray(EVERY_DAY, { minLength: 1 }),
 	});
+	const begunBefore = (now: number) =>
+		fc
+			.oneof(fc.integer({ min: 0, max: 15 * MINUTE }), fc.integer({ min: 0, max: 9 * DAY }))
+			.map((ago) => minuteOfSend(now - ago));
+	const recordAt = (now: number): fc.Arbitrary<EntryState> =>
+		fc.oneof(
+			fc.constant(ABSENT),
+			fc.constantFrom(COMMITTED, LEASED),
+			fc
+				.tuple(fc.option(begunBefore(now), { freq: 5 }), fc.boolean())
+				.map(([begun, inWindow]): EntryState => ({ kind: 'inDoubt', begun, inWindow })),
+		);
 	const situation = moment.chain((now) =>
 		fc.record({
 			now: fc.constant(now),
@@ -659,7 +816,7 @@ describe('decide, whatever it is given,', () => {
 				.map(policy),
 			history: fc
 				.record({
-					ledger: fc.constantFrom<LedgerState>('none', 'none', 'none', 'sent', 'open', 'busy'),
+					record: recordAt(now),
 					earlierInRun: fc.constantFrom(false, false, false, true),
 					stampTells: fc.boolean(),
 				})
@@ -668,25 +825,38 @@ describe('decide, whatever it is given,', () => {
 	);
 	type Situation = typeof situation extends fc.Arbitrary<infer Given> ? Given : never;
 
-	/**
-	 * The answer to a new run at a later instant, nothing else changed. What the record said belongs
-	 * to the window of `now`; an earlier item of that run is taken to have been sent in it.
-	 */
-	function askedAgain({ now, ...given }: Situation, at: number): string {
-		const { window, timezone } = given.policy;
-		const { executionId, earlierInRun, ledger, stampTells } = given.history;
-		const label = (instant: number) => windowAt(instant, window, timezone, executionId).label;
-		const then: LedgerState = label(at) !== label(now) ? 'none' : earlierInRun ? 'sent' : ledger;
-		return decide(given.invitation, given.policy, at, {
-			executionId,
-			ledger: then,
-			earlierInRun: false,
-			stampTells,
-		}).outcome;
-	}
-
 	const decided = ({ invitation, policy, now, history }: Situation) =>
 		decide(invitation, policy, now, history);
+
+	/** What the record says of it at a later instant in the same window or another, nothing else changed. */
+	function recordLater(given: Situation, at: number, inSameWindow: boolean): EntryState {
+		const { record, earlierInRun } = given.history;
+		// An earlier item of this run is taken to have been sent.
+		if (earlierInRun && inSameWindow) return COMMITTED;
+		switch (record.kind) {
+			case 'absent':
+				return record;
+			case 'committed':
+				return inSameWindow ? record : ABSENT;
+			case 'leased': {
+				// Whoever is at it is done in a minute, and by the time that another rule lets it go.
+				const isAtIt = at - given.now < MINUTE && decided(given).reason === 'inProgress';
+				return isAtIt ? record : ABSENT;
+			}
+			case 'inDoubt':
+				return { ...record, inWindow: record.inWindow && inSameWindow };
+		}
+	}
+
+	/** The answer to a new run at a later instant, nothing else changed. */
+	function askedAgain(given: Situation, at: number): string {
+		const { invitation, policy, now, history } = given;
+		const { window, timezone } = policy;
+		const label = (instant: number) =>
+			windowAt(instant, window, timezone, history.executionId).label;
+		const record = recordLater(given, at, label(at) === label(now));
+		return decide(invitation, policy, at, { ...history, record, earlierInRun: false }).outcome;
+	}
 
 	it('would send at the instant it named, not a millisecond before, nor in between', () => {
 		let named = 0;
@@ -786,7 +956,7 @@ describe('decide, whatever it is given,', () => {
 		fc.assert(
 			fc.property(situation, (given) => {
 				const { window, timezone } = given.policy;
-				const sent = { ...given, history: { ...given.history, ledger: 'sent' as const } };
+				const sent = { ...given, history: { ...given.history, record: COMMITTED } };
 				const { outcome, nextEligibleAt } = decided(sent);
 				expect(outcome).toBe('skipped');
 				if (nextEligibleAt === null) return;

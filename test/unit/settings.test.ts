@@ -1,20 +1,30 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { limitsOf, policyOf } from '../../nodes/shared/resend/settings';
+import { settingsOf } from '../../nodes/shared/resend/settings';
 
 type Parameters = Record<string, unknown>;
 
-/** A node with the same parameters for items 0 and 1 and none for any other. */
-function nodeWith(parameters: Parameters, timezone = 'Europe/Berlin'): IExecuteFunctions {
+/** A node with parameters of its own for every item; one that is left out has its default. */
+function nodeWith(items: Parameters[], timezone = 'Europe/Berlin'): IExecuteFunctions {
 	const fake = {
-		getNodeParameter: (name: string, itemIndex: number, fallback: unknown) =>
-			itemIndex < 2 && name in parameters ? parameters[name] : fallback,
+		getNodeParameter: (name: string, itemIndex: number, fallback: unknown) => {
+			const parameters = items[itemIndex];
+			return parameters !== undefined && name in parameters ? parameters[name] : fallback;
+		},
 		getTimezone: () => timezone,
 	};
 	return fake as unknown as IExecuteFunctions;
 }
 
-function policy(parameters: Parameters, itemIndex = 0) {
-	return policyOf(nodeWith(parameters), itemIndex);
+const settings = (parameters: Parameters) => settingsOf(nodeWith([parameters]), 0);
+
+function policy(parameters: Parameters) {
+	const given = settings(parameters);
+	return given.ok ? { ok: true, value: given.value.policy } : given;
+}
+
+function limits(parameters: Parameters) {
+	const given = settings(parameters);
+	return given.ok ? { ok: true, value: given.value.limits } : given;
 }
 
 const withOptions = (options: unknown): Parameters => ({ options });
@@ -24,21 +34,74 @@ function refusal(message: string, description: string) {
 	return { ok: false, failure: { ...failure, message, description } };
 }
 
-describe('policyOf', () => {
-	it('has sensible defaults', () => {
-		expect(policy({})).toEqual({
+describe('the settings of an item', () => {
+	it('are its own in every parameter', () => {
+		const node = nodeWith([
+			{},
+			{
+				dryRun: true,
+				atMostOncePer: 'ever',
+				options: {
+					onlyWhenStatusIs: ['expired'],
+					minimumHoursSinceLastSend: 5,
+					onlyWhenExpiringWithin: 2,
+					quietHours: { period: { from: '20:00', to: '08:00', weekdays: [1] } },
+					maxSendsPerRun: 3,
+					sendsPerMinute: 30,
+					stopAfterConsecutiveFaults: 4,
+					sendsAtATime: 2,
+				},
+			},
+		]);
+		expect(settingsOf(node, 0)).toEqual({
 			ok: true,
 			value: {
-				window: 'day',
-				timezone: 'Europe/Berlin',
-				onlyStatuses: ['pending', 'expired'],
-				minimumHoursSinceLastSend: 0,
-				expiringWithinDays: null,
-				quietHours: null,
+				dryRun: false,
+				policy: {
+					window: 'day',
+					timezone: 'Europe/Berlin',
+					onlyStatuses: ['pending', 'expired'],
+					minimumHoursSinceLastSend: 0,
+					expiringWithinDays: null,
+					quietHours: null,
+				},
+				limits: { maxSends: 5_000, intervalMs: 0, stopAfterFaults: 5, sendsAtATime: 1 },
+			},
+		});
+		expect(settingsOf(node, 1)).toEqual({
+			ok: true,
+			value: {
+				dryRun: true,
+				policy: {
+					window: 'ever',
+					timezone: 'Europe/Berlin',
+					onlyStatuses: ['expired'],
+					minimumHoursSinceLastSend: 5,
+					expiringWithinDays: 2,
+					quietHours: { from: '20:00', to: '08:00', weekdays: [1] },
+				},
+				limits: { maxSends: 3, intervalMs: 2_000, stopAfterFaults: 4, sendsAtATime: 2 },
 			},
 		});
 	});
 
+	it('keep a dry run to the items that ask for one', () => {
+		const node = nodeWith([{ dryRun: false }, { dryRun: true }, { dryRun: 'false' }]);
+		const dryRuns = [0, 1, 2].map((itemIndex) => {
+			const given = settingsOf(node, itemIndex);
+			return given.ok && given.value.dryRun;
+		});
+		expect(dryRuns).toEqual([false, true, false]);
+	});
+
+	it('of one item are refused without those of another', () => {
+		const node = nodeWith([{ options: { sendsPerMinute: -1 } }, {}]);
+		expect(settingsOf(node, 0).ok).toBe(false);
+		expect(settingsOf(node, 1).ok).toBe(true);
+	});
+});
+
+describe('the policy', () => {
 	it.each(['execution', 'hour', 'day', 'week', 'ever'])('knows the window %s', (window) => {
 		expect(policy({ atMostOncePer: window })).toMatchObject({ ok: true, value: { window } });
 	});
@@ -53,18 +116,8 @@ describe('policyOf', () => {
 	});
 
 	it('takes the time zone of the workflow', () => {
-		expect(policyOf(nodeWith({}, 'Asia/Kathmandu'), 0)).toMatchObject({
-			value: { timezone: 'Asia/Kathmandu' },
-		});
-	});
-
-	it('reads the rules of the item that is asked for', () => {
-		const parameters = { atMostOncePer: 'ever', options: { minimumHoursSinceLastSend: 5 } };
-		expect(policy(parameters, 1)).toMatchObject({
-			value: { window: 'ever', minimumHoursSinceLastSend: 5 },
-		});
-		expect(policy(parameters, 2)).toMatchObject({
-			value: { window: 'day', minimumHoursSinceLastSend: 0 },
+		expect(settingsOf(nodeWith([{}], 'Asia/Kathmandu'), 0)).toMatchObject({
+			value: { policy: { timezone: 'Asia/Kathmandu' } },
 		});
 	});
 
@@ -79,9 +132,9 @@ describe('policyOf', () => {
 		['onlyWhenExpiringWithin', 'Only When Expiring Within (Days)', null],
 	])('the number %s', (name, displayName, none) => {
 		const read = (value: unknown) => {
-			const given = policy(withOptions({ [name]: value }));
+			const given = settings(withOptions({ [name]: value }));
 			if (!given.ok) return given;
-			const { minimumHoursSinceLastSend, expiringWithinDays } = given.value;
+			const { minimumHoursSinceLastSend, expiringWithinDays } = given.value.policy;
 			return name === 'minimumHoursSinceLastSend' ? minimumHoursSinceLastSend : expiringWithinDays;
 		};
 
@@ -178,28 +231,23 @@ describe('policyOf', () => {
 	});
 });
 
-describe('limitsOf', () => {
-	const limits = (parameters: Parameters) => limitsOf(nodeWith(parameters));
-
-	it('has sensible defaults', () => {
-		expect(limits({})).toEqual({
-			ok: true,
-			value: { dryRun: false, maxSends: 10_000, intervalMs: 0, stopAfterFaults: 5 },
-		});
-	});
-
+describe('the limits', () => {
 	it.each([
 		['maxSendsPerRun', 3, { maxSends: 3 }],
 		['maxSendsPerRun', 0, { maxSends: 0 }],
-		['maxSendsPerRun', 10_000, { maxSends: 10_000 }],
-		['maxSendsPerRun', 10_001, { maxSends: 10_000 }],
+		['maxSendsPerRun', 5_000, { maxSends: 5_000 }],
+		['maxSendsPerRun', 5_001, { maxSends: 5_000 }],
 		['sendsPerMinute', 30, { intervalMs: 2000 }],
 		['sendsPerMinute', '120', { intervalMs: 500 }],
 		['sendsPerMinute', 0, { intervalMs: 0 }],
 		['sendsPerMinute', '', { intervalMs: 0 }],
 		['stopAfterConsecutiveFaults', 0, { stopAfterFaults: 0 }],
 		['stopAfterConsecutiveFaults', 2, { stopAfterFaults: 2 }],
-	])('reads %s of %j', (name, value, expected) => {
+		['sendsAtATime', 1, { sendsAtATime: 1 }],
+		['sendsAtATime', 20, { sendsAtATime: 20 }],
+		['sendsAtATime', '3', { sendsAtATime: 3 }],
+		['sendsAtATime', '', { sendsAtATime: 1 }],
+	])('read %s of %j', (name, value, expected) => {
 		expect(limits(withOptions({ [name]: value }))).toMatchObject({ ok: true, value: expected });
 	});
 
@@ -207,7 +255,8 @@ describe('limitsOf', () => {
 		['maxSendsPerRun', 'Max Sends per Run'],
 		['sendsPerMinute', 'Sends per Minute'],
 		['stopAfterConsecutiveFaults', 'Stop After Consecutive Faults'],
-	])('refuses %s below 0', (name, displayName) => {
+		['sendsAtATime', 'Sends at a Time'],
+	])('refuse %s below 0', (name, displayName) => {
 		expect(limits(withOptions({ [name]: -1 }))).toEqual(
 			refusal(
 				`'${displayName}' is not a number of at least 0`,
@@ -216,14 +265,39 @@ describe('limitsOf', () => {
 		);
 	});
 
+	it.each([0, 0.5, 1.5, 20.5, 21])('refuse %j sends at a time', (sendsAtATime) => {
+		expect(limits(withOptions({ sendsAtATime }))).toEqual(
+			refusal(
+				"'Sends at a Time' is not a whole number from 1 to 20",
+				'Enter such a number, or remove the option. Nothing was sent.',
+			),
+		);
+	});
+
+	it.each([
+		[1, 5],
+		[5, 5],
+		[6, 6],
+		[20, 20],
+	])('with %d at a time stop after %d faults, unless told otherwise', (sendsAtATime, stops) => {
+		expect(limits(withOptions({ sendsAtATime }))).toMatchObject({
+			value: { stopAfterFaults: stops },
+		});
+		expect(limits(withOptions({ sendsAtATime, stopAfterConsecutiveFaults: 2 }))).toMatchObject({
+			value: { stopAfterFaults: 2 },
+		});
+	});
+});
+
+describe('the dry run', () => {
 	it.each([
 		[true, true],
 		[false, false],
 		['true', true],
 		[' TRUE ', true],
 		['false', false],
-	])('reads a dry run of %j', (value, dryRun) => {
-		expect(limits({ dryRun: value })).toMatchObject({ ok: true, value: { dryRun } });
+	])('is read from %j', (value, dryRun) => {
+		expect(settings({ dryRun: value })).toMatchObject({ ok: true, value: { dryRun } });
 	});
 
 	it.each([
@@ -232,8 +306,8 @@ describe('limitsOf', () => {
 		[null, 'null'],
 		['', ''],
 		['x'.repeat(50), 'x'.repeat(40)],
-	])('refuses a dry run of %j rather than send', (value, shown) => {
-		expect(limits({ dryRun: value })).toEqual(
+	])('refuses %j rather than send', (value, shown) => {
+		expect(settings({ dryRun: value })).toEqual(
 			refusal(
 				`'Dry Run' is neither true nor false: ${shown}`,
 				'Switch it on or off, or correct its expression. Nothing was sent.',

@@ -168,6 +168,16 @@ describe('the envelope', () => {
 		});
 	});
 
+	test('loses them in lists and objects nested deeper than the call stack reaches', () => {
+		const depth = 100_000;
+		const body = `{"event":"x","eventObject":${'[{"kept":'.repeat(depth)}{"Username":"hook"}${'}]'.repeat(depth)}}`;
+		const envelope = parseEnvelope(Buffer.from(body));
+		expect(envelope?.event).toBe('x');
+		let [level, reached]: [unknown, number] = [envelope?.eventObject, 0];
+		for (; Array.isArray(level); reached++) level = (level[0] as { kept: unknown }).kept;
+		expect([reached, level]).toEqual([depth, {}]);
+	});
+
 	test('becomes an item that names the case', () => {
 		const item = itemOf({
 			messageId: 'm',

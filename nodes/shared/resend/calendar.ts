@@ -75,7 +75,22 @@ export function windowAt(
 	return { label, start: start.toMillis(), end: end.toMillis() };
 }
 
-/** A daily period in which nobody shall be mailed. */
+/**
+ * The names of all windows that an instant lies in, so that what is recorded under one setting is found under every
+ * other. An execution is one only where the setting asks for it.
+ */
+export function windowNamesAt(
+	instant: number,
+	window: SendWindow,
+	timezone: string,
+	executionId: string,
+): string[] {
+	const calendar: SendWindow[] = ['hour', 'day', 'week', 'ever'];
+	const windows = window === 'execution' ? [...calendar, window] : calendar;
+	return windows.map((one) => windowAt(instant, one, timezone, executionId).label);
+}
+
+/** A daily period in which nobody shall be emailed. */
 export interface QuietHours {
 	/** Local time, `HH:mm`; `from` is quiet, `to` no longer is. */
 	from: string;

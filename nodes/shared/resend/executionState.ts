@@ -4,23 +4,21 @@ import { isObject, type JsonObject } from '../json';
 import type { Verdict } from './verdict';
 
 /**
- * What this execution remembers, in the node's context: n8n saves it with the execution's data, so
- * it survives Retry On Fail (which runs the whole node again with every item), loops and waits. It
- * holds nothing that the node's output does not show.
+ * What this execution remembers, in the node's context: n8n saves it with the execution's data, so it survives Retry On
+ * Fail (which runs the whole node again with every item), loops and waits. It holds nothing that the node's output
+ * does not show.
  */
-export interface RunMemory {
-	/** The run's own record of sends, for where n8n has no table. */
-	readonly entries: JsonObject;
+export interface ExecutionState {
+	/** The execution's id; a finished execution that is tried again in n8n keeps the one it began with. */
+	readonly executionId: string;
 	/** The invitation as it stood before the send of an entry was begun. */
 	begun(entry: string): Invitation | null;
 	rememberBegun(entry: string, before: Invitation): void;
 	forgetBegun(entry: string): void;
-	/** What an earlier try of this same pass came to, for a target where a mail may have left. */
+	/** What an earlier try of this same pass came to, for a target whose email was sent. */
 	verdict(targetKey: string): Verdict | null;
 	rememberVerdict(targetKey: string, verdict: Verdict): void;
 	forgetVerdicts(): void;
-	/** The execution's id; one made up for an execution that has none stays the same. */
-	executionId(candidate: string): string;
 }
 
 // Only this module writes these, so their shape needs no more than a look.
@@ -38,7 +36,8 @@ function runIndexOf(context: IExecuteFunctions): number {
 	return typeof index === 'number' ? index : 0;
 }
 
-export function openRunMemory(context: IExecuteFunctions): RunMemory {
+/** @param candidate an id for an execution that has none */
+export function openExecutionState(context: IExecuteFunctions, candidate: string): ExecutionState {
 	const store: JsonObject = context.getContext('node');
 	const part = (name: string): JsonObject => {
 		const key = `invitations.${name}`;
@@ -48,18 +47,23 @@ export function openRunMemory(context: IExecuteFunctions): RunMemory {
 		store[key] = created;
 		return created;
 	};
-	const verdicts = `verdicts.${runIndexOf(context)}`;
+	const known = part('execution');
+	const current = context.getExecutionId() || String(known.id ?? candidate);
+	known.id ??= current;
+	// A finished execution that is tried again days later is another one: its old verdicts are history.
+	const verdicts = `verdicts.${current}.${runIndexOf(context)}`;
+	const begun = `begun.${current}`;
 	return {
-		entries: part('entries'),
+		executionId: String(known.id),
 		begun(entry) {
-			const before = part('begun')[entry];
+			const before = part(begun)[entry];
 			return isInvitation(before) ? before : null;
 		},
 		rememberBegun(entry, before) {
-			part('begun')[entry] = before;
+			part(begun)[entry] = before;
 		},
 		forgetBegun(entry) {
-			delete part('begun')[entry];
+			delete part(begun)[entry];
 		},
 		verdict(targetKey) {
 			const verdict = part(verdicts)[targetKey];
@@ -70,11 +74,6 @@ export function openRunMemory(context: IExecuteFunctions): RunMemory {
 		},
 		forgetVerdicts() {
 			delete store[`invitations.${verdicts}`];
-		},
-		executionId(candidate) {
-			const known = part('execution');
-			known.id ??= candidate;
-			return String(known.id);
 		},
 	};
 }

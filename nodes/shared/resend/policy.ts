@@ -6,6 +6,7 @@ import {
 	type WindowSpan,
 } from './calendar';
 import type { Invitation, InvitationStatus } from '../invitation';
+import { endOfGrace, type EntryState } from './record/entry';
 import type { Verdict, VerdictReason } from './verdict';
 
 /** The user's rules for one item, as set in the node. */
@@ -21,19 +22,10 @@ export interface ResendPolicy {
 	quietHours: QuietHours | null;
 }
 
-/**
- * What the record of sends says of this invitation in the window of `now`.
- *
- * - `none`: nothing was begun.
- * - `sent`: a send was confirmed.
- * - `open`: a send was begun, and how it ended was never recorded.
- * - `busy`: another execution has begun a send within the last minutes, and may be at it.
- */
-export type LedgerState = 'none' | 'sent' | 'open' | 'busy';
-
 export interface History {
 	executionId: string;
-	ledger: LedgerState;
+	/** What the record of sends says of the invitation, asked about the window of `now`. */
+	record: EntryState;
 	/** Whether an earlier item of this run names the same invitation. */
 	earlierInRun: boolean;
 	/** Whether the provider stamps each send in `sentAt`, so that the stamp tells if one happened. */
@@ -44,6 +36,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** By how much the provider's clock may be behind ours when its stamp is to disprove a send. */
 const CLOCK_TOLERANCE_MS = 15 * 60_000;
+/** When to ask again about an invitation that another execution is at; it takes seconds, as a rule. */
+const IN_PROGRESS_MS = 60_000;
 
 interface Block {
 	outcome: 'skipped' | 'deferred' | 'unknown';
@@ -88,16 +82,55 @@ function alreadySent(window: SendWindow, until: number | null): Block {
 	};
 }
 
+function interrupted(window: SendWindow, until: number | null): Block {
+	return {
+		outcome: 'unknown',
+		reason: 'interrupted',
+		message: `Not sent again: a send ${WINDOW_WORDS[window]} was interrupted, and it could not be confirmed whether the email was sent`,
+		until,
+	};
+}
+
+type InDoubt = Extract<EntryState, { kind: 'inDoubt' }>;
+
+/** A send was begun and its end is not recorded: does the provider tell, and may it still act on it? */
+function doubtBlock(
+	{ begun, inWindow }: InDoubt,
+	{ sentAt }: { sentAt: number | null },
+	policy: ResendPolicy,
+	{ stampTells }: History,
+	at: number,
+	span: WindowSpan,
+): Block | null {
+	const grace = begun === null ? null : endOfGrace(begun);
+	const inGrace = grace !== null && at < grace ? interrupted(policy.window, grace) : null;
+	// An invitation without a stamp tells nothing, whatever the provider does as a rule.
+	if (stampTells && sentAt !== null && begun !== null) {
+		if (sentAt >= begun.from) return inWindow ? alreadySent(policy.window, span.end) : null;
+		if (inGrace !== null || sentAt < begun.from - CLOCK_TOLERANCE_MS) return inGrace;
+		// Of this send by a clock that is behind, or of an earlier one.
+		return inWindow ? interrupted(policy.window, span.end) : null;
+	}
+	// Only a look that was broken off leaves no beginning; a send in this window would show in the stamp.
+	if (stampTells && sentAt !== null && span.start !== null) return null;
+	// What may still be acted on when a window begins may be sent in that window.
+	const reachesInto = grace !== null && span.start !== null && grace > span.start;
+	if (!inWindow && !reachesInto) return inGrace;
+	const until = span.end === null ? null : Math.max(span.end, grace ?? span.end);
+	return interrupted(policy.window, until);
+}
+
 function windowBlock(
 	invitation: Invitation,
 	policy: ResendPolicy,
 	history: History,
 	at: number,
 	span: WindowSpan,
-	recorded: LedgerState,
+	inSameWindow: boolean,
 ): Block | null {
 	const { window, timezone } = policy;
-	if (recorded === 'sent') return alreadySent(window, span.end);
+	const { record } = history;
+	if (record.kind === 'committed' && inSameWindow) return alreadySent(window, span.end);
 	const sentAt = time(invitation.sentAt);
 	// The provider's stamp counts only where the calendar bounds the window: seen from 'ever', the
 	// first invitation would forbid every reminder.
@@ -105,28 +138,17 @@ function windowBlock(
 		const last = windowAt(Math.max(at, sentAt), window, timezone, history.executionId);
 		return alreadySent(window, last.end);
 	}
-	if (recorded === 'none') return null;
-	if (recorded === 'busy') {
+	if (record.kind === 'leased' && inSameWindow) {
 		return {
 			outcome: 'deferred',
 			reason: 'inProgress',
-			message: 'Not sent: another execution began to send it within the last minutes',
-			until: span.end,
+			message: 'Not sent: another execution is sending it right now',
+			until: at + IN_PROGRESS_MS,
 		};
 	}
-	// A stamp safely before the window shows that the send begun in it did not happen.
-	const disproved =
-		history.stampTells &&
-		span.start !== null &&
-		sentAt !== null &&
-		sentAt < span.start - CLOCK_TOLERANCE_MS;
-	if (disproved) return null;
-	return {
-		outcome: 'unknown',
-		reason: 'interrupted',
-		message: `Not sent again: a send ${WINDOW_WORDS[window]} was interrupted, and nothing tells whether the mail went out`,
-		until: span.end,
-	};
+	if (record.kind !== 'inDoubt') return null;
+	const inWindow = record.inWindow && inSameWindow;
+	return doubtBlock({ ...record, inWindow }, { sentAt }, policy, history, at, span);
 }
 
 function recentBlock(invitation: Invitation, policy: ResendPolicy, at: number): Block | null {
@@ -183,7 +205,6 @@ function blockAt(
 	span: WindowSpan,
 	inSameWindow: boolean,
 ): Block | null {
-	const recorded = inSameWindow ? history.ledger : 'none';
 	const duplicate: Block | null =
 		history.earlierInRun && inSameWindow
 			? {
@@ -196,7 +217,7 @@ function blockAt(
 	return (
 		duplicate ??
 		statusBlock(invitation, policy) ??
-		windowBlock(invitation, policy, history, at, span, recorded) ??
+		windowBlock(invitation, policy, history, at, span, inSameWindow) ??
 		recentBlock(invitation, policy, at) ??
 		expiryBlock(invitation, policy, at) ??
 		quietBlock(policy, at)
@@ -212,11 +233,14 @@ const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
 function nextEligible(
 	invitation: Invitation,
 	policy: ResendPolicy,
-	history: History,
+	before: History,
 	first: Block,
 	current: WindowSpan,
 ): number | null {
 	let { until } = first;
+	// Whoever is at it now is done by then.
+	const record = before.record.kind === 'leased' ? ({ kind: 'absent' } as const) : before.record;
+	const history = { ...before, record };
 	for (let step = 0; step < MAX_STEPS; step++) {
 		if (until === null || until > LAST_INSTANT) return null;
 		const span = windowAt(until, policy.window, policy.timezone, history.executionId);

@@ -5,22 +5,32 @@ import { INVITATION_STATUSES, type InvitationStatus } from '../invitation';
 import { isObject, type JsonObject } from '../json';
 import { failed, ok, type Result } from '../provider';
 import type { ResendPolicy } from './policy';
-import { LEDGER_CAPACITY } from './sendLedger';
+import { SENDS_KEPT } from './record/table';
 
-/** What holds for the whole run; read from the first item. */
-export interface RunLimits {
-	dryRun: boolean;
+/** What one item asks of the run it is part of. */
+export interface Limits {
+	/** It is not sent once the run has made so many sends. */
 	maxSends: number;
-	/** Least time between two sends. */
+	/** Least time since the send before. */
 	intervalMs: number;
-	/** After so many sends in a row that went wrong the rest is deferred; 0 never stops. */
+	/** It is not sent after so many sends in a row that went wrong; 0 never stops. */
 	stopAfterFaults: number;
+	/** How many sends may be under way at once while it is part of the run. */
+	sendsAtATime: number;
+}
+
+/** All settings of one item; each may hold an expression of its own. */
+export interface Settings {
+	dryRun: boolean;
+	policy: ResendPolicy;
+	limits: Limits;
 }
 
 const WINDOWS: readonly SendWindow[] = ['execution', 'hour', 'day', 'week', 'ever'];
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 const DEFAULT_STATUSES: readonly InvitationStatus[] = ['pending', 'expired'];
 export const DEFAULT_FAULTS = 5;
+export const MOST_AT_A_TIME = 20;
 
 function optionsOf(context: IExecuteFunctions, itemIndex: number): JsonObject {
 	const options: unknown = context.getNodeParameter('options', itemIndex, {});
@@ -67,8 +77,11 @@ function statusesOf(options: JsonObject): readonly InvitationStatus[] {
 	return INVITATION_STATUSES.filter((status) => chosen.includes(status));
 }
 
-/** The rules for one item. */
-export function policyOf(context: IExecuteFunctions, itemIndex: number): Result<ResendPolicy> {
+function policyOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	options: JsonObject,
+): Result<ResendPolicy> {
 	const chosen: unknown = context.getNodeParameter('atMostOncePer', itemIndex, 'day');
 	const window = WINDOWS.find((known) => known === chosen);
 	if (window === undefined) {
@@ -79,7 +92,6 @@ export function policyOf(context: IExecuteFunctions, itemIndex: number): Result<
 			),
 		);
 	}
-	const options = optionsOf(context, itemIndex);
 	const hours = numberOf(options, 'minimumHoursSinceLastSend', 'Minimum Hours Since Last Send');
 	if (!hours.ok) return hours;
 	const days = numberOf(options, 'onlyWhenExpiringWithin', 'Only When Expiring Within (Days)');
@@ -108,22 +120,47 @@ function switchOf(value: unknown): Result<boolean> {
 	);
 }
 
-/** The limits of the run. */
-export function limitsOf(context: IExecuteFunctions): Result<RunLimits> {
-	const options = optionsOf(context, 0);
+function sendsAtATimeOf(options: JsonObject): Result<number> {
+	const name = 'Sends at a Time';
+	const number = numberOf(options, 'sendsAtATime', name);
+	if (!number.ok) return number;
+	const value = number.value ?? 1;
+	if (Number.isInteger(value) && value >= 1 && value <= MOST_AT_A_TIME) return ok(value);
+	return failed(
+		invalidInput(
+			`'${name}' is not a whole number from 1 to ${MOST_AT_A_TIME}`,
+			'Enter such a number, or remove the option. Nothing was sent.',
+		),
+	);
+}
+
+function limitsOf(options: JsonObject): Result<Limits> {
 	const max = numberOf(options, 'maxSendsPerRun', 'Max Sends per Run');
 	if (!max.ok) return max;
 	const perMinute = numberOf(options, 'sendsPerMinute', 'Sends per Minute');
 	if (!perMinute.ok) return perMinute;
 	const faults = numberOf(options, 'stopAfterConsecutiveFaults', 'Stop After Consecutive Faults');
 	if (!faults.ok) return faults;
-	const dryRun = switchOf(context.getNodeParameter('dryRun', 0, false));
-	if (!dryRun.ok) return dryRun;
+	const atATime = sendsAtATimeOf(options);
+	if (!atATime.ok) return atATime;
 	return ok({
-		dryRun: dryRun.value,
 		// More than the record holds would push today's first sends out of it.
-		maxSends: Math.min(max.value ?? LEDGER_CAPACITY, LEDGER_CAPACITY),
+		maxSends: Math.min(max.value ?? SENDS_KEPT, SENDS_KEPT),
 		intervalMs: perMinute.value === null || perMinute.value === 0 ? 0 : 60_000 / perMinute.value,
-		stopAfterFaults: faults.value ?? DEFAULT_FAULTS,
+		// The sends that are under way when the limit is reached count, too, so fewer than that cannot run at once.
+		stopAfterFaults: faults.value ?? Math.max(DEFAULT_FAULTS, atATime.value),
+		sendsAtATime: atATime.value,
 	});
+}
+
+/** The settings of one item. */
+export function settingsOf(context: IExecuteFunctions, itemIndex: number): Result<Settings> {
+	const options = optionsOf(context, itemIndex);
+	const policy = policyOf(context, itemIndex, options);
+	if (!policy.ok) return policy;
+	const limits = limitsOf(options);
+	if (!limits.ok) return limits;
+	const dryRun = switchOf(context.getNodeParameter('dryRun', itemIndex, false));
+	if (!dryRun.ok) return dryRun;
+	return ok({ policy: policy.value, limits: limits.value, dryRun: dryRun.value });
 }

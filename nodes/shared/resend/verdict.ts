@@ -1,4 +1,5 @@
 import type { Invitation } from '../invitation';
+import type { InvitationProvider, Result } from '../provider';
 
 /**
  * What became of one item.
@@ -7,7 +8,7 @@ import type { Invitation } from '../invitation';
  * - `skipped`: not due; nothing was sent.
  * - `deferred`: due, but not now; nothing was sent.
  * - `wouldSend`: due; nothing was sent because of a dry run.
- * - `unknown`: a mail may or may not have gone out, and the provider cannot tell.
+ * - `unknown`: an email may or may not have been sent, and nothing tells.
  * - `failed`: nothing was sent, and the item needs a look.
  */
 export type Outcome = 'sent' | 'skipped' | 'deferred' | 'wouldSend' | 'unknown' | 'failed';
@@ -39,4 +40,50 @@ export interface Verdict {
 	invitation: Invitation;
 	/** Of the invitation that a resend replaced, where it makes a new one. */
 	previousInvitationId?: string;
+}
+
+/** The verdict on an item, or why it could not be served. */
+export type Judged = Result<Verdict>;
+
+/**
+ * @param before the invitation as it stood before the send
+ * @param after as it stands now, a new one where a resend makes one
+ */
+export function sentVerdict(
+	before: Invitation,
+	after: Invitation,
+	nextEligibleAt: string | null,
+): Verdict {
+	const replaced = before.id !== null && before.id !== after.id;
+	return {
+		outcome: 'sent',
+		reason: 'sent',
+		message: replaced
+			? 'Sent with a new link; the link in the earlier email stops working'
+			: 'Sent',
+		nextEligibleAt,
+		invitation: after,
+		...(replaced && before.id !== null ? { previousInvitationId: before.id } : {}),
+	};
+}
+
+/** For a send of which nothing tells whether it happened. `because` is a sentence. */
+export function unconfirmedVerdict(
+	{ displayName, settle }: Pick<InvitationProvider, 'displayName' | 'settle'>,
+	invitation: Invitation,
+	because: string,
+	nextEligibleAt: string | null,
+): Verdict {
+	const whom = invitation.email === null ? '' : ` to ${invitation.email}`;
+	const advice =
+		settle === undefined
+			? `Ask the person, or look at ${displayName}. It is not sent again within 'At Most Once Per'.`
+			: `Run the workflow again in about ten minutes: it then looks at ${displayName} whether it was sent, and sends it if not.`;
+	return {
+		outcome: 'unknown',
+		reason: 'unconfirmed',
+		message: `Could not confirm whether the email${whom} was sent. ${because} ${advice}`,
+		nextEligibleAt,
+		invitation,
+	};
 }

@@ -2,6 +2,8 @@ import { deepCopy } from 'n8n-workflow';
 
 import type { CredentialData, CredentialsByType } from './types';
 
+let stores = 0;
+
 /** The credentials table of one engine: one credential of each type, kept between runs. */
 export class CredentialStore {
 	private readonly stored = new Map<string, CredentialData>();
@@ -9,6 +11,18 @@ export class CredentialStore {
 	private readonly given = new Map<string, string>();
 
 	private reads = 0;
+
+	private series = ++stores;
+
+	/** n8n never gives an id twice; what is kept in the process goes by it. */
+	idOf(type: string): string {
+		return `id of ${type} ${this.series}`;
+	}
+
+	/** Other credentials with the same data, as after deleting them and entering them anew. */
+	renewIds(): void {
+		this.series = ++stores;
+	}
 
 	/**
 	 * Takes over what a run was given. The same data given again changes nothing, so that a token renewed by the first

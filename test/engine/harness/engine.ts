@@ -50,6 +50,8 @@ export interface Engine {
 		method: string,
 		options?: { credentials?: CredentialsByType },
 	): Promise<INodePropertyOptions[]>;
+	/** As after the end of n8n's process and the start of a new one: only what is stored is still there. */
+	restart(): void;
 	credentials: CredentialStore;
 	/** How often credentials were read from the store, each a database read and a decryption in n8n. */
 	credentialReads(): number;
@@ -111,6 +113,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 		loadOptions: async (node, method, { credentials } = {}) =>
 			await prepared(credentials, async (all) => await loadOptions(node, method, all)),
 		start,
+		restart: () => library.restart(),
 		run: async (runOptions) => await start(runOptions).done,
 		credentials: store,
 		credentialReads: () => store.readCount,

@@ -33,7 +33,7 @@ function credentialsFor(spec: NodeSpec, { library, store }: Surroundings) {
 	const asked = library.getByNameAndVersion(spec.type, spec.typeVersion).description.credentials;
 	const held = (asked ?? []).filter(({ name }) => store.has(name));
 	if (held.length === 0) return undefined;
-	return Object.fromEntries(held.map(({ name }) => [name, { id: `id of ${name}`, name }]));
+	return Object.fromEntries(held.map(({ name }) => [name, { id: store.idOf(name), name }]));
 }
 
 export function workflowFor(

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import {
 	NodeHelpers,
@@ -10,6 +10,7 @@ import {
 	type IVersionedNodeType,
 } from 'n8n-workflow';
 
+import { freshModules } from './freshModules';
 import { helperNodeTypes } from './helperNodes';
 import {
 	DirectoryLoader,
@@ -40,6 +41,13 @@ export class NodeLibrary {
 		await this.loading;
 	}
 
+	/** What the modules of the package hold goes with the process; its types are loaded anew. */
+	restart(): void {
+		this.loading = undefined;
+		this.nodes.clear();
+		this.credentials.clear();
+	}
+
 	private async loadAll(): Promise<void> {
 		if (this.options.loadPackage !== false) await this.loadPackage();
 		for (const [name, type] of Object.entries({
@@ -65,6 +73,17 @@ export class NodeLibrary {
 			throw new Error(`${missing} is not there: run npm run build first (in ${packageDir})`);
 		}
 		const loader = new PackageDirectoryLoader(packageDir);
+		const requireAnew = freshModules(packageDir);
+		// n8n's own takes them from the cache, and with them what another engine's executions left in them.
+		Object.assign(loader, {
+			loadClass(sourcePath: string) {
+				const file = join(packageDir, sourcePath);
+				const [className = ''] = basename(file).split('.');
+				const { [className]: Class } = requireAnew(file) as Record<string, new () => unknown>;
+				if (Class === undefined) throw new Error(`There is no class '${className}' in ${file}`);
+				return new Class();
+			},
+		});
 		await loader.loadAll();
 		for (const [name, { type }] of Object.entries(loader.nodeTypes)) {
 			this.nodes.set(`${loader.packageName}.${name}`, type);

@@ -1,5 +1,5 @@
-import type { INodeParameters } from 'n8n-workflow';
-import { createEngine, type CredentialsByType } from '../harness';
+import type { IDataDeduplicator, INodeParameters } from 'n8n-workflow';
+import { createEngine, Deduplicator, tableInFile, type CredentialsByType } from '../harness';
 import { ids, node, type ProviderKey } from '../support';
 
 /** What the child shall run, one workflow for each provider, all at once. */
@@ -17,12 +17,31 @@ export interface CrashOrder {
 
 export const WORKFLOW_ID = 'crashing';
 
+/** Says on the standard output what was recorded and what was forgotten, once it was. */
+function told(inner: IDataDeduplicator): IDataDeduplicator {
+	const tell = (what: string, values: readonly unknown[]) =>
+		void process.stdout.write(values.map((value) => `${what} ${String(value)}\n`).join(''));
+	return {
+		async checkProcessedAndRecord(...call) {
+			const answer = await inner.checkProcessedAndRecord(...call);
+			tell('recorded', answer.new);
+			return answer;
+		},
+		async removeProcessed(...call) {
+			await inner.removeProcessed(...call);
+			tell('forgotten', call[0]);
+		},
+		clearAllProcessedItems: async (...call) => await inner.clearAllProcessedItems(...call),
+		getProcessedDataCount: async (...call) => await inner.getProcessedDataCount(...call),
+	};
+}
+
 // An n8n worker that somebody is going to kill.
 async function work({ credentials, timezone, runs }: CrashOrder): Promise<void> {
 	await Promise.all(
 		runs.map(
 			async ({ provider, keys, database, parameters }) =>
-				await createEngine({ database }).run({
+				await createEngine({ deduplication: told(new Deduplicator(tableInFile(database))) }).run({
 					node: node(provider, 'resend', { parameters }),
 					input: ids(...keys),
 					credentials,

@@ -35,12 +35,10 @@ const all = (ending: Ending | null): Endings => ({
 	numium: ending,
 });
 
-/** KarmaCheck shows by its new invitation what became of it; the others have nothing to look at. */
-const looked = (ending: Ending): Endings => ({
-	karmaCheck: ending,
-	worthAi: unknown(ending.mailed),
-	numium: unknown(ending.mailed),
-});
+/** The mail is out: KarmaCheck shows it by its new invitation, the others have nothing to look at. */
+const UNCLEAR_AFTER: Endings = { karmaCheck: SENT, worthAi: unknown(true), numium: unknown(true) };
+/** What is not to be seen yet may still come, at all three. */
+const UNCLEAR_BEFORE = all(unknown(false));
 
 const always: Given = { times: 'always' };
 
@@ -122,24 +120,19 @@ export const MATRIX: readonly MatrixFault[] = [
 		all({ says: 'deferred: rateLimited', mailed: false }),
 		{ halts: true },
 	),
-	persisting('500 before the effect', breakdown(500, 'none'), looked(failed('unavailable'))),
-	persisting('500 after the effect', breakdown(500, 'before'), looked(SENT)),
-	persisting('503 before the effect', breakdown(503, 'none'), looked(failed('unavailable'))),
-	persisting('502 after the effect', breakdown(502, 'before'), looked(SENT)),
-	passing('500 before the effect, once', breakdown(500, 'none'), all(null)),
-	// A gateway gave up: the service behind it may still be at work, so a look proves nothing.
-	persisting('504 before the effect', breakdown(504, 'none'), all(unknown(false))),
-	persisting('504 after the effect', breakdown(504, 'before'), looked(SENT)),
-	persisting('408 before the effect', breakdown(408, 'none'), all(unknown(false))),
-	persisting('408 after the effect', breakdown(408, 'before'), looked(SENT)),
-	persisting(
-		'reset before the effect',
-		{ kind: 'reset', effect: 'none' },
-		looked(failed('unreachable')),
-	),
-	persisting('reset after the effect', { kind: 'reset', effect: 'before' }, looked(SENT)),
-	timeouts('none', all(unknown(false))),
-	timeouts('before', looked(SENT)),
+	persisting('500 before the effect', breakdown(500, 'none'), UNCLEAR_BEFORE),
+	persisting('500 after the effect', breakdown(500, 'before'), UNCLEAR_AFTER),
+	persisting('503 before the effect', breakdown(503, 'none'), UNCLEAR_BEFORE),
+	persisting('502 after the effect', breakdown(502, 'before'), UNCLEAR_AFTER),
+	passing('500 before the effect, once', breakdown(500, 'none'), UNCLEAR_BEFORE),
+	persisting('504 before the effect', breakdown(504, 'none'), UNCLEAR_BEFORE),
+	persisting('504 after the effect', breakdown(504, 'before'), UNCLEAR_AFTER),
+	persisting('408 before the effect', breakdown(408, 'none'), UNCLEAR_BEFORE),
+	persisting('408 after the effect', breakdown(408, 'before'), UNCLEAR_AFTER),
+	persisting('reset before the effect', { kind: 'reset', effect: 'none' }, UNCLEAR_BEFORE),
+	persisting('reset after the effect', { kind: 'reset', effect: 'before' }, UNCLEAR_AFTER),
+	timeouts('none', UNCLEAR_BEFORE),
+	timeouts('before', UNCLEAR_AFTER),
 	{
 		name: 'connection refused',
 		ends: all(failed('unreachable')),
@@ -147,34 +140,26 @@ export const MATRIX: readonly MatrixFault[] = [
 			wire.rule((request) => (isResendOf(request, key) ? 'refused' : null));
 		},
 	},
-	persisting(
-		'a web page with 200 before the effect',
-		{ kind: 'html' },
-		looked(failed('unexpectedReply')),
-	),
+	persisting('a web page with 200 before the effect', { kind: 'html' }, UNCLEAR_BEFORE),
 	persisting(
 		'a web page with 200 after the effect',
 		{ kind: 'html', effect: 'before' },
-		looked(SENT),
+		UNCLEAR_AFTER,
 	),
-	persisting(
-		'an empty 200 without the effect',
-		{ kind: 'status', status: 200 },
-		all(unknown(false)),
-	),
+	persisting('an empty 200 without the effect', { kind: 'status', status: 200 }, UNCLEAR_BEFORE),
 	{
 		name: 'redirect away to another origin before the effect',
-		ends: looked(failed('unexpectedReply')),
+		ends: UNCLEAR_BEFORE,
 		arm: (scene, _wire, key) => void scene.strike(key, redirect(scene, 'none'), always),
 	},
 	{
 		name: 'redirect away to another origin after the effect',
-		ends: looked(SENT),
+		ends: UNCLEAR_AFTER,
 		arm: (scene, _wire, key) => void scene.strike(key, redirect(scene, 'before'), always),
 	},
 	{
 		name: '401, and after the new sign-in a 500 after the effect',
-		ends: looked(SENT),
+		ends: UNCLEAR_AFTER,
 		arm(scene, _wire, key) {
 			scene.strike(key, refusal(401));
 			scene.strike(key, breakdown(500, 'before'), always);
@@ -182,7 +167,7 @@ export const MATRIX: readonly MatrixFault[] = [
 	},
 	{
 		name: '429, and after the wait a reset after the effect',
-		ends: looked(SENT),
+		ends: UNCLEAR_AFTER,
 		arm(scene, _wire, key) {
 			scene.strike(key, { kind: 'rateLimit', retryAfter: '1' });
 			scene.strike(key, { kind: 'reset', effect: 'before' }, always);
@@ -190,15 +175,7 @@ export const MATRIX: readonly MatrixFault[] = [
 	},
 ];
 
-/** Only with these may KarmaCheck say that it does not know. */
-export const KARMACHECK_CANNOT_TELL = [
-	'504 before the effect',
-	'408 before the effect',
-	'timeout before the effect',
-	'an empty 200 without the effect',
-];
-
-/** The second look fails too, so that KarmaCheck cannot tell either. */
+/** The look after the send meets a fault, so that KarmaCheck cannot tell either. */
 export const READ_BACK_DOWN: readonly MatrixFault[] = [
 	['500 after the effect', breakdown(500, 'before'), true],
 	['500 before the effect', breakdown(500, 'none'), false],
@@ -209,14 +186,27 @@ export const READ_BACK_DOWN: readonly MatrixFault[] = [
 	ends: all(unknown(mailed === true)),
 	arm(scene, _wire, key) {
 		scene.strike(key, fault as Fault, always);
-		// The first read is that before the send.
+		// The first read is for the whole run, the second right before the send.
+		scene.strike(key, breakdown(500, 'none'), {
+			operationId: READ.karmaCheck,
+			after: 2,
+			times: 'always',
+		});
+	},
+}));
+
+/** What stamps its sends is looked at right before each send, and not sent unless that succeeds. */
+export const LOOK_BEFORE_DOWN: MatrixFault = {
+	name: 'the look right before the send down',
+	ends: all(failed('unavailable')),
+	arm(scene, _wire, key) {
 		scene.strike(key, breakdown(500, 'none'), {
 			operationId: READ.karmaCheck,
 			after: 1,
 			times: 'always',
 		});
 	},
-}));
+};
 
 /** Numium's own way to say no, on HTTP 200. */
 export const DECLINED: MatrixFault = persisting(

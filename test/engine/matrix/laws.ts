@@ -18,8 +18,8 @@ export interface Passage {
 export interface LawRules {
 	/** Equal for two instants exactly when they lie in the same window; by default a day in UTC. */
 	windowOf?: (instant: number, execution: string) => string;
-	/** Where KarmaCheck cannot tell either; nowhere by default. */
-	mayBeUnknown?: (key: string) => boolean;
+	/** Where KarmaCheck cannot tell in this passage, or may still act; nowhere by default. */
+	mayBeUnknown?: (key: string, passage: Passage) => boolean;
 	/** When the provider says the invitation was last sent before the first passage. */
 	stampOf?: (key: string) => number | null;
 }
@@ -139,7 +139,8 @@ function reports(
 			);
 		}
 		if (outcome === 'unknown') {
-			const cannotTell = passage.provider !== 'karmaCheck' || rules.mayBeUnknown?.(key ?? '');
+			const cannotTell =
+				passage.provider !== 'karmaCheck' || rules.mayBeUnknown?.(key ?? '', passage);
 			law(cannotTell !== true, `is unknown (${reason}) where the provider can tell`);
 		}
 		if (reason === 'alreadySent') {
@@ -177,7 +178,7 @@ function mailedTwice(
  * 1. no invitation is mailed twice in a window;
  * 2. who is reported `sent` is in the outbox;
  * 3. who is reported anything else but `unknown` was not mailed in this run;
- * 4. `unknown` is said only where the provider cannot tell;
+ * 4. `unknown` is said only where the provider cannot tell, or may still act on an earlier request;
  *
  * and every input item has exactly one output item, linked to it and in its order.
  */

@@ -45,7 +45,7 @@ export interface Scene {
 	provider: ProviderKey;
 	sandbox: Sandbox;
 	engine: Engine;
-	/** Nothing but this many open invitations, sent two days ago; another workflow from here on. */
+	/** Nothing but this many open invitations, sent two days ago; another workflow and process from here on. */
 	begin(count: number): string[];
 	strike(key: string | undefined, fault: Fault, given?: Given): InjectedFault;
 	/** Runs the resend node over these ids, and keeps the passage. */
@@ -137,6 +137,8 @@ export async function openScene(
 		passages,
 		begin(count) {
 			workflows += 1;
+			engine.restart();
+			engine.credentials.renewIds();
 			workflowId = `workflow-${workflows}`;
 			table = tableInMemory();
 			deduplicator = new Deduplicator(table);

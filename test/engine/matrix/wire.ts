@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { createRequire } from 'node:module';
 import type { AxiosStatic, InternalAxiosRequestConfig } from 'axios';
+import { until } from '../support';
 
 /** A request as n8n is about to make it. */
 export interface Outgoing {
@@ -15,13 +16,17 @@ export type Fate =
 	/** Its port has no listener, so that the system itself refuses the connection. */
 	| 'refused'
 	/** Given up like one that took longer than its timeout, as soon as this holds. */
-	| { givenUpWhen: () => boolean };
+	| { givenUpWhen: () => boolean }
+	/** Under way, but not there before this holds. */
+	| { heldUntil: () => boolean };
 
 export interface Wire {
 	/** Asked for every request; the first rule with an answer decides. */
 	rule(fate: (request: Outgoing) => Fate | null): void;
 	/** Every request since the last `clear`. */
 	requests(): Outgoing[];
+	/** Those that have no answer yet. */
+	underWay(): Outgoing[];
 	clear(): void;
 	unplug(): void;
 }
@@ -70,9 +75,11 @@ function givingUp(when: () => boolean): InternalAxiosRequestConfig['transport'] 
 export function plugIn(): Wire {
 	let rules: Array<(request: Outgoing) => Fate | null> = [];
 	let seen: Outgoing[] = [];
-	const plug = axios.interceptors.request.use((config) => {
+	const underWay = new Map<unknown, Outgoing>();
+	const plug = axios.interceptors.request.use(async (config) => {
 		const request = outgoing(config);
 		seen.push(request);
+		underWay.set(config, request);
 		const fate = rules.map((rule) => rule(request)).find((answer) => answer !== null);
 		if (fate === undefined) return config;
 		if (fate === 'refused') {
@@ -80,15 +87,34 @@ export function plugIn(): Wire {
 			url.port = DEAD_PORT;
 			return Object.assign(config, { url: url.href });
 		}
+		if ('heldUntil' in fate) {
+			await until(fate.heldUntil);
+			return config;
+		}
 		return Object.assign(config, { transport: givingUp(fate.givenUpWhen) });
 	});
+	const answers = axios.interceptors.response.use(
+		(answer) => {
+			underWay.delete(answer.config);
+			return answer;
+		},
+		async (thrown: unknown) => {
+			// Also one that was given up before it was made.
+			if (axios.isAxiosError(thrown)) underWay.delete(thrown.config);
+			return await Promise.reject(thrown);
+		},
+	);
 	return {
 		rule: (rule) => void rules.push(rule),
 		requests: () => seen,
+		underWay: () => [...underWay.values()],
 		clear() {
 			seen = [];
 			rules = [];
 		},
-		unplug: () => axios.interceptors.request.eject(plug),
+		unplug() {
+			axios.interceptors.request.eject(plug);
+			axios.interceptors.response.eject(answers);
+		},
 	};
 }

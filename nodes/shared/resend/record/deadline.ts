@@ -21,14 +21,3 @@ export async function settleWithin<T>(
 		work.then(resolve, reject).finally(() => timeout.removeEventListener('abort', giveUp));
 	});
 }
-
-/**
- * The value of `work`, if it takes no longer than `milliseconds`.
- *
- * @throws RecordUnavailable
- */
-export async function withDeadline<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-	const settled = await settleWithin(work, milliseconds);
-	if (settled === TIME_OVER) throw new RecordUnavailable("n8n's database did not answer in time");
-	return settled;
-}

@@ -35,7 +35,7 @@ export type EntryState =
 			inWindow: boolean;
 	  };
 
-/** The five minutes in which a send was begun, epoch milliseconds; `to` is no longer in them. */
+/** The minute in which a send was begun, epoch milliseconds; `to` is no longer in it. */
 export interface Begun {
 	from: number;
 	to: number;
@@ -52,11 +52,12 @@ export interface Lease {
 	passing: readonly string[];
 	/** Those `sent` marks that were not there before. */
 	added: readonly string[];
-	/** Whether an entry in doubt was taken over: without a send it goes back to being in doubt. */
-	takenOver: boolean;
+	/** Where an entry in doubt was taken over, the marks of its beginning: without a send it is in doubt as before. */
+	was: readonly string[] | null;
 }
 
-export type LeaseResult = { kind: 'granted'; lease: Lease } | Exclude<EntryState, { kind: 'absent' }>;
+export type LeaseResult =
+	{ kind: 'granted'; lease: Lease } | Exclude<EntryState, { kind: 'absent' }>;
 
 /**
  * What an operation does inside one critical section: asks by recording marks, as often as it must, and then forgets
@@ -80,11 +81,14 @@ export const LONGEST_LEASE_MS = LEASE_MS + 60_000;
 /** How long after an unclear answer the provider may still act (DESIGN: no API documents a bound). */
 export const GRACE_MS = 10 * 60_000;
 
+/** So long nobody takes over a lease, with a minute to spare. */
+export const SAFE_MS = GRACE_MS - 60_000;
+
 /** The least time a lease is told in; clocks of several machines may differ by about as much. */
 const TICK_MS = 10_000;
-const SLOT_MS = 5 * 60_000;
-const DAY_MS = 24 * 60 * 60_000;
-const SLOTS_A_DAY = DAY_MS / SLOT_MS;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** An entry in doubt for longer than this has no beginning that could be found. */
 const DAYS_BACK = 400;
 
@@ -92,44 +96,70 @@ const intentMark = (entry: string): string => `${entry}|intent`;
 const sentMark = (entry: string, window: string): string => `${entry}|sent ${window}`;
 const untilMark = (entry: string, tick: number): string => `${entry}|until ${tick}`;
 const dayMark = (entry: string, day: number): string => `${entry}|since day ${day}`;
-const slotMark = (entry: string, slot: number): string => `${entry}|since slot ${slot}`;
+const hourMark = (entry: string, hour: number): string => `${entry}|since hour ${hour}`;
+const minuteMark = (entry: string, minute: number): string => `${entry}|since minute ${minute}`;
 
 const tickOf = (instant: number): number => Math.floor(instant / TICK_MS);
 const dayOf = (instant: number): number => Math.floor(instant / DAY_MS);
-const slotOf = (instant: number): number => Math.floor((instant % DAY_MS) / SLOT_MS);
+const hourOf = (instant: number): number => Math.floor((instant % DAY_MS) / HOUR_MS);
+const minuteOf = (instant: number): number => Math.floor((instant % HOUR_MS) / MINUTE_MS);
 
 function range(from: number, to: number): number[] {
 	return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
-/** The two marks that tell when a send was begun: a day, and five minutes of it. */
+/** The marks that tell when a send was begun: one for each part of the time, so that few have to be asked about. */
 function sinceMarks(entry: string, instant: number): string[] {
-	return [dayMark(entry, dayOf(instant)), slotMark(entry, slotOf(instant))];
+	return [
+		dayMark(entry, dayOf(instant)),
+		hourMark(entry, hourOf(instant)),
+		minuteMark(entry, minuteOf(instant)),
+	];
 }
 
 /** The marks of leases that are not over yet; one tick more, for clocks that are ahead. */
 function untilMarks(entry: string, now: number): string[] {
-	return range(tickOf(now), tickOf(now + LONGEST_LEASE_MS) + 1).map((tick) => untilMark(entry, tick));
+	return range(tickOf(now), tickOf(now + LONGEST_LEASE_MS) + 1).map((tick) =>
+		untilMark(entry, tick),
+	);
+}
+
+/** All that a lease begun then can have had. */
+function untilMarksOf(entry: string, begun: Begun | null): string[] {
+	if (begun === null) return [];
+	const ticks = range(tickOf(begun.from + LEASE_MS), tickOf(begun.to + LONGEST_LEASE_MS));
+	return ticks.map((tick) => untilMark(entry, tick));
 }
 
 function allSinceMarks(entry: string, now: number): string[] {
 	const today = dayOf(now);
 	return [
 		...range(today - DAYS_BACK, today + 1).map((day) => dayMark(entry, day)),
-		...range(0, SLOTS_A_DAY - 1).map((slot) => slotMark(entry, slot)),
+		...range(0, 23).map((hour) => hourMark(entry, hour)),
+		...range(0, 59).map((minute) => minuteMark(entry, minute)),
 	];
 }
 
-/** When a send was begun, by the marks that were there; the latest possible, if there are several. */
+/** What the marks of a send begun at this instant tell. */
+export function minuteOfSend(instant: number): Begun {
+	const from = Math.floor(instant / MINUTE_MS) * MINUTE_MS;
+	return { from, to: from + MINUTE_MS };
+}
+
+/** When a send was begun, by the marks that were there; those of two beginnings leave all in between possible. */
 function readBegun(entry: string, now: number, isThere: (mark: string) => boolean): Begun | null {
 	const today = dayOf(now);
-	const latest = (all: number[], mark: (entry: string, one: number) => string) =>
-		all.reverse().find((one) => isThere(mark(entry, one)));
-	const day = latest(range(today - DAYS_BACK, today + 1), dayMark);
-	const slot = latest(range(0, SLOTS_A_DAY - 1), slotMark);
-	if (day === undefined || slot === undefined) return null;
-	const from = day * DAY_MS + slot * SLOT_MS;
-	return { from, to: from + SLOT_MS };
+	const found = (all: number[], mark: (entry: string, one: number) => string): number[] =>
+		all.filter((one) => isThere(mark(entry, one)));
+	const days = found(range(today - DAYS_BACK, today + 1), dayMark);
+	const hours = found(range(0, 23), hourMark);
+	const minutes = found(range(0, 59), minuteMark);
+	const at = (index: number): number =>
+		(days.at(index) ?? NaN) * DAY_MS +
+		(hours.at(index) ?? NaN) * HOUR_MS +
+		(minutes.at(index) ?? NaN) * MINUTE_MS;
+	const [from, to] = [at(0), at(-1) + MINUTE_MS];
+	return Number.isNaN(from) ? null : { from, to };
 }
 
 /** When the provider can no longer be at a send that was begun then, epoch milliseconds. */
@@ -142,6 +172,8 @@ interface Doubt {
 	/** The marks found that tell when it was begun. */
 	since: string[];
 	everSent: boolean;
+	/** Those that were asked about beside. */
+	isThere(mark: string): boolean;
 }
 
 /** Asks on, where `intent` was there already: is somebody at it, and if not, since when is it in doubt? */
@@ -150,6 +182,7 @@ function askAboutIntent<T>(
 	now: number,
 	asked: readonly string[],
 	firstFresh: ReadonlySet<string>,
+	beside: readonly string[],
 	leased: (added: string[]) => Step<T>,
 	inDoubt: (doubt: Doubt, added: string[]) => Step<T>,
 ): Step<T> {
@@ -166,7 +199,7 @@ function askAboutIntent<T>(
 			if (untils.some((mark) => !known.has(mark))) return leased([...known]);
 			return {
 				kind: 'ask',
-				marks: notAsked([...sinces, ever]),
+				marks: notAsked([...sinces, ever, ...beside]),
 				next: (freshSinces) => {
 					const all = new Set([...known, ...freshSinces]);
 					const isThere = (mark: string): boolean => !all.has(mark);
@@ -174,6 +207,7 @@ function askAboutIntent<T>(
 						begun: readBegun(entry, now, isThere),
 						since: sinces.filter(isThere),
 						everSent: isThere(ever),
+						isThere,
 					};
 					return inDoubt(doubt, [...all]);
 				},
@@ -212,10 +246,12 @@ export function look(entry: string, window: string, now: number): Step<EntryStat
 				now,
 				asked,
 				fresh,
+				[],
 				(all) => done({ kind: 'leased' }, all),
 				(doubt, all) =>
 					isLeftByALook(doubt, window)
-						? done({ kind: 'absent' }, [...all, ...asked])
+						? // The next lease tidies up: it names all windows.
+							done({ kind: 'absent' }, all)
 						: done({ kind: 'inDoubt', begun: doubt.begun, inWindow: isSent }, all),
 			);
 		},
@@ -226,17 +262,30 @@ export interface LeaseRequest {
 	entry: string;
 	/** The window that must be free. */
 	window: string;
-	/** All windows that a send now lies in, `window` among them. */
+	/**
+	 * All windows that a send begun now may lie in, until the provider can no longer act on it. Named by one that
+	 * holds the lease, they can be left behind by nobody who only asks.
+	 */
 	windows: readonly string[];
+	/** A window that nobody else names, of an execution; it is asked about once the lease is ours. */
+	own?: string | null;
 	now: number;
 	/** Takes over an entry in doubt, if it is still the one that was begun then. */
 	takeOver?: { begun: Begun | null };
 }
 
-const sameBegun = (one: Begun | null, other: Begun | null): boolean => one?.from === other?.from;
+const sameBegun = (one: Begun | null, other: Begun | null): boolean =>
+	one?.from === other?.from && one?.to === other?.to;
 
 /** Takes the right to send, or tells why it is not to be had; then the record stays as it was. */
-export function lease({ entry, window, windows, now, takeOver }: LeaseRequest): Step<LeaseResult> {
+export function lease({
+	entry,
+	window,
+	windows,
+	own = null,
+	now,
+	takeOver,
+}: LeaseRequest): Step<LeaseResult> {
 	const passing = [
 		intentMark(entry),
 		...sinceMarks(entry, now),
@@ -244,38 +293,59 @@ export function lease({ entry, window, windows, now, takeOver }: LeaseRequest): 
 	];
 	const sent = windows.map((one) => sentMark(entry, one));
 	const asked = [...passing, ...sent];
-	const granted = (added: string[], takenOver: boolean): LeaseResult => ({
+	const granted = (added: string[], was: string[] | null): LeaseResult => ({
 		kind: 'granted',
-		lease: { entry, takenAt: now, windows, passing, added, takenOver },
+		lease: { entry, takenAt: now, windows, passing, added, was },
 	});
+	/** The last question, once the lease is ours. */
+	const askOwn = (
+		result: (ownAdded: string[]) => Step<LeaseResult>,
+		added: string[],
+	): Step<LeaseResult> => {
+		if (own === null) return result([]);
+		const mark = sentMark(entry, own);
+		return {
+			kind: 'ask',
+			marks: [mark],
+			next: (fresh) =>
+				fresh.has(mark) ? result([mark]) : done<LeaseResult>({ kind: 'committed' }, added),
+		};
+	};
 	return {
 		kind: 'ask',
 		marks: asked,
 		next: (fresh) => {
-			const isSent = !fresh.has(sentMark(entry, window));
+			const isSent = !fresh.has(sentMark(entry, window)) && window !== own;
 			const added = sent.filter((mark) => fresh.has(mark));
+			const allAdded = asked.filter((mark) => fresh.has(mark));
 			if (fresh.has(intentMark(entry))) {
-				if (!isSent) return done(granted(added, false));
-				return done<LeaseResult>(
-					{ kind: 'committed' },
-					asked.filter((mark) => fresh.has(mark)),
-				);
+				if (isSent) return done<LeaseResult>({ kind: 'committed' }, allAdded);
+				return askOwn((mine) => done(granted([...added, ...mine], null)), allAdded);
 			}
 			return askAboutIntent<LeaseResult>(
 				entry,
 				now,
 				asked,
 				fresh,
+				// In doubt it stays whatever is asked, so here nothing can be left behind that counts.
+				own === null ? [] : [sentMark(entry, own)],
 				(all) => done({ kind: 'leased' }, all),
 				(doubt, all) => {
+					const inWindow = window === own ? doubt.isThere(sentMark(entry, own)) : isSent;
 					const byALook = isLeftByALook(doubt, window);
 					const mayTake = takeOver !== undefined && sameBegun(takeOver.begun, doubt.begun);
 					if (!mayTake && !byALook) {
-						return done({ kind: 'inDoubt', begun: doubt.begun, inWindow: isSent }, all);
+						return done({ kind: 'inDoubt', begun: doubt.begun, inWindow }, all);
 					}
-					// The old beginning goes, the new one stays; what was only asked about goes, too.
-					const obsolete = [...doubt.since, ...all].filter((mark) => !asked.includes(mark));
-					return done(byALook ? granted(sent, false) : granted(added, true), obsolete);
+					// The old beginning and lease go, the new ones stay; what was only asked about goes, too.
+					const old = [...doubt.since, ...untilMarksOf(entry, doubt.begun), ...all];
+					const mine = own === null ? [] : [sentMark(entry, own)];
+					const obsolete = old.filter((mark) => !asked.includes(mark) && !mine.includes(mark));
+					const newlySent = [...added, ...mine.filter((mark) => all.includes(mark))];
+					const result = byALook
+						? granted([...sent, ...mine], null)
+						: granted(newlySent, doubt.since);
+					return done(result, obsolete);
 				},
 			);
 		},
@@ -297,10 +367,21 @@ export function commit({ entry, passing, added }: Lease, windows: readonly strin
 }
 
 /** Gives back a lease whose send is proven not to have happened. */
-export function rollBack(held: Lease): Step<void> {
-	// What was in doubt before stays so: this execution has proven nothing about the earlier send.
-	const forget = held.takenOver ? held.passing.slice(-1) : [...held.passing, ...held.added];
-	return done(undefined, forget);
+export function rollBack({ takenAt, passing, added, was }: Lease, now: number): Step<void> {
+	// Too late: somebody may have taken it over, under the same names. Only the lease's own time is sure to be ours.
+	if (now - takenAt > SAFE_MS) return done(undefined, passing.slice(-1));
+	if (was === null) return done(undefined, [...passing, ...added]);
+	// This execution has proven nothing about the earlier send.
+	const [, ...since] = passing;
+	return {
+		kind: 'ask',
+		marks: was,
+		next: () =>
+			done(
+				undefined,
+				[...since, ...added].filter((mark) => !was.includes(mark)),
+			),
+	};
 }
 
 /**
@@ -326,7 +407,11 @@ export function release(
 }
 
 /** Keeps a lease for as long as a wait lasts that the provider asked for. */
-export function renew(held: Lease, now: number, waitMs: number): { step: Step<void>; lease: Lease } {
+export function renew(
+	held: Lease,
+	now: number,
+	waitMs: number,
+): { step: Step<void>; lease: Lease } {
 	const until = untilMark(held.entry, tickOf(now + Math.min(waitMs + LEASE_MS, LONGEST_LEASE_MS)));
 	const old = held.passing.slice(-1).filter((mark) => mark !== until);
 	return {

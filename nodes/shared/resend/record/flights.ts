@@ -1,4 +1,5 @@
 import { settleWithin, TIME_OVER } from './deadline';
+import { endOfGrace, minuteOfSend, type Begun } from './entry';
 
 /**
  * Who in this process is at which invitation, whatever the workflow: two workflows share no row of n8n's table.
@@ -9,11 +10,20 @@ export type Outcome = 'sent' | 'notSent' | 'unclear';
 
 /** One execution's turn at an invitation. */
 export interface Flight {
+	/** Where the send of another workflow ended unclear, and the provider may still act on it. */
+	readonly unclear: Begun | null;
 	/** Lets the next one go on. */
 	end(outcome: Outcome): void;
 }
 
 const flights = new Map<string, Promise<Outcome>>();
+const unclearSends = new Map<string, Begun>();
+
+function forgetOldOnes(now: number): void {
+	for (const [entry, begun] of unclearSends) {
+		if (endOfGrace(begun) <= now) unclearSends.delete(entry);
+	}
+}
 
 /**
  * Waits for its turn at an entry.
@@ -32,9 +42,13 @@ export async function takeOff(entry: string, patienceMs: number): Promise<Flight
 		end = resolve;
 	});
 	flights.set(entry, flight);
+	forgetOldOnes(Date.now());
 	return {
+		unclear: unclearSends.get(entry) ?? null,
 		end(outcome) {
 			if (flights.get(entry) === flight) flights.delete(entry);
+			if (outcome === 'sent') unclearSends.delete(entry);
+			if (outcome === 'unclear') unclearSends.set(entry, minuteOfSend(Date.now()));
 			end(outcome);
 		},
 	};

@@ -1,8 +1,9 @@
 import { randomUUID } from 'crypto';
+import { messageOf } from '../../json';
 import { pause } from '../../pause';
-import { RecordUnavailable, withDeadline } from './deadline';
-import type { Step } from './entry';
-import { acquireLock, type Hold } from './rowLock';
+import { RecordUnavailable, settleWithin, TIME_OVER } from './deadline';
+import { SAFE_MS, type Step } from './entry';
+import { acquireLock, LOST_INSERT, type Hold } from './rowLock';
 import type { ProcessedTable } from './table';
 
 /**
@@ -14,6 +15,8 @@ import type { ProcessedTable } from './table';
 interface Operation {
 	entry: string;
 	table: ProcessedTable;
+	/** Whether nobody waits for it any more. */
+	isGivenUp(): boolean;
 	/** Begins anew: a section whose writing was lost is done again. */
 	begin(): Running;
 	fail(thrown: unknown): void;
@@ -25,6 +28,8 @@ interface Running {
 	answer(fresh: ReadonlySet<string>): void;
 	/** What it forgets, once it asks no more. */
 	forgets(): readonly string[];
+	/** What it has recorded so far that was not there before. */
+	added(): readonly string[];
 	finish(): void;
 }
 
@@ -39,7 +44,9 @@ const MOST_IN_A_SECTION = 50;
 const waiting = new Map<string, Operation[]>();
 /** Workflows whose lock row belongs to Remove Duplicates, and when that was found. */
 const foreignSince = new Map<string, number>();
-const FOREIGN_FOR_MS = 10 * 60_000;
+const FOREIGN_FOR_MS = 6 * 60 * 60_000;
+/** Locks that were free when they were last asked for. */
+const uncontended = new Set<string>();
 
 /** Without the lock: longer than n8n usually takes between reading a row and writing it. */
 const OVERWRITE_MS = 50;
@@ -51,7 +58,10 @@ const MOST_REWRITES = 20;
 /** Whether executions in other processes are kept out of the sections on this table. */
 export function isExact({ lock }: ProcessedTable): boolean {
 	const since = lock === null ? undefined : foreignSince.get(lock.id);
-	return since === undefined || Date.now() - since > FOREIGN_FOR_MS;
+	if (lock === null || since === undefined) return true;
+	if (Date.now() - since <= FOREIGN_FOR_MS) return false;
+	foreignSince.delete(lock.id);
+	return true;
 }
 
 /** All in one section: every round asks for all that still ask; what is to be forgotten goes at the end. */
@@ -59,11 +69,14 @@ async function runSteps(
 	operations: readonly Operation[],
 	{ marks }: ProcessedTable,
 	hold: Hold | null,
-	mark: readonly string[] = [],
+	own: { recorded: readonly string[]; forgotten: readonly string[] } = {
+		recorded: [],
+		forgotten: [],
+	},
 ): Promise<Running[]> {
 	const running = operations.map((operation) => operation.begin());
 	const fence = hold ?? undefined;
-	let more: readonly string[] = mark;
+	let more = own.recorded;
 	for (;;) {
 		const asking = running.filter((one) => one.asks().length > 0);
 		const asked = [...more, ...asking.flatMap((one) => one.asks())];
@@ -72,30 +85,60 @@ async function runSteps(
 		const fresh = await marks.record(asked, fence);
 		for (const one of asking) one.answer(fresh);
 	}
-	const forget = running.flatMap((one) => one.forgets());
+	const forget = [...running.flatMap((one) => one.forgets()), ...own.forgotten];
 	if (forget.length > 0) await marks.forget(forget, fence);
 	return running;
 }
 
 /**
- * Where the lock is not to be had. Another process may overwrite what was written; so the section leaves a mark of
- * its own and looks later whether it is still there. If not, the section was lost as a whole, and is done again.
+ * Where the lock is not to be had. Another process may overwrite what was written; so the section leaves two marks of
+ * its own, forgets one, and looks later whether both writings are still there. If not, it is done again as a whole.
  */
 async function runUnlocked(
 	operations: readonly Operation[],
 	table: ProcessedTable,
 ): Promise<Running[]> {
+	const { marks } = table;
+	let running: Running[] | null = null;
+	let [kept, gone] = sectionMarks();
 	for (let rewrites = 0; rewrites < MOST_REWRITES; rewrites++) {
-		const mine = `n8n-nodes-invitations|section ${randomUUID()}`;
 		const startedAt = Date.now();
-		const running = await runSteps(operations, table, null, [mine]);
+		if (running === null) running = await writeUnlocked(operations, table, kept, gone);
+		else await marks.forget([...running.flatMap((one) => one.forgets()), gone]);
 		const outlast = Math.max((Date.now() - startedAt) * OUTLAST, OVERWRITE_MS);
 		await pause(Math.min(outlast * (1 + Math.random()), LONGEST_OUTLAST_MS));
-		const lost = (await table.marks.record([mine])).size > 0;
-		await table.marks.forget([mine]);
-		if (!lost) return running;
+		if (running === null) continue;
+		const fresh = await marks.record([kept, gone]);
+		if (fresh.has(gone)) await marks.forget([kept, gone]);
+		if (fresh.has(kept)) {
+			// Looking has recorded it, so the next writing needs marks that were never there.
+			running = null;
+			[kept, gone] = sectionMarks();
+		} else if (fresh.has(gone)) {
+			return running;
+		}
+		// Else only what was forgotten came back: what was answered stands, and is not asked again.
 	}
 	throw new RecordUnavailable('What was written was overwritten by others again and again');
+}
+
+/** What a stale write of another brings back of these is bounded by the number of marks that are kept. */
+function sectionMarks(): [string, string] {
+	const section = `n8n-nodes-invitations|section ${randomUUID()}`;
+	return [`${section} recorded`, `${section} forgotten`];
+}
+
+/** @returns null where another process made the row at the same moment */
+async function writeUnlocked(
+	operations: readonly Operation[],
+	table: ProcessedTable,
+	kept: string,
+	gone: string,
+): Promise<Running[] | null> {
+	const own = { recorded: [kept, gone], forgotten: [gone] };
+	return await runSteps(operations, table, null, own).catch(async (thrown: unknown) => {
+		return LOST_INSERT.test(messageOf(thrown)) ? null : await Promise.reject(thrown);
+	});
 }
 
 /** The next operations, no two of them on one entry: the later one is to see what the earlier one did. */
@@ -108,7 +151,15 @@ function takeNext(queue: Operation[]): Operation[] {
 		taken.push(operation);
 	}
 	queue.splice(0, taken.length);
-	return taken;
+	return taken.filter((operation) => !operation.isGivenUp());
+}
+
+async function enter({ id, row }: NonNullable<ProcessedTable['lock']>): Promise<Hold | null> {
+	const acquired = await acquireLock(row, LOCK_PATIENCE_MS, !uncontended.has(id));
+	if (acquired === null) foreignSince.set(id, Date.now());
+	if (acquired === null || acquired.hadToWait) uncontended.delete(id);
+	else uncontended.add(id);
+	return acquired?.hold ?? null;
 }
 
 /** One section. What is waiting is taken only once the lock is held: meanwhile more may have come. */
@@ -116,24 +167,25 @@ async function runSection(queue: Operation[], table: ProcessedTable): Promise<vo
 	let taken: Operation[] = [];
 	try {
 		const { lock } = table;
-		const hold =
-			lock !== null && isExact(table) ? await acquireLock(lock.row, LOCK_PATIENCE_MS) : null;
+		const tried = lock !== null && isExact(table);
+		const hold = tried ? await enter(lock) : null;
 		taken = takeNext(queue);
-		if (lock !== null) noteOwner(lock.id, hold);
 		const run =
 			hold === null && lock !== null
 				? runUnlocked(taken, table)
 				: runSteps(taken, table, hold).finally(async () => await hold?.release());
-		for (const one of await withDeadline(run, SECTION_LIMIT_MS)) one.finish();
+		const finish = (running: readonly Running[]): void => {
+			for (const one of running) one.finish();
+		};
+		const running = await settleWithin(run, SECTION_LIMIT_MS);
+		// It may end all the same, later, when nobody waits for it any more.
+		if (running === TIME_OVER) void run.then(finish, () => undefined);
+		if (running === TIME_OVER) throw new RecordUnavailable('The section took too long');
+		finish(running);
 	} catch (thrown) {
 		if (taken.length === 0) taken = takeNext(queue);
 		for (const operation of taken) operation.fail(thrown);
 	}
-}
-
-function noteOwner(lockId: string, hold: Hold | null): void {
-	if (hold !== null) foreignSince.delete(lockId);
-	else if (!foreignSince.has(lockId)) foreignSince.set(lockId, Date.now());
 }
 
 async function workOff(id: string, queue: Operation[]): Promise<void> {
@@ -145,13 +197,17 @@ async function workOff(id: string, queue: Operation[]): Promise<void> {
 
 function runningOf<T>(step: Step<T>, finish: (result: T) => void): Running {
 	let current = step;
+	const added: string[] = [];
 	return {
 		asks: () => (current.kind === 'ask' ? current.marks : []),
 		answer(fresh) {
 			if (current.kind !== 'ask') return;
 			const { marks, next } = current;
-			current = next(new Set(marks.filter((mark) => fresh.has(mark))));
+			const own = marks.filter((mark) => fresh.has(mark));
+			added.push(...own);
+			current = next(new Set(own));
 		},
+		added: () => added,
 		forgets: () => (current.kind === 'done' ? current.forget : []),
 		finish() {
 			if (current.kind === 'done') finish(current.result);
@@ -163,19 +219,41 @@ function runningOf<T>(step: Step<T>, finish: (result: T) => void): Running {
  * Carries out an operation on an entry.
  *
  * @param begin its first step; asked for again when the section is done again
+ * @param undo whether what it recorded goes again if its section fails: true for what nobody acts on then
  * @throws RecordUnavailable, or what the database said
  */
 export async function submit<T>(
 	table: ProcessedTable,
 	entry: string,
 	begin: () => Step<T>,
+	undo = false,
 ): Promise<T> {
+	const submittedAt = Date.now();
+	let running: Running | null = null;
+	let isOver = false;
+	const undoIt = (): void => {
+		const marks = undo && Date.now() - submittedAt < SAFE_MS ? (running?.added() ?? []) : [];
+		// Once only: a second time might meet marks that another has recorded meanwhile.
+		if (marks.length > 0) void submit(table, entry, () => forgetting(marks)).catch(() => undefined);
+	};
 	const result = new Promise<T>((resolve, reject) => {
+		const finish = (value: T): void => {
+			if (isOver) undoIt();
+			else resolve(value);
+		};
 		const operation: Operation = {
 			entry,
 			table,
-			begin: () => runningOf(begin(), resolve),
-			fail: reject,
+			isGivenUp: () => isOver,
+			begin() {
+				running = runningOf(begin(), finish);
+				return running;
+			},
+			fail(thrown) {
+				isOver = true;
+				undoIt();
+				reject(thrown);
+			},
 		};
 		const queue = waiting.get(table.id);
 		if (queue !== undefined) {
@@ -186,5 +264,12 @@ export async function submit<T>(
 		waiting.set(table.id, started);
 		void workOff(table.id, started);
 	});
-	return await withDeadline(result, TURN_LIMIT_MS);
+	const settled = await settleWithin(result, TURN_LIMIT_MS);
+	if (settled !== TIME_OVER) return settled;
+	isOver = true;
+	throw new RecordUnavailable('Its turn did not come in time');
+}
+
+function forgetting(marks: readonly string[]): Step<void> {
+	return { kind: 'done', forget: marks, result: undefined };
 }

@@ -1,5 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Failure } from '../../failure';
+import { messageOf } from '../../json';
 import { pause } from '../../pause';
+import { failed, ok, type Result } from '../../provider';
 import {
 	commit,
 	lease,
@@ -43,21 +46,26 @@ const TRIES = 5;
 const FIRST_BACKOFF_MS = 200;
 
 function recordOver(table: ProcessedTable): RecordOfSends {
-	const underWay = new Set<Promise<void>>();
-	const insist = async (entry: string, step: Step<void>): Promise<void> => {
+	/** What is being written of each entry; the next writing waits for it, also over its repetitions. */
+	const underWay = new Map<string, Promise<void>>();
+	const insist = async (entry: string, step: () => Step<void>): Promise<void> => {
 		for (let tries = 0; tries < TRIES; tries++) {
 			try {
-				return await submit(table, entry, () => step);
+				return await submit(table, entry, step);
 			} catch {
 				await pause(FIRST_BACKOFF_MS * 2 ** tries * (1 + Math.random()));
 			}
 		}
 	};
-	const write = async (entry: string, step: Step<void>): Promise<void> => {
-		const writing = insist(entry, step);
-		underWay.add(writing);
+	const write = async (entry: string, step: () => Step<void>): Promise<void> => {
+		const before = underWay.get(entry);
+		const writing =
+			before === undefined
+				? insist(entry, step)
+				: before.then(async () => await insist(entry, step));
+		underWay.set(entry, writing);
 		await writing;
-		underWay.delete(writing);
+		if (underWay.get(entry) === writing) underWay.delete(entry);
 	};
 	return {
 		get kind() {
@@ -65,19 +73,25 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 			return isExact(table) ? 'exact' : 'shared';
 		},
 		look: async (entry, window, now) =>
-			await submit(table, entry, () => look(entry, window, now)),
-		lease: async (request) => await submit(table, request.entry, () => lease(request)),
-		commit: async (held, windows) => await write(held.entry, commit(held, windows)),
-		rollBack: async (held) => await write(held.entry, rollBack(held)),
-		release: async (held, windows, now) => await write(held.entry, release(held, windows, now)),
+			await submit(table, entry, () => look(entry, window, now), true),
+		async lease(request) {
+			const take = async (now: number): Promise<LeaseResult> =>
+				await submit(table, request.entry, () => lease({ ...request, now }), true);
+			// Once more: a section that came to nothing, for one that stood still, has written nothing.
+			return await take(request.now).catch(async () => await take(Date.now()));
+		},
+		commit: async (held, windows) => await write(held.entry, () => commit(held, windows)),
+		rollBack: async (held) => await write(held.entry, () => rollBack(held, Date.now())),
+		release: async (held, windows, now) =>
+			await write(held.entry, () => release(held, windows, now)),
 		async renew(held, now, waitMs) {
 			const renewed = renew(held, now, waitMs);
-			await write(held.entry, renewed.step);
+			await write(held.entry, () => renewed.step);
 			return renewed.lease;
 		},
-		reopen: async (entry, now) => await write(entry, reopen(entry, now)),
+		reopen: async (entry, now) => await write(entry, () => reopen(entry, now)),
 		async settle() {
-			await Promise.all(underWay);
+			await Promise.all(underWay.values());
 		},
 	};
 }
@@ -85,14 +99,25 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 /** Told apart by n8n's wording: both mean that there is no table for this workflow. */
 const NO_TABLE = /initialized before use|foreign key/i;
 
-/** Its lock is taken and given back once, which shows whether the table is there and whether the lock is ours. */
-async function isUsable(table: ProcessedTable): Promise<boolean> {
+/** For a record that is there and cannot be read: sending without it could email people twice. */
+export function recordUnavailable(): Failure {
+	return {
+		message: "n8n's record of sent invitations could not be reached, so nothing was sent",
+		description: "It lives in n8n's own database. Run the workflow again once that is back.",
+		reason: 'recordUnavailable',
+		httpStatus: null,
+		code: null,
+		retryable: true,
+	};
+}
+
+/** Takes its lock and gives it back, which shows whether the table is there, and whose the lock's row is. */
+async function findOut(table: ProcessedTable): Promise<'usable' | 'absent' | 'unavailable'> {
 	try {
 		await submit(table, '', () => ({ kind: 'done', forget: [], result: undefined }));
-		return true;
+		return 'usable';
 	} catch (thrown) {
-		if (thrown instanceof Error && NO_TABLE.test(thrown.message)) return false;
-		throw thrown;
+		return NO_TABLE.test(messageOf(thrown)) ? 'absent' : 'unavailable';
 	}
 }
 
@@ -100,17 +125,18 @@ async function isUsable(table: ProcessedTable): Promise<boolean> {
  * Opens the record: in n8n's table where there is one for this workflow, else in this process.
  *
  * @param account what a record in this process belongs to: the credential
- * @throws where n8n's table is there and cannot be reached: sending without it could email people twice
  */
 export async function openRecord(
 	context: IExecuteFunctions,
 	account: string,
-): Promise<RecordOfSends> {
+): Promise<Result<RecordOfSends>> {
 	const workflowId = context.getWorkflow().id;
 	// n8n's Agents run a node in a workflow without an id.
 	if (workflowId !== undefined && workflowId !== '') {
 		const table = openN8nTable(context.helpers, workflowId, context.getNode().id);
-		if (await isUsable(table)) return recordOver(table);
+		const found = await findOut(table);
+		if (found === 'usable') return ok(recordOver(table));
+		if (found === 'unavailable') return failed(recordUnavailable());
 	}
-	return recordOver(openProcessTable(account));
+	return ok(recordOver(openProcessTable(account)));
 }

@@ -1,4 +1,4 @@
-import type { DeduplicationScope, IExecuteFunctions } from 'n8n-workflow';
+import type { DeduplicationScope, ICheckProcessedOptions, IExecuteFunctions } from 'n8n-workflow';
 
 /** How many marks n8n's table holds for one node before it forgets the oldest; a send leaves four of them. */
 export const MARKS_KEPT = 20_000;
@@ -20,6 +20,11 @@ export interface MarkRow {
 
 /** The row that serves as a lock: inserting it is atomic, by the table's primary key. */
 export interface LockRow extends MarkRow {
+	/**
+	 * Records marks, and tells whether that has inserted the row. n8n answers with the very list it was given where
+	 * there was no row, and with a list of its own where there was one (read in n8n 2.41.1, held by the parity test).
+	 */
+	insert(marks: readonly string[]): Promise<{ inserted: boolean; fresh: Set<string> }>;
 	/** How many marks it holds; 0 where there is no row. It only reads. */
 	count(): Promise<number>;
 	/** Deletes the row. A write that is based on an earlier reading cannot bring it back. */
@@ -52,19 +57,25 @@ function fenceValue({ throwIfTooLate }: Fence): string {
 }
 
 function rowOf(helpers: Helpers, scope: DeduplicationScope): LockRow {
-	const optionsFor = (count: number) =>
-		// Marks that are only asked about must not push out those that are kept.
-		({ mode: 'entries', maxEntries: MARKS_KEPT + count }) as const;
+	const optionsFor = (count: number): ICheckProcessedOptions => ({
+		mode: 'entries',
+		// Marks that are only asked about must not push out those that are kept, and nothing at all may be
+		// pushed out of a row that may be another node's.
+		...(scope === 'node' ? { maxEntries: MARKS_KEPT + count } : {}),
+	});
 	const valuesOf = (marks: readonly string[], fence: Fence | undefined): string[] =>
 		fence === undefined ? [...marks] : [...marks, fenceValue(fence)];
+	const write = async (marks: readonly string[], fence?: Fence) => {
+		const values = valuesOf(marks, fence);
+		const options = optionsFor(values.length);
+		const recorded = await helpers.checkProcessedAndRecord(values, scope, options);
+		const isNew = new Set<unknown>(recorded.new);
+		const fresh = new Set(marks.filter((mark) => isNew.has(mark)));
+		return { inserted: recorded.new === values, fresh };
+	};
 	return {
-		async record(marks, fence) {
-			const values = valuesOf(marks, fence);
-			const options = optionsFor(values.length);
-			const recorded = await helpers.checkProcessedAndRecord(values, scope, options);
-			const fresh = new Set<unknown>(recorded.new);
-			return new Set(marks.filter((mark) => fresh.has(mark)));
-		},
+		record: async (marks, fence) => (await write(marks, fence)).fresh,
+		insert: async (marks) => await write(marks),
 		async forget(marks, fence) {
 			const values = valuesOf(marks, fence);
 			await helpers.removeProcessed(values, scope, optionsFor(values.length));

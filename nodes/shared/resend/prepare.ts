@@ -1,0 +1,237 @@
+import type { Invitation } from '../invitation';
+import { pause } from '../pause';
+import { failed, ok, type Found, type Result } from '../provider';
+import type { EntryState } from './record/entry';
+import { takeOff, type Flight } from './record/flights';
+import { recordUnavailable } from './record/record';
+import {
+	ABSENT,
+	cancelled,
+	COMMITTED,
+	FRESH_FOR_MS,
+	heldVerdict,
+	judge,
+	leaseWindowsOf,
+	windowOf,
+	windowsOf,
+	type Job,
+	type Prepared,
+	type Ready,
+	type Run,
+} from './run';
+import { sentVerdict, type Judged } from './verdict';
+
+/** Brings one item so far that it only has to be sent, or to its verdict. */
+
+/** How long before its time a send is prepared. */
+const LEASE_AHEAD_MS = 1_000;
+/** How long another execution's send is waited for: longer than its lease lasts if it has died. */
+const PATIENCE_MS = 60_000;
+const FIRST_WAIT_MS = 40;
+const LONGEST_WAIT_MS = 500;
+
+function judged<Target>(judgement: Judged): Prepared<Target> {
+	return { kind: 'judged', judged: judgement };
+}
+
+async function lookAgain<Target>(run: Run<Target>, target: Target): Promise<Result<Found>> {
+	const again = await run.provider.read(target, 'fresh');
+	if (!again.ok) return again;
+	return again.value === null ? failed(run.provider.missing(target)) : ok(again.value);
+}
+
+/** A dry run: all but the sending, and the record is left as it was. */
+export async function rehearse<Target>(
+	run: Run<Target>,
+	{ settings, found }: Job<Target>,
+): Promise<Judged> {
+	const { invitation } = found;
+	const now = Date.now();
+	const entry = run.provider.recordKey(invitation);
+	let recorded: EntryState;
+	try {
+		recorded = await run.record.look(entry, windowOf(run, settings, now), now);
+	} catch {
+		return failed(recordUnavailable());
+	}
+	const verdict = judge(run, settings, invitation, recorded, now);
+	if (verdict.outcome !== 'wouldSend') return ok(verdict);
+	const held = run.throttle.rehearse(settings.limits);
+	if (held !== null) return heldVerdict(invitation, held);
+	return ok({ ...verdict, message: 'Would be sent; this is a dry run' });
+}
+
+/** Whether the send that stands in doubt happened, by what this execution saw before it began. */
+function settledByState<Target>(
+	run: Run<Target>,
+	entry: string,
+	now: Invitation,
+): Invitation | null {
+	const before = run.state.begun(entry);
+	if (before === null || run.provider.settle?.(before, now) !== 'sent') return null;
+	return before;
+}
+
+/** The state right before a send: read anew where another workflow may have changed it meanwhile. */
+async function freshState<Target>(
+	run: Run<Target>,
+	{ target, found, readAt }: Job<Target>,
+): Promise<Result<{ found: Found; at: number }>> {
+	const now = Date.now();
+	if (!run.provider.stampTells && now - readAt <= FRESH_FOR_MS) return ok({ found, at: readAt });
+	const again = await lookAgain(run, target);
+	return again.ok ? ok({ found: again.value, at: now }) : again;
+}
+
+/** Ends the question of an entry in doubt whose send turns out to have happened. */
+async function recordAsSent<Target>(
+	run: Run<Target>,
+	{ settings }: Job<Target>,
+	entry: string,
+	{ begun }: Extract<EntryState, { kind: 'inDoubt' }>,
+	sentAt: number,
+): Promise<void> {
+	const now = Date.now();
+	const windows = windowsOf(run, settings, sentAt);
+	// A name that no window has: whether it was sent in this one is not the question.
+	const request = { entry, window: 'any', windows, own: null, now, takeOver: { begun } };
+	const taken = await run.record.lease(request);
+	if (taken.kind === 'granted') await run.record.commit(taken.lease, windows);
+}
+
+/**
+ * Takes the lease of an entry and reads the state of its invitation side by side; waits where another execution is at
+ * it, and settles what stands in doubt as far as the provider tells.
+ */
+async function takeLease<Target>(
+	run: Run<Target>,
+	job: Job<Target>,
+	entry: string,
+	flight: Flight,
+): Promise<Prepared<Target>> {
+	const { settings } = job;
+	let waited = 0;
+	let takeOver: { begun: { from: number; to: number } | null } | undefined;
+	for (let waits = 0; ; waits++) {
+		const now = Date.now();
+		const window = windowOf(run, settings, now);
+		const own = settings.policy.window === 'execution' ? window : null;
+		const windows = leaseWindowsOf(run, settings, now).filter((one) => one !== own);
+		const request = { entry, window, windows, own, now, ...(takeOver ? { takeOver } : {}) };
+		const [taken, fresh] = await Promise.all([run.record.lease(request), freshState(run, job)]);
+		if (!fresh.ok) {
+			if (taken.kind === 'granted') void run.record.rollBack(taken.lease);
+			return judged(fresh);
+		}
+		const { found, at } = fresh.value;
+		const { invitation } = found;
+		if (taken.kind === 'granted') {
+			// Another workflow's send may be unclear, of which this node's record knows nothing.
+			const { unclear } = flight;
+			const recorded: EntryState =
+				unclear === null ? ABSENT : { kind: 'inDoubt', begun: unclear, inWindow: false };
+			const verdict = judge(run, settings, invitation, recorded, Date.now());
+			if (verdict.outcome === 'wouldSend') {
+				return { kind: 'ready', job, found, foundAt: at, window, lease: taken.lease, flight };
+			}
+			void run.record.rollBack(taken.lease);
+			return judged(ok(verdict));
+		}
+		if (taken.kind === 'inDoubt') {
+			const before = settledByState(run, entry, invitation);
+			if (before !== null) {
+				// An earlier try of this execution sent it and never heard so.
+				const sentAt = Date.parse(invitation.sentAt ?? '') || now;
+				await recordAsSent(run, job, entry, taken, sentAt);
+				run.state.forgetBegun(entry);
+				const verdict = sentVerdict(
+					before,
+					invitation,
+					judge(run, settings, invitation, COMMITTED, now).nextEligibleAt,
+				);
+				run.state.rememberVerdict(run.provider.key(job.target), verdict);
+				return judged(ok(verdict));
+			}
+			const verdict = judge(run, settings, invitation, taken, now);
+			if (verdict.outcome !== 'wouldSend') {
+				if (verdict.reason === 'alreadySent' && invitation.sentAt !== null) {
+					await recordAsSent(run, job, entry, taken, Date.parse(invitation.sentAt));
+				}
+				return judged(ok(verdict));
+			}
+			takeOver = { begun: taken.begun };
+			continue;
+		}
+		const verdict = judge(run, settings, invitation, taken, now);
+		const isOver = taken.kind === 'committed' || waited > PATIENCE_MS;
+		if (isOver || run.signal?.aborted === true) return judged(ok(verdict));
+		// As soon as the other one is done, its outcome is on record.
+		const wait = Math.min(FIRST_WAIT_MS * 1.5 ** waits, LONGEST_WAIT_MS) * (0.5 + Math.random());
+		waited += wait;
+		await pause(wait, run.signal);
+	}
+}
+
+/** Brings an admitted item to its lease: it waits for its turn at the invitation, and for the pace. */
+export async function clear<Target>(run: Run<Target>, job: Job<Target>): Promise<Prepared<Target>> {
+	const { settings, found } = job;
+	const entry = run.provider.recordKey(found.invitation);
+	const giveUpAt = Date.now() + PATIENCE_MS;
+	// The lease is taken when it is nearly time to send, for it does not stand for long.
+	await pause(run.throttle.slot(settings.limits) - Date.now() - LEASE_AHEAD_MS, run.signal);
+	for (;;) {
+		if (run.signal?.aborted === true) return judged(failed(cancelled()));
+		const flight = await takeOff(entry, giveUpAt - Date.now());
+		if (flight === null || flight === 'sent') {
+			const seen: EntryState = flight === null ? { kind: 'leased' } : COMMITTED;
+			// What another execution sent counts, unless the window is this execution.
+			if (flight === 'sent' && settings.policy.window === 'execution') continue;
+			return judged(ok(judge(run, settings, found.invitation, seen, Date.now())));
+		}
+		let prepared: Prepared<Target> | null = null;
+		try {
+			prepared = await takeLease(run, job, entry, flight);
+			return prepared;
+		} catch {
+			// Only the record throws: calls to the provider come back as values.
+			return judged(failed(recordUnavailable()));
+		} finally {
+			if (prepared?.kind !== 'ready') flight.end('notSent');
+		}
+	}
+}
+
+/**
+ * Brings an item so far that it only has to be sent, or to its verdict. It is called for the next item while the one
+ * before is being sent.
+ */
+export async function prepare<Target>(
+	run: Run<Target>,
+	job: Job<Target>,
+): Promise<Prepared<Target>> {
+	const { settings, found } = job;
+	const verdict = judge(run, settings, found.invitation, ABSENT, Date.now());
+	if (verdict.outcome !== 'wouldSend') return judged(ok(verdict));
+	if (settings.dryRun) return judged(await rehearse(run, job));
+	const held = await run.throttle.admit(settings.limits);
+	if (held !== null) return judged(heldVerdict(found.invitation, held));
+	let prepared: Prepared<Target> | null = null;
+	try {
+		prepared = await clear(run, job);
+		return prepared;
+	} finally {
+		if (prepared?.kind !== 'ready') run.throttle.leave();
+	}
+}
+
+/** Gives back lease and turn of an item that is not sent now; it stays admitted. */
+export function giveBack<Target>(run: Run<Target>, { lease, flight }: Ready<Target>): void {
+	void run.record.rollBack(lease);
+	flight.end('notSent');
+}
+
+/** Gives back all that `prepare` took, where nothing is sent any more. */
+export function standDown<Target>(run: Run<Target>, ready: Ready<Target>): void {
+	giveBack(run, ready);
+	run.throttle.leave();
+}

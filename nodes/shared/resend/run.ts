@@ -1,0 +1,138 @@
+import { withoutTokens, type Failure } from '../failure';
+import type { Invitation } from '../invitation';
+import { messageOf } from '../json';
+import { ok, type Found, type InvitationProvider } from '../provider';
+import { windowAt, windowNamesAt } from './calendar';
+import type { ExecutionState } from './executionState';
+import { decide, type History } from './policy';
+import { GRACE_MS, type EntryState, type Lease } from './record/entry';
+import type { Flight } from './record/flights';
+import type { RecordOfSends } from './record/record';
+import type { Settings } from './settings';
+import type { HeldBack, Throttle } from './throttle';
+import type { Judged, Verdict } from './verdict';
+
+/** What the items of one run share while they are prepared and sent, and what is asked of it in both. */
+
+/** Everything that the items of one run share. */
+export interface Run<Target> {
+	provider: InvitationProvider<Target>;
+	record: RecordOfSends;
+	state: ExecutionState;
+	throttle: Throttle;
+	signal: AbortSignal | undefined;
+	/** What nobody may read in a message. */
+	secrets: readonly string[];
+}
+
+/** An item whose invitation was read. */
+export interface Job<Target> {
+	target: Target;
+	settings: Settings;
+	found: Found;
+	/** When it was asked for, epoch milliseconds. */
+	readAt: number;
+}
+
+/** An item that is cleared to be sent: its entry is leased, its state was just read. */
+export interface Ready<Target> {
+	job: Job<Target>;
+	found: Found;
+	foundAt: number;
+	window: string;
+	lease: Lease;
+	flight: Flight;
+}
+
+export type Prepared<Target> =
+	{ kind: 'judged'; judged: Judged } | ({ kind: 'ready' } & Ready<Target>);
+
+/** How a state may age before it is read again: where sends are stamped, only for as long as a call may last. */
+export const FRESH_FOR_MS = 60_000;
+export const FRESH_FOR_STAMPS_MS = 2_000;
+/** By how much the clocks of n8n's processes may differ. */
+const CLOCKS_DIFFER_MS = 30_000;
+
+export const ABSENT: EntryState = { kind: 'absent' };
+export const COMMITTED: EntryState = { kind: 'committed' };
+
+export function judge<Target>(
+	run: Run<Target>,
+	{ policy }: Settings,
+	invitation: Invitation,
+	record: EntryState,
+	now: number,
+): Verdict {
+	return decide(invitation, policy, now, historyOf(run, record));
+}
+
+export function historyOf<Target>(
+	{ state, provider }: Run<Target>,
+	record: EntryState,
+	earlierInRun = false,
+): History {
+	return {
+		executionId: state.executionId,
+		record,
+		earlierInRun,
+		stampTells: provider.stampTells,
+	};
+}
+
+export function windowOf<Target>(
+	{ state }: Run<Target>,
+	{ policy }: Settings,
+	now: number,
+): string {
+	return windowAt(now, policy.window, policy.timezone, state.executionId).label;
+}
+
+/** All windows that a send begun now may lie in: the provider may act on it for a while, and clocks differ a little. */
+export function leaseWindowsOf<Target>(
+	run: Run<Target>,
+	settings: Settings,
+	now: number,
+): string[] {
+	return windowsOf(run, settings, now - CLOCKS_DIFFER_MS, now, now + GRACE_MS);
+}
+
+/** The names of all windows that something lies in which began and ended then. */
+export function windowsOf<Target>(
+	{ state }: Run<Target>,
+	{ policy }: Settings,
+	...instants: number[]
+): string[] {
+	const names = instants.flatMap((instant) =>
+		windowNamesAt(instant, policy.window, policy.timezone, state.executionId),
+	);
+	return [...new Set(names)];
+}
+
+export function cancelled(): Failure {
+	return {
+		message: 'The execution was stopped before this item',
+		description: 'Nothing was sent for it. Start the workflow again when you are ready.',
+		reason: 'cancelled',
+		httpStatus: null,
+		code: null,
+		retryable: true,
+	};
+}
+
+/** For an exception that this package has not foreseen; its words are the one trace of it. */
+export function unforeseen(thrown: unknown, secrets: readonly string[]): Failure {
+	const said = messageOf(thrown) || String(thrown);
+	return {
+		message: 'Something unforeseen happened with this item',
+		description: `Please report it to the maintainers of this package, with these words: ${withoutTokens(said.slice(0, 300), secrets)}`,
+		reason: 'internal',
+		httpStatus: null,
+		code: null,
+		retryable: false,
+	};
+}
+
+export function heldVerdict(invitation: Invitation, { reason, message }: HeldBack): Judged {
+	const nextEligibleAt = new Date(Date.now()).toISOString();
+	return ok({ outcome: 'deferred', reason, message, nextEligibleAt, invitation });
+}

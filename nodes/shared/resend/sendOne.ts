@@ -1,0 +1,215 @@
+import type { Failure } from '../failure';
+import type { Invitation } from '../invitation';
+import { failed, ok, type Found, type SendReply } from '../provider';
+import { clear, giveBack } from './prepare';
+import { minuteOfSend, type EntryState } from './record/entry';
+import {
+	ABSENT,
+	cancelled,
+	COMMITTED,
+	FRESH_FOR_MS,
+	FRESH_FOR_STAMPS_MS,
+	heldVerdict,
+	judge,
+	leaseWindowsOf,
+	unforeseen,
+	windowOf,
+	windowsOf,
+	type Ready,
+	type Run,
+} from './run';
+import { sentVerdict, unconfirmedVerdict, type Judged } from './verdict';
+
+/** Sends one prepared item, records how it ended, and says so. */
+
+/** A lease that waited longer for its turn is taken anew. */
+const START_WITHIN_MS = 10_000;
+/** What keeps a prepared item from being sent at this very moment: a verdict, `again` for a new preparation, or null. */
+function objection<Target>(run: Run<Target>, ready: Ready<Target>): Judged | 'again' | null {
+	const { job, found, foundAt, lease, window } = ready;
+	if (run.signal?.aborted === true) return failed(cancelled());
+	const now = Date.now();
+	const freshFor = run.provider.stampTells ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
+	const isOld = now - lease.takenAt > START_WITHIN_MS || now - foundAt > freshFor;
+	if (isOld || windowOf(run, job.settings, now) !== window) return 'again';
+	const verdict = judge(run, job.settings, found.invitation, ABSENT, now);
+	return verdict.outcome === 'wouldSend' ? null : ok(verdict);
+}
+
+/** What came of a send. `verdict` may still be under way: it is read back while the next one is being sent. */
+export interface Sent {
+	verdict: Promise<Judged>;
+}
+
+/** Starts a prepared send; else tells what keeps it from being sent. */
+async function start<Target>(
+	run: Run<Target>,
+	ready: Ready<Target>,
+): Promise<'started' | 'again' | Judged> {
+	const objections: Array<Judged | 'again'> = [];
+	const isFit = (): boolean => {
+		const against = objection(run, ready);
+		if (against !== null) objections.push(against);
+		return against === null;
+	};
+	const { job, found } = ready;
+	const started = await run.throttle.start(job.settings.limits, isFit, run.signal);
+	if (started === 'started') return started;
+	return started === 'unfit' ? (objections[0] ?? 'again') : heldVerdict(found.invitation, started);
+}
+
+/** Sends what was prepared; prepares it anew where it had to wait for too long. */
+export async function sendPrepared<Target>(
+	run: Run<Target>,
+	prepared: Ready<Target>,
+): Promise<Sent> {
+	for (let ready = prepared; ;) {
+		const started = await start(run, ready);
+		if (started === 'started') return await sendNow(run, ready);
+		giveBack(run, ready);
+		const again = started === 'again' ? await clear(run, ready.job) : null;
+		if (again?.kind === 'ready') {
+			ready = again;
+			continue;
+		}
+		run.throttle.leave();
+		const judged = again?.kind === 'judged' ? again.judged : started;
+		return { verdict: Promise.resolve(judged === 'again' ? failed(cancelled()) : judged) };
+	}
+}
+
+async function replyTo<Target>(
+	{ provider, secrets }: Run<Target>,
+	target: Target,
+	found: Found,
+	onWait: (milliseconds: number) => Promise<void>,
+): Promise<SendReply> {
+	try {
+		return await provider.send(target, found, onWait);
+	} catch (thrown) {
+		// The request may have left before whatever happened here.
+		return { kind: 'unclear', failure: unforeseen(thrown, secrets) };
+	}
+}
+
+/** Reads the invitation after its send, where that tells whether it happened; null where it does not. */
+async function readBack<Target>(
+	run: Run<Target>,
+	{ job, found }: Ready<Target>,
+): Promise<{ happened: boolean; current: Found } | null> {
+	const { settle } = run.provider;
+	if (settle === undefined) return null;
+	try {
+		const after = await run.provider.read(job.target, 'fresh');
+		if (!after.ok || after.value === null) return null;
+		const happened = settle(found.invitation, after.value.invitation) === 'sent';
+		return { happened, current: after.value };
+	} catch {
+		return null;
+	}
+}
+
+const CREDENTIAL_REASONS: ReadonlyArray<Failure['reason']> = ['credential', 'forbidden'];
+
+async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<Sent> {
+	const { record, state, throttle, provider } = run;
+	const { job, found, flight } = ready;
+	const { target, settings } = job;
+	const before = found.invitation;
+	const begunAt = Date.now();
+	let { lease } = ready;
+	state.rememberBegun(lease.entry, before);
+	const reply = await replyTo(run, target, found, async (milliseconds) => {
+		lease = await record.renew(lease, Date.now(), milliseconds);
+	});
+	const windows = windowsOf(run, settings, begunAt, Date.now());
+	const isOver = (judgement: Judged): Sent => ({ verdict: Promise.resolve(judgement) });
+
+	const sent = (after: Invitation): Judged => {
+		const { nextEligibleAt } = judge(run, settings, after, COMMITTED, Date.now());
+		const verdict = sentVerdict(before, after, nextEligibleAt);
+		state.forgetBegun(lease.entry);
+		state.rememberVerdict(provider.key(target), verdict);
+		return ok(verdict);
+	};
+	const unconfirmed = (because: string): Judged => {
+		const now = Date.now();
+		const doubt: EntryState = { kind: 'inDoubt', begun: minuteOfSend(now), inWindow: true };
+		const { nextEligibleAt } = judge(run, settings, before, doubt, now);
+		const verdict = unconfirmedVerdict(provider, before, because, nextEligibleAt);
+		// Where the provider tells, the next try looks again.
+		if (provider.settle === undefined) state.rememberVerdict(provider.key(target), verdict);
+		return ok(verdict);
+	};
+	const notSent = (judgement: Judged): Sent => {
+		state.forgetBegun(lease.entry);
+		void record.rollBack(lease);
+		flight.end('notSent');
+		return isOver(judgement);
+	};
+
+	switch (reply.kind) {
+		case 'accepted': {
+			throttle.end('sent');
+			void record.commit(lease, windows);
+			if (reply.current !== null || provider.settle === undefined) {
+				flight.end('sent');
+				return isOver(sent(reply.current?.invitation ?? before));
+			}
+			// Remembered at once: should this execution be tried again, the provider's word stands.
+			const verdict = sent(before);
+			const confirm = async (): Promise<Judged> => {
+				const back = await readBack(run, ready);
+				if (back === null) return verdict;
+				if (back.happened) return sent(back.current.invitation);
+				await record.reopen(lease.entry, Date.now());
+				return unconfirmed(
+					`${provider.displayName} accepted the request and still shows the earlier invitation.`,
+				);
+			};
+			return {
+				verdict: confirm().then((judgement) => {
+					flight.end(judgement.ok && judgement.value.outcome === 'sent' ? 'sent' : 'unclear');
+					return judgement;
+				}),
+			};
+		}
+		case 'unclear': {
+			const back = await readBack(run, ready);
+			if (back?.happened === true) {
+				throttle.end('sent');
+				void record.commit(lease, windowsOf(run, settings, begunAt, Date.now()));
+				flight.end('sent');
+				return isOver(sent(back.current.invitation));
+			}
+			throttle.end('unclear');
+			const now = Date.now();
+			const possible = [
+				...windowsOf(run, settings, begunAt),
+				...leaseWindowsOf(run, settings, now),
+			];
+			void record.release(lease, possible, now);
+			flight.end('unclear');
+			return isOver(unconfirmed(`${reply.failure.message}. ${reply.failure.description}`));
+		}
+		case 'closed': {
+			throttle.end('refused');
+			const invitation: Invitation = { ...before, status: 'completed' };
+			// Also where completed ones are asked for: it was tried, and the provider said no.
+			const onlyStatuses = settings.policy.onlyStatuses.filter((status) => status !== 'completed');
+			const policy = { ...settings.policy, onlyStatuses };
+			return notSent(ok(judge(run, { ...settings, policy }, invitation, ABSENT, Date.now())));
+		}
+		case 'rateLimited':
+			throttle.end('rateLimited');
+			return notSent(
+				heldVerdict(before, { reason: 'rateLimited', message: reply.failure.message }),
+			);
+		case 'refused':
+			throttle.end(CREDENTIAL_REASONS.includes(reply.failure.reason) ? 'fault' : 'refused');
+			return notSent(failed(reply.failure));
+		case 'neverSent':
+			throttle.end('fault');
+			return notSent(failed(reply.failure));
+	}
+}

@@ -1,0 +1,138 @@
+import { pause } from '../pause';
+import type { Limits } from './settings';
+
+/**
+ * What one run holds back, over all sends that are under way in it: its cap, its pace, and the stop after faults. Each
+ * item asks by its own limits.
+ */
+
+export interface HeldBack {
+	reason: 'maxSends' | 'paused' | 'rateLimited';
+	message: string;
+}
+
+/**
+ * How an admitted send ended.
+ *
+ * - `sent`, `unclear`: an email was or may have been sent.
+ * - `refused`: none was, and the provider is well.
+ * - `fault`: none was, because of something that would meet the next one, too.
+ * - `rateLimited`: none was, and the provider wants no more for now.
+ */
+export type Ending = 'sent' | 'unclear' | 'refused' | 'fault' | 'rateLimited';
+
+export interface Throttle {
+	/** Reserves one of the sends that the run may make. While those under way may use them up, it waits. */
+	admit(limits: Limits): Promise<HeldBack | null>;
+	/** Gives an admission back. */
+	leave(): void;
+	/** When an admitted send may start at the earliest, epoch milliseconds. */
+	slot(limits: Limits): number;
+	/**
+	 * Starts an admitted send at its time. After `started` it is under way, and `end` is owed.
+	 *
+	 * @param isFit asked at the very moment of the start
+	 */
+	start(
+		limits: Limits,
+		isFit: () => boolean,
+		signal: AbortSignal | undefined,
+	): Promise<HeldBack | 'started' | 'unfit'>;
+	end(ending: Ending): void;
+	/** A send that would have been made, were it not a dry run. */
+	rehearse(limits: Limits): HeldBack | null;
+	/** A send of an earlier try of this run. */
+	countEarlier(): void;
+	readonly made: number;
+}
+
+export function createThrottle(displayName: string): Throttle {
+	let made = 0;
+	let rehearsed = 0;
+	let admitted = 0;
+	let underWay = 0;
+	let faultsInARow = 0;
+	let rateLimited = false;
+	let lastStart = Number.NEGATIVE_INFINITY;
+	let wake: () => void = () => undefined;
+	let change = new Promise<void>((resolve) => {
+		wake = resolve;
+	});
+	const notify = (): void => {
+		wake();
+		change = new Promise((resolve) => {
+			wake = resolve;
+		});
+	};
+	const slot = ({ intervalMs }: Limits): number => lastStart + intervalMs;
+	const halted = ({ stopAfterFaults }: Limits): HeldBack | null => {
+		if (rateLimited) {
+			return { reason: 'rateLimited', message: `Not sent: ${displayName} asked to slow down` };
+		}
+		if (stopAfterFaults === 0 || faultsInARow < stopAfterFaults) return null;
+		const message = `Not sent: ${faultsInARow} sends in a row did not go through, so the rest waits for a later run`;
+		return { reason: 'paused', message };
+	};
+	const capped = ({ maxSends }: Limits, count: number): HeldBack | null =>
+		count < maxSends
+			? null
+			: {
+					reason: 'maxSends',
+					message: `Not sent: this run has reached 'Max Sends per Run' (${maxSends})`,
+				};
+	return {
+		get made() {
+			return made;
+		},
+		slot,
+		async admit(limits) {
+			for (;;) {
+				const held = halted(limits) ?? capped(limits, made);
+				if (held !== null) return held;
+				if (capped(limits, made + admitted) === null) break;
+				await change;
+			}
+			admitted++;
+			return null;
+		},
+		leave() {
+			admitted--;
+			notify();
+		},
+		async start(limits, isFit, signal) {
+			let awaited = Number.NEGATIVE_INFINITY;
+			for (;;) {
+				const held = halted(limits);
+				if (held !== null) return held;
+				const time = slot(limits);
+				// Were all that are under way to go wrong, this one would be one too many.
+				const atRisk = limits.stopAfterFaults > 0 && underWay > 0;
+				if (atRisk && faultsInARow + underWay >= limits.stopAfterFaults) await change;
+				else if (time > awaited && time > Date.now()) {
+					awaited = time;
+					await pause(time - Date.now(), signal);
+				} else break;
+			}
+			if (!isFit()) return 'unfit';
+			underWay++;
+			lastStart = Date.now();
+			return 'started';
+		},
+		end(ending) {
+			underWay--;
+			admitted--;
+			if (ending === 'sent' || ending === 'unclear') made++;
+			faultsInARow = ending === 'sent' || ending === 'refused' ? 0 : faultsInARow + 1;
+			rateLimited ||= ending === 'rateLimited';
+			notify();
+		},
+		rehearse(limits) {
+			const held = capped(limits, made + rehearsed);
+			if (held === null) rehearsed++;
+			return held;
+		},
+		countEarlier() {
+			made++;
+		},
+	};
+}

@@ -1,0 +1,73 @@
+import { sentVerdict, unconfirmedVerdict } from '../../nodes/shared/resend/verdict';
+import { sampleInvitation } from './support/sampleInvitation';
+
+const NEXT = '2026-06-16T22:00:00.000Z';
+
+describe('the verdict on a send that was confirmed', () => {
+	it('says so', () => {
+		const [before, after] = [sampleInvitation(), sampleInvitation({ daysLeft: 14 })];
+		expect(sentVerdict(before, after, NEXT)).toEqual({
+			outcome: 'sent',
+			reason: 'sent',
+			message: 'Sent',
+			nextEligibleAt: NEXT,
+			invitation: after,
+		});
+	});
+
+	it('tells that another invitation took the place of the earlier one', () => {
+		const after = sampleInvitation({ id: 'inv-2' });
+		expect(sentVerdict(sampleInvitation(), after, null)).toEqual({
+			outcome: 'sent',
+			reason: 'sent',
+			message: 'Sent with a new link; the link in the earlier email stops working',
+			nextEligibleAt: null,
+			invitation: after,
+			previousInvitationId: 'inv-1',
+		});
+	});
+
+	it('takes an invitation that had no id for the same', () => {
+		const verdict = sentVerdict(sampleInvitation({ id: null }), sampleInvitation(), null);
+		expect(verdict.message).toBe('Sent');
+		expect(verdict).not.toHaveProperty('previousInvitationId');
+	});
+});
+
+describe('the verdict on a send that nothing confirms', () => {
+	const because = 'The connection was lost before an answer came. Try again later.';
+	const settle = () => 'sent' as const;
+
+	it('advises to look where the provider cannot tell', () => {
+		const invitation = sampleInvitation();
+		expect(unconfirmedVerdict({ displayName: 'Worth AI' }, invitation, because, NEXT)).toEqual({
+			outcome: 'unknown',
+			reason: 'unconfirmed',
+			message:
+				"Could not confirm whether the email to ann@example.com was sent. The connection was lost before an answer came. Try again later. Ask the person, or look at Worth AI. It is not sent again within 'At Most Once Per'.",
+			nextEligibleAt: NEXT,
+			invitation,
+		});
+	});
+
+	it('advises to run again where the provider can tell', () => {
+		const provider = { displayName: 'KarmaCheck', settle };
+		expect(unconfirmedVerdict(provider, sampleInvitation(), because, null)).toMatchObject({
+			message:
+				'Could not confirm whether the email to ann@example.com was sent. The connection was lost before an answer came. Try again later. Run the workflow again in about ten minutes: it then looks at KarmaCheck whether it was sent, and sends it if not.',
+			nextEligibleAt: null,
+		});
+	});
+
+	it.each([undefined, settle])('does without an address that is not known, %p', (told) => {
+		const provider = { displayName: 'Numium', ...(told ? { settle: told } : {}) };
+		const { message } = unconfirmedVerdict(
+			provider,
+			sampleInvitation({ email: null }),
+			because,
+			null,
+		);
+		expect(message).toMatch(/^Could not confirm whether the email was sent\. The connection/);
+		expect(message).not.toMatch(/error|problem|failure|mistake/i);
+	});
+});

@@ -33,6 +33,7 @@ export default {
 		project('unit'),
 		project('engine'),
 		project('contract'),
+		project('exploration'),
 		{
 			// Lints and loads the whole package, which is built and packed once beforehand.
 			...project('package'),

@@ -5,7 +5,6 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import {
-	deepCopy,
 	type DeduplicationItemTypes,
 	type DeduplicationScope,
 	type ICheckProcessedContextData,
@@ -18,6 +17,7 @@ import { DataDeduplicationService } from './runtime';
 
 interface Row {
 	mode: string;
+	/** In the modes that keep the latest value only, it alone. */
 	data: string[];
 }
 
@@ -35,42 +35,68 @@ function databaseError(message: string): Error {
 	return Object.assign(new Error(message), { name: 'QueryFailedError' });
 }
 
+function deduplicationError(message: string): Error {
+	return new Error(`Deduplication Failed: ${message}`);
+}
+
+/** Carries out one statement, whole, at a moment of its choice. */
+export type TakeTurn = <T>(statement: () => T) => Promise<T>;
+
 /** Every statement takes a turn of the event loop, as with a database: two nodes at once can interleave. */
-function tableOver(read: () => Table, write: (table: Table) => void): ProcessedData {
+const afterOneTurn: TakeTurn = async (statement) => {
+	await nextTurn();
+	return statement();
+};
+
+const copyOf = ({ mode, data }: Row): Row => ({ mode, data: [...data] });
+
+/** TypeORM leaves an id that is undefined out of a search, and so finds the row of some other workflow. */
+function keyFound(table: Table, key: string): string {
+	if (!key.startsWith('/')) return key;
+	return Object.keys(table).find((other) => other.endsWith(key)) ?? key;
+}
+
+function tableOver(
+	read: () => Table,
+	write: (table: Table) => void,
+	takeTurn: TakeTurn,
+): ProcessedData {
 	return {
-		async find(key) {
-			await nextTurn();
-			const row = read()[key];
-			return row && deepCopy(row);
-		},
-		async insert(key, row) {
-			await nextTurn();
-			const table = read();
-			if (table[key] !== undefined) {
-				throw databaseError('SQLITE_CONSTRAINT: UNIQUE constraint failed: processed_data');
-			}
-			write({ ...table, [key]: deepCopy(row) });
-		},
-		async update(key, row) {
-			await nextTurn();
-			const table = read();
-			// Nobody tells n8n that there was nothing to update, and what is gone stays gone.
-			if (table[key] !== undefined) write({ ...table, [key]: deepCopy(row) });
-		},
-		async delete(key) {
-			await nextTurn();
-			write(Object.fromEntries(Object.entries(read()).filter(([other]) => other !== key)));
-		},
+		find: async (key) =>
+			await takeTurn(() => {
+				const table = read();
+				const row = table[keyFound(table, key)];
+				return row && copyOf(row);
+			}),
+		insert: async (key, row) =>
+			await takeTurn(() => {
+				const table = read();
+				if (table[key] !== undefined) {
+					throw databaseError('SQLITE_CONSTRAINT: UNIQUE constraint failed: processed_data');
+				}
+				write({ ...table, [key]: copyOf(row) });
+			}),
+		update: async (key, row) =>
+			await takeTurn(() => {
+				const table = read();
+				// Nobody tells n8n that there was nothing to update, and what is gone stays gone.
+				if (table[key] !== undefined) write({ ...table, [key]: copyOf(row) });
+			}),
+		delete: async (key) =>
+			await takeTurn(() =>
+				write(Object.fromEntries(Object.entries(read()).filter(([other]) => other !== key))),
+			),
 	};
 }
 
-export function tableInMemory(): ProcessedData {
+export function tableInMemory(takeTurn: TakeTurn = afterOneTurn): ProcessedData {
 	let table: Table = {};
 	return tableOver(
 		() => table,
 		(next) => {
 			table = next;
 		},
+		takeTurn,
 	);
 }
 
@@ -83,15 +109,18 @@ export function tableInFile(file: string): ProcessedData {
 			writeFileSync(unfinished, JSON.stringify(table));
 			renameSync(unfinished, file);
 		},
+		afterOneTurn,
 	);
 }
 
+/** A search works without the workflow's id, and finds what it should not; so does a deletion, and deletes nothing. */
 function keyOf(scope: DeduplicationScope, { node, workflow }: ICheckProcessedContextData): string {
-	assert.ok(workflow.id);
 	if (scope === 'node' && node === undefined) {
-		throw new Error("No node information has been provided and so cannot use scope 'node'");
+		throw deduplicationError(
+			"No node information has been provided and so cannot use scope 'node'",
+		);
 	}
-	return `${workflow.id}/${scope === 'node' ? `n:${node?.id}` : ''}`;
+	return `${workflow.id ?? ''}/${scope === 'node' ? `n:${node?.id}` : ''}`;
 }
 
 function hash(value: DeduplicationItemTypes): string {
@@ -116,7 +145,11 @@ export class Deduplicator implements IDataDeduplicator {
 		if (options.mode !== 'entries')
 			throw new Error(`Mode '${options.mode}' is not part of this harness`);
 		const key = keyOf(scope, context);
+		assert.ok(context.workflow.id);
 		const row = await this.table.find(key);
+		if (row !== undefined && row.mode !== options.mode) {
+			throw deduplicationError('Deduplication data was originally saved in another mode');
+		}
 		if (row === undefined) {
 			const data = items.map(hash);
 			dropOldest(data, options);
@@ -147,9 +180,12 @@ export class Deduplicator implements IDataDeduplicator {
 		context: ICheckProcessedContextData,
 	): Promise<void> {
 		const key = keyOf(scope, context);
+		assert.ok(context.workflow.id);
 		const row = await this.table.find(key);
 		if (row === undefined) return;
-		for (const hashed of items.map(hash)) {
+		const hashes = items.map(hash);
+		if (row.mode !== 'entries') return;
+		for (const hashed of hashes) {
 			const index = row.data.indexOf(hashed);
 			if (index !== -1) row.data.splice(index, 1);
 		}
@@ -167,7 +203,8 @@ export class Deduplicator implements IDataDeduplicator {
 		scope: DeduplicationScope,
 		context: ICheckProcessedContextData,
 	): Promise<number> {
-		return (await this.table.find(keyOf(scope, context)))?.data.length ?? 0;
+		const row = await this.table.find(keyOf(scope, context));
+		return row?.mode === 'entries' ? row.data.length : 0;
 	}
 }
 

@@ -1,0 +1,271 @@
+import type { SendWindow } from '../../nodes/shared/resend/calendar';
+import type { Ending } from './play';
+import { invitationId, outcomesOf, verdictOf, workflowId, type Run } from './runs';
+import type { Send } from './service';
+import { hash, STRANGERS_WORKFLOW } from './stranger';
+
+/**
+ * What has to hold after every schedule, whatever happened in it. The witness is the service, which knows who was
+ * emailed; what is judged is what was sent, what was said of it, and what is left in n8n's table.
+ */
+
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
+const WEEK_MS = 7 * DAY_MS;
+/** The first Monday of the epoch: weeks begin on Mondays. */
+const FIRST_MONDAY_MS = 4 * DAY_MS;
+
+type CalendarWindow = Exclude<SendWindow, 'execution'>;
+const CALENDAR: readonly CalendarWindow[] = ['hour', 'day', 'week', 'ever'];
+
+/** The number of the window that an instant lies in; all workflows here keep UTC. */
+function windowNumber(window: CalendarWindow, instant: number): number {
+	switch (window) {
+		case 'hour':
+			return Math.floor(instant / HOUR_MS);
+		case 'day':
+			return Math.floor(instant / DAY_MS);
+		case 'week':
+			return Math.floor((instant - FIRST_MONDAY_MS) / WEEK_MS);
+		case 'ever':
+			return 0;
+	}
+}
+
+function isSameNode({ plan: one }: Run, { plan: other }: Run): boolean {
+	return one.workflow === other.workflow && one.node === other.node;
+}
+
+/** The sends after which an email left. */
+function emailsOf({ stage }: Ending): Array<Send & { emailedAt: number }> {
+	return stage.service.sends.flatMap((send) =>
+		send.emailedAt === null ? [] : [{ ...send, emailedAt: send.emailedAt }],
+	);
+}
+
+/** By its own clock: a process whose clock is ahead is in the next day before the others are. */
+function byClockOf({ process }: Run, instant: number): number {
+	return instant + process.clockAheadMs;
+}
+
+/** 1: Nobody is emailed twice in a window. The later send's setting counts. */
+function* emailedTwice(ending: Ending): Iterable<string> {
+	const emails = emailsOf(ending);
+	for (const [index, later] of emails.entries()) {
+		const { window } = later.run.plan;
+		for (const earlier of emails.slice(0, index)) {
+			if (earlier.invitation !== later.invitation) continue;
+			if (window === 'execution') {
+				if (earlier.run.executionId !== later.run.executionId) continue;
+			} else {
+				const one = windowNumber(window, byClockOf(earlier.run, earlier.emailedAt));
+				if (one !== windowNumber(window, byClockOf(later.run, later.emailedAt))) continue;
+			}
+			// A stamp tells all who run in the same process; of 'ever' it tells nothing.
+			const { stampTells } = ending.scenario;
+			const isTold = stampTells && later.run.process === earlier.run.process && window !== 'ever';
+			if (!isTold && !isSameNode(earlier.run, later.run)) continue;
+			yield `${later.invitation} was emailed twice per ${window}: by ${earlier.run.executionId} and ${later.run.executionId}`;
+		}
+	}
+}
+
+/** Whether an email may count as one of the window in which a run judged. */
+function isInWindowOf(run: Run, send: Send & { emailedAt: number }): boolean {
+	const { window } = run.plan;
+	if (window === 'execution') return send.run.executionId === run.executionId;
+	const judged = [run.startedAt, run.endedAt ?? Infinity];
+	const happened = [send.leftAt, send.emailedAt, send.answeredAt ?? send.emailedAt];
+	return judged.some((one) =>
+		happened.some(
+			(other) =>
+				windowNumber(window, byClockOf(run, one)) ===
+				windowNumber(window, byClockOf(send.run, other)),
+		),
+	);
+}
+
+/** 2: What is said is true, of every item, once. */
+function* saidFalsely(ending: Ending): Iterable<string> {
+	const { stage, scenario } = ending;
+	const emails = emailsOf(ending);
+	for (const run of stage.runs) {
+		const { output, plan, executionId, endedAt } = run;
+		if (output === null || endedAt === null) continue;
+		if (output.length !== plan.invitations.length) {
+			yield `${executionId} gave ${output.length} items for ${plan.invitations.length}`;
+		}
+		const told = new Map<string, Set<string>>();
+		for (const [index, { json, pairedItem }] of output.entries()) {
+			const invitation = invitationId(stage, plan.invitations[index] ?? NaN);
+			const { outcome, reason } = verdictOf(json);
+			told.set(invitation, (told.get(invitation) ?? new Set()).add(outcome));
+			const paired =
+				typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : null;
+			if (paired !== index) yield `${executionId} linked item ${index} to ${String(paired)}`;
+			const theirs = emails.filter(
+				(email) => email.invitation === invitation && email.emailedAt <= endedAt,
+			);
+			const isSent = theirs.some(
+				(email) =>
+					email.run.executionId === executionId ||
+					(scenario.stampTells && email.emailedAt >= run.startedAt),
+			);
+			if (outcome === 'sent' && !isSent) {
+				yield `${executionId} says that ${invitation} was sent, and it was not`;
+			}
+			const mayKnow = theirs.filter(
+				(email) =>
+					scenario.stampTells || isSameNode(email.run, run) || email.run.process === run.process,
+			);
+			if (reason === 'alreadySent' && !mayKnow.some((email) => isInWindowOf(run, email))) {
+				yield `${executionId} says that ${invitation} was sent already, and it was not`;
+			}
+		}
+		for (const { invitation } of emails.filter((email) => email.run === run)) {
+			const outcomes = told.get(invitation) ?? new Set();
+			if (!outcomes.has('sent') && !outcomes.has('unknown')) {
+				yield `${executionId} emailed ${invitation} and says ${[...outcomes].join(', ')}`;
+			}
+		}
+	}
+}
+
+/** As long as a lease may stand that nobody ends any more. */
+const LONGEST_LEASE_MS = 110_000;
+
+/** 3: Only a rival's being at the invitation puts an item off. */
+function* putOffWithoutRival({ stage }: Ending): Iterable<string> {
+	for (const run of stage.runs) {
+		const { output, plan, executionId } = run;
+		for (const [index, { json }] of (output ?? []).entries()) {
+			if (verdictOf(json).reason !== 'inProgress') continue;
+			const invitation = plan.invitations[index] ?? NaN;
+			const isRival = (other: Run): boolean => {
+				if (other.executionId === executionId || !other.plan.invitations.includes(invitation)) {
+					return false;
+				}
+				const { process, endedAt } = other;
+				const mayMeet = isSameNode(other, run) || process === run.process;
+				const goneAt =
+					endedAt ?? (process.diedAt === null ? Infinity : process.diedAt + LONGEST_LEASE_MS);
+				return mayMeet && other.startedAt <= (run.endedAt ?? 0) && goneAt >= run.startedAt;
+			};
+			if (!stage.runs.some(isRival)) {
+				yield `${executionId} was put off at ${invitationId(stage, invitation)} because of nobody`;
+			}
+		}
+	}
+}
+
+/** In how many windows of a kind a send may lie. */
+function windowsTouched(window: CalendarWindow, from: number, to: number): number {
+	return windowNumber(window, to) - windowNumber(window, from) + 1;
+}
+
+const MOST_CLOCK_AHEAD_MS = 2_000;
+
+/** 4: The record holds what it has to, and no more. */
+async function* leftBehind(ending: Ending): AsyncIterable<string> {
+	const { stage, scenario } = ending;
+	const hasDeath = stage.world.processes.some(({ state }) => state === 'dead');
+	const texts = new Map([...stage.marks].map((text) => [hash(text), text]));
+	const nodes = new Map(
+		stage.runs.map(({ plan }) => [`${workflowId(stage, plan.workflow)}/n:node-${plan.node}`, plan]),
+	);
+	for (const [key, { workflow, node }] of nodes) {
+		const atNode = ({ run: { plan } }: Send): boolean =>
+			plan.workflow === workflow && plan.node === node;
+		const sends = stage.service.sends.filter(atNode);
+		const row = (await stage.table.find(key))?.data ?? [];
+		const marks = row.map((one) => texts.get(one) ?? 'something unheard of|');
+		const entries = new Map<string, string[]>();
+		for (const mark of marks) {
+			// One for the whole row, by which a write that is too late is stopped.
+			if (mark === 'fence') continue;
+			// Those by which a section looks for itself where it has no lock; there are so many of them and no more.
+			if (scenario.stranger !== null && mark.includes('|section ')) continue;
+			const bar = mark.lastIndexOf('|');
+			const entry = mark.slice(0, bar);
+			entries.set(entry, [...(entries.get(entry) ?? []), mark.slice(bar + 1)]);
+		}
+		let unexplained = 0;
+		for (const [entry, kinds] of entries) {
+			const theirs = sends.filter(
+				({ invitation }) => stage.service.recordKey(invitation) === entry,
+			);
+			if (kinds.includes('intent')) {
+				if (!theirs.some(({ plan }) => plan.reply === 'unclear')) unexplained++;
+				continue;
+			}
+			const unfit = kinds.filter((kind) => !kind.startsWith('sent '));
+			if (unfit.length > 0) yield `${key} still holds of ${entry}: ${unfit.join(', ')}`;
+			let allowed = 0;
+			for (const { run, answeredAt, plan } of theirs) {
+				if (plan.reply !== 'accepted' && plan.reply !== 'unclear') continue;
+				const until = (answeredAt ?? run.endedAt ?? stage.world.now) + MOST_CLOCK_AHEAD_MS;
+				for (const window of CALENDAR) allowed += windowsTouched(window, run.startedAt, until);
+				if (run.plan.window === 'execution') allowed++;
+			}
+			if (kinds.length > allowed) {
+				yield `${key} holds ${kinds.length} marks of ${entry}, where ${allowed} are due: ${kinds.join(', ')}`;
+			}
+		}
+		const cut = stage.begun.filter(
+			({ process, isOver, plan }) =>
+				process.state === 'dead' && !isOver && plan.workflow === workflow && plan.node === node,
+		);
+		const mayDoubt = cut.reduce((sum, { plan }) => sum + 2 * plan.sendsAtATime, 0);
+		if (unexplained > mayDoubt) {
+			yield `${key} holds ${unexplained} entries in doubt, and ${mayDoubt} may be`;
+		}
+	}
+	const workflows = new Set([...nodes.values()].map(({ workflow }) => workflow));
+	for (const workflow of workflows) {
+		const row = await stage.table.find(`${workflowId(stage, workflow)}/`);
+		const isStrangers = scenario.stranger !== null && workflow === STRANGERS_WORKFLOW;
+		if (row !== undefined && !hasDeath && !isStrangers) yield 'the lock is still there';
+	}
+}
+
+/** 5: Where nothing went wrong, everybody who was due was emailed. */
+function* notServed({ stage, scenario }: Ending): Iterable<string> {
+	const { mishaps, delays, plans } = scenario;
+	const isCalm =
+		mishaps.length === 0 &&
+		delays.length === 0 &&
+		plans.every(({ reply, replyMs }) => reply === 'accepted' && replyMs < 5_000);
+	if (!isCalm) return;
+	const fine = ['sent', 'alreadySent', 'duplicateInRun'];
+	for (const run of stage.runs) {
+		const unfit = (run.output ?? []).filter(({ json }) => !fine.includes(verdictOf(json).reason));
+		if (run.output === null || unfit.length > 0) {
+			yield `${run.executionId} did not serve everybody: ${outcomesOf(run)}`;
+		}
+	}
+}
+
+/** 7: Every execution comes to its end, if its process lives on. */
+function* neverEnded({ stage }: Ending): Iterable<string> {
+	for (const { process, isOver, plan } of stage.begun) {
+		if (process.state === 'running' && !isOver) {
+			yield `An execution in ${process.name} never ended (items ${plan.invitations.join(', ')})`;
+		}
+	}
+}
+
+/** Every law that a schedule broke, in words. */
+export async function brokenLaws(ending: Ending): Promise<string[]> {
+	const broken = [
+		...[...emailedTwice(ending)].map((what) => `Law 1: ${what}`),
+		...[...saidFalsely(ending)].map((what) => `Law 2: ${what}`),
+		...[...putOffWithoutRival(ending)].map((what) => `Law 3: ${what}`),
+		...[...notServed(ending)].map((what) => `Law 5: ${what}`),
+		...[...neverEnded(ending)].map((what) => `Law 7: ${what}`),
+	];
+	for await (const what of leftBehind(ending)) broken.push(`Law 4: ${what}`);
+	// 6: What n8n's Remove Duplicates node recorded is still there.
+	const complaints = (await ending.stranger?.complaints()) ?? [];
+	broken.push(...complaints.map((what) => `Law 6: ${what}`));
+	return broken;
+}

@@ -1,0 +1,81 @@
+import type * as Calendar from '../../nodes/shared/resend/calendar';
+import type * as Resend from '../../nodes/shared/resend/resend';
+import { currentWorld } from './world';
+
+/** What of the code under test runs in a process. */
+export type Code = Pick<typeof Resend, 'resendInvitations'>;
+
+const MINUTE_MS = 60_000;
+const MOST_REMEMBERED = 10_000;
+
+type AskCalendar<T> = (
+	instant: number,
+	window: Calendar.SendWindow,
+	timezone: string,
+	executionId: string,
+) => T;
+
+/** In UTC, which all workflows here keep, every window begins with a minute: one answer serves all of it. */
+function remembered<T>(ask: AskCalendar<T>): AskCalendar<T> {
+	const known = new Map<string, T>();
+	return (instant, ...rest) => {
+		const key = [Math.floor(instant / MINUTE_MS), ...rest].join(' ');
+		const answer = known.get(key) ?? ask(instant, ...rest);
+		if (known.size > MOST_REMEMBERED) known.clear();
+		known.set(key, answer);
+		return answer;
+	};
+}
+
+/** The real calendar; its arithmetic would take half of a schedule's time. */
+function calendar(): typeof Calendar {
+	const real = jest.requireActual<typeof Calendar>('../../nodes/shared/resend/calendar');
+	return {
+		...real,
+		windowAt: remembered(real.windowAt),
+		windowNamesAt: remembered(real.windowNamesAt),
+	};
+}
+
+/** A part of the code under test that is broken on purpose, to see whether a law notices. */
+export interface Sabotage {
+	/** The module, as this file names it. */
+	module: string;
+	/** What stands in for it, made of the real one. */
+	instead(): object;
+}
+
+/**
+ * Loads the code once more, so that its queues and flights are those of a process of its own. The copies serve one
+ * schedule after another: what one leaves in memory is kept under ids that no other schedule has.
+ */
+async function loadCopy(n8nWorkflow: object, sabotage: Sabotage | undefined): Promise<Code> {
+	let code: Code | undefined;
+	await jest.isolateModulesAsync(async () => {
+		jest.doMock('n8n-workflow', () => n8nWorkflow);
+		jest.doMock('../../nodes/shared/resend/calendar', calendar);
+		if (sabotage !== undefined) jest.doMock(sabotage.module, sabotage.instead);
+		code = await import('../../nodes/shared/resend/resend');
+	});
+	if (sabotage !== undefined) jest.dontMock(sabotage.module);
+	if (code === undefined) throw new Error('The code under test was not loaded');
+	return code;
+}
+
+/** As many processes as asked for. n8n's own package is loaded once, with a `sleep` in virtual time. */
+export async function loadProcesses(count: number, sabotage?: Sabotage): Promise<Code[]> {
+	const n8nWorkflow = {
+		...jest.requireActual<object>('n8n-workflow'),
+		sleep: async (ms: number) => await currentWorld().sleep(ms),
+	};
+	const copies: Code[] = [];
+	while (copies.length < count) copies.push(await loadCopy(n8nWorkflow, sabotage));
+	return copies;
+}
+
+/** Gives the code under test the clock, the deadlines and the chance of the world it runs in. */
+export function enterVirtualTime(): void {
+	jest.spyOn(Date, 'now').mockImplementation(() => currentWorld().clock());
+	jest.spyOn(Math, 'random').mockImplementation(() => currentWorld().random());
+	jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => currentWorld().timeoutSignal(ms));
+}

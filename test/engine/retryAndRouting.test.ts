@@ -390,8 +390,7 @@ describe.each(FACTS)('stopping the execution between two mails at $name', (facts
 		expect(['canceled', 'error']).toContain(run.status);
 		expect(mailed()).toEqual(targets.slice(0, 1));
 
-		const counts = () =>
-			targets.map((target) => mailed().filter((key) => key === target).length);
+		const counts = () => targets.map((target) => mailed().filter((key) => key === target).length);
 		const later = await stage.engine.run(options);
 		expect(later.error).toBeUndefined();
 		// The second may still be sent late.

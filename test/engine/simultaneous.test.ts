@@ -1,65 +1,114 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { startSandbox, type Sandbox } from '../../sandbox';
-import { createEngine } from './harness';
-import { credentialsFor, ids, node, type ProviderKey } from './support';
+import type { IDataObject } from 'n8n-workflow';
+import { DAY, startSandbox, type Sandbox } from '../../sandbox';
+import { createEngine, Deduplicator, tableInMemory, type Engine } from './harness';
+import { linesOf } from './matrix/laws';
+import { addInvitation, saidOf } from './matrix/scene';
+import { credentialsFor, ids, node, zoneAtNoon, type ProviderKey } from './support';
 
 /**
- * n8n's table is read and then written, so two executions at once can both find an entry new. The
- * model table takes a turn of the event loop for each statement, which makes that happen. Both are
- * in one process here; for several see the unit tests of the record, and test/e2e/queue.e2e.mjs.
+ * n8n's table is read and then written, so two executions at once can both find an entry new. The model table takes a
+ * turn of the event loop for each statement, which makes that happen. Engines are processes as far as the node can
+ * tell: they share nothing but the table. For real ones see test/e2e/queue.e2e.mjs.
  */
+
+jest.setTimeout(120_000);
+
+const LISTED = 20;
+const SENT = 'sent';
+const SKIPPED = 'skipped: alreadySent';
 
 let sandbox: Sandbox;
 
 beforeAll(async () => {
-	sandbox = await startSandbox({
-		seed: { karmaCheckCases: 20, worthUsers: 20, numiumInvitations: 20, fill: 'pending' },
-		latencyMs: 2,
-	});
+	sandbox = await startSandbox({ latencyMs: 2 });
 });
 afterAll(async () => await sandbox.close());
-beforeEach(() => sandbox.control.reset());
 
-function targets(provider: ProviderKey): IDataObject[] {
-	const { state } = sandbox.control;
-	const all: Record<ProviderKey, Array<{ id: string }>> = {
-		karmaCheck: state.karmaCheckCases(),
-		worthAi: state.worthUsers(),
-		numium: state.numiumInvitations('1024'),
-	};
-	return ids(...all[provider].map(({ id }) => id));
+/** Nobody but so many who may be mailed. */
+function peopleAt(provider: ProviderKey, count: number): string[] {
+	sandbox.control.reset();
+	sandbox.control.state.clear();
+	return Array.from({ length: count }, () =>
+		addInvitation(sandbox, provider, Date.now() - 2 * DAY),
+	);
 }
 
-function outcomes(items: INodeExecutionData[] = []): string[] {
-	return items.map(({ json }) => String(json.outcome ?? 'failed'));
+/** So many n8n processes on one table, side by side. */
+function processes(count: number): Engine[] {
+	const deduplication = new Deduplicator(tableInMemory());
+	return Array.from({ length: count }, () => createEngine({ deduplication }));
 }
 
-describe.each(['karmaCheck', 'worthAi', 'numium'] as const)(
-	'two executions at once, %s',
-	(provider) => {
-		it.each([1, 2, 3, 4, 5])('mail nobody twice (round %i)', async () => {
-			const engine = createEngine();
-			const once = async () =>
-				await engine.run({
-					node: node(provider, 'resend', { onError: 'continueRegularOutput' }),
-					input: targets(provider),
-					credentials: credentialsFor(sandbox),
-				});
-			const [one, other] = await Promise.all([once(), once()]);
+const zone = zoneAtNoon();
 
-			const mailedOnce = (): number => {
-				const mailed = sandbox.control.outbox().map(({ key }) => key);
-				expect(mailed.filter((key, index) => mailed.indexOf(key) !== index)).toEqual([]);
-				return mailed.length;
-			};
-			const claimed = [...outcomes(one.output[0]), ...outcomes(other.output[0])];
-			expect(mailedOnce()).toBeGreaterThan(0);
-			expect(claimed.filter((outcome) => outcome === 'sent')).toHaveLength(mailedOnce());
+async function resend(engine: Engine, provider: ProviderKey, keys: string[]): Promise<string[]> {
+	const input: IDataObject[] = ids(...keys);
+	const { output } = await engine.run({
+		node: node(provider, 'resend', { onError: 'continueRegularOutput' }),
+		input,
+		credentials: credentialsFor(sandbox),
+		timezone: zone,
+	});
+	return saidOf(linesOf({ output, named: keys }));
+}
 
-			// Whoever each of the two left to the other is served by the next one, and nobody twice.
-			const next = await once();
-			expect(outcomes(next.output[0])).not.toContain('unknown');
-			mailedOnce();
-		});
-	},
+/** How often each of them was mailed. */
+function mailsTo(keys: readonly string[]): number[] {
+	const outbox = sandbox.control.outbox();
+	return keys.map((key) => outbox.filter((mail) => mail.key === key).length);
+}
+
+const times = <T>(count: number, value: T): T[] => new Array<T>(count).fill(value);
+
+const PROVIDERS = ['karmaCheck', 'worthAi', 'numium'] as const;
+const PLACES = [
+	['one process', 1],
+	['two processes', 2],
+] as const;
+const CASES = PROVIDERS.flatMap((provider) =>
+	PLACES.map(([place, count]): [ProviderKey, string, number] => [provider, place, count]),
 );
+
+describe.each(CASES)('executions at once at %s, in %s', (provider, _place, count) => {
+	test.each([1, 2, 3])('two with one list serve everybody between them (round %i)', async () => {
+		const engines = processes(count);
+		const keys = peopleAt(provider, LISTED);
+		const runs = await Promise.all(
+			[0, 1].map(async (run) => await resend(engines[run % count] as Engine, provider, keys)),
+		);
+
+		expect(mailsTo(keys)).toEqual(times(LISTED, 1));
+		expect(sandbox.control.outbox()).toHaveLength(LISTED);
+		const between = keys.map((_key, item) => runs.map((said) => said[item]).sort());
+		expect(between).toEqual(times(LISTED, [SENT, SKIPPED]));
+
+		const next = await resend(engines[0] as Engine, provider, keys);
+		expect(next).toEqual(times(LISTED, SKIPPED));
+		expect(mailsTo(keys)).toEqual(times(LISTED, 1));
+	});
+
+	test('fifty with the same person mail once', async () => {
+		const engines = processes(count);
+		const keys = peopleAt(provider, 1);
+		const runs = await Promise.all(
+			Array.from(
+				{ length: 50 },
+				async (_, run) => await resend(engines[run % count] as Engine, provider, keys),
+			),
+		);
+
+		expect(runs.flat().sort()).toEqual([...times(49, SKIPPED), SENT].sort());
+		expect(mailsTo(keys)).toEqual([1]);
+	});
+
+	test('a hundred with a person each mail all of them', async () => {
+		const engines = processes(count);
+		const keys = peopleAt(provider, 100);
+		const runs = await Promise.all(
+			keys.map(async (key, run) => await resend(engines[run % count] as Engine, provider, [key])),
+		);
+
+		expect(runs.flat()).toEqual(times(100, SENT));
+		expect(mailsTo(keys)).toEqual(times(100, 1));
+	});
+});

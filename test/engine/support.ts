@@ -215,6 +215,12 @@ export function useStage(options: SandboxOptions = {}): {
 	};
 }
 
+/** A zone in which it is about noon, so that no day ends while a test runs by the real clock. */
+export function zoneAtNoon(): string {
+	const ahead = 12 - new Date().getUTCHours();
+	return ahead === 0 ? 'UTC' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
+}
+
 /** The requests to one operation, or with none named all requests. */
 export function requestsTo(sandbox: Sandbox, operationId?: string): LoggedRequest[] {
 	return sandbox.control

@@ -356,6 +356,16 @@ describe('decide', () => {
 				expect(verdict({ ...given, at: GRACE_ENDS }).reason).toBe('due');
 			});
 
+			it('is settled for the next day by a stamp of the day before, though it is in both', () => {
+				const at = '2026-06-15T22:00:30.000Z';
+				const given: Case = {
+					at,
+					invitation: { sentAt: '2026-06-15T21:59:30.000Z' },
+					history: { record: inDoubt('2026-06-15T21:59:00.000Z') },
+				};
+				expect(answer(given)).toEqual(DUE(at));
+			});
+
 			it('stays open to the end of the window with a stamp just before both', () => {
 				const given: Case = {
 					invitation: { sentAt: '2026-06-14T21:59:59.999Z' },

@@ -362,7 +362,7 @@ describe('a row that belongs to Remove Duplicates', () => {
 	it('is found out soon', async () => {
 		row.put(theirs(3));
 		const attempt = want();
-		await later(SECOND);
+		await later(3 * SECOND);
 		expect(attempt.acquired).toBeNull();
 	});
 

@@ -246,6 +246,24 @@ describe('the pace of a run', () => {
 		expect(startedAt).toEqual([0, 2_000, 4_000, 6_000]);
 	});
 
+	it('tells who is prepared now to come after all who wait', async () => {
+		const throttle = createThrottle('KarmaCheck');
+		await begin(throttle, paced);
+		const slots: number[] = [];
+		const note = () => slots.push(throttle.slot(paced) - NOW);
+		note();
+		for (let item = 0; item < 2; item++) {
+			void throttle.start(paced, fit, undefined);
+			await later();
+			note();
+		}
+		await later(2 * SECOND);
+		note();
+		await later(2 * SECOND);
+		note();
+		expect(slots).toEqual([2_000, 4_000, 6_000, 6_000, 6_000]);
+	});
+
 	it('is counted from start to start, and is that of each item', async () => {
 		const throttle = createThrottle('KarmaCheck');
 		await begin(throttle, paced);

@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import {
 	NodeApiError,
 	NodeOperationError,
@@ -10,9 +11,6 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 } from 'n8n-workflow';
-import { KarmaCheck } from '../../../nodes/KarmaCheck/KarmaCheck.node';
-import { Numium } from '../../../nodes/Numium/Numium.node';
-import { WorthAi } from '../../../nodes/WorthAi/WorthAi.node';
 import { accounts, tokens, type SandboxControl } from '../../../sandbox';
 import { createClock } from '../../../sandbox/clock';
 import { createControl } from '../../../sandbox/control';
@@ -26,7 +24,8 @@ import { createState } from '../../../sandbox/state';
 import { createTokenStore } from '../../../sandbox/tokenStore';
 import { DEFAULT_SWITCHES } from '../../../sandbox/types';
 import { worthAi } from '../../../sandbox/worthAi';
-import { TARGET_FIELD, type ProviderKey } from '../support';
+import { freshModules } from '../harness/freshModules';
+import { isRecord, TARGET_FIELD, type ProviderKey } from '../support';
 import type { Outgoing } from './wire';
 
 /** The sandbox's services, state and faults without a server in front of them. */
@@ -77,11 +76,31 @@ export async function openProviders(): Promise<Providers> {
 	return { control, gateway };
 }
 
-const NODES: Record<ProviderKey, INodeType> = {
-	karmaCheck: new KarmaCheck(),
-	worthAi: new WorthAi(),
-	numium: new Numium(),
+const DIST = resolve(__dirname, '../../../dist');
+
+const NAMES: Record<ProviderKey, string> = {
+	karmaCheck: 'KarmaCheck',
+	worthAi: 'WorthAi',
+	numium: 'Numium',
 };
+
+/** A process of n8n as far as the nodes know: what they keep in it is gone with it. */
+export interface Process {
+	nodeOf(provider: ProviderKey): INodeType;
+}
+
+export function startProcess(): Process {
+	const load = freshModules(DIST);
+	return {
+		nodeOf(provider) {
+			const name = NAMES[provider];
+			const exported = load(join(DIST, 'nodes', name, `${name}.node.js`));
+			const Node = isRecord(exported) ? exported[name] : undefined;
+			if (typeof Node !== 'function') throw new Error(`${name} is not there: build first`);
+			return Reflect.construct(Node, []) as INodeType;
+		},
+	};
+}
 
 const HOST = 'http://127.0.0.1';
 
@@ -110,6 +129,7 @@ const CREDENTIALS: Record<ProviderKey, ICredentialDataDecryptedObject> = {
 export type ExecutionStore = Record<string, unknown>;
 
 export interface NodeRun {
+	process: Process;
 	provider: ProviderKey;
 	providers: Providers;
 	input: IDataObject[];
@@ -132,6 +152,8 @@ export interface NodeRun {
 /** Where this is the result the process is gone, and its record with all that it had not written. */
 export const KILLED = 'killed';
 
+type Helpers = IExecuteFunctions['helpers'];
+
 type Answer = { body: string; headers: Record<string, string>; statusCode: number };
 
 function thrownBy(code: string): Error {
@@ -143,11 +165,12 @@ function outgoing({ method, url, qs, timeout }: IHttpRequestOptions): Outgoing {
 }
 
 /** What n8n's request helper does as far as the nodes rely on it, straight into the gateway. */
-function helperOf(run: NodeRun, killed: () => void) {
+function helperOf(run: NodeRun, killed: () => void, isDead: () => boolean) {
 	const { gateway } = run.providers;
 	const token = CREDENTIALS[run.provider].token;
 
 	async function once(options: IHttpRequestOptions): Promise<Answer> {
+		if (isDead()) return await new Promise<never>(() => {});
 		const request = outgoing(options);
 		if (run.refuses(request)) throw thrownBy('ECONNREFUSED');
 		const death = run.killedAt(request);
@@ -197,7 +220,28 @@ function helperOf(run: NodeRun, killed: () => void) {
 	};
 }
 
-function contextOf(run: NodeRun, killed: () => void): IExecuteFunctions {
+/** n8n's table for a process that may die: then nothing that it asks for is done, or answered. */
+function mortal(inner: IDataDeduplicator, isDead: () => boolean): IDataDeduplicator {
+	const alive = async <T>(call: () => Promise<T>): Promise<T> => {
+		const never = new Promise<never>(() => {});
+		if (isDead()) return await never;
+		const answer = await call();
+		return isDead() ? await never : answer;
+	};
+	return {
+		checkProcessedAndRecord: async (...call) =>
+			await alive(async () => await inner.checkProcessedAndRecord(...call)),
+		removeProcessed: async (...call) =>
+			await alive(async () => await inner.removeProcessed(...call)),
+		clearAllProcessedItems: async (...call) =>
+			await alive(async () => await inner.clearAllProcessedItems(...call)),
+		getProcessedDataCount: async (...call) =>
+			await alive(async () => await inner.getProcessedDataCount(...call)),
+	};
+}
+
+function contextOf(run: NodeRun, killed: () => void, isDead: () => boolean): IExecuteFunctions {
+	const table = mortal(run.deduplicator, isDead);
 	const node: INode = {
 		id: 'node-1',
 		name: run.provider,
@@ -231,16 +275,18 @@ function contextOf(run: NodeRun, killed: () => void): IExecuteFunctions {
 		continueOnFail: () => run.continues,
 		addExecutionHints: () => {},
 		helpers: {
-			httpRequestWithAuthentication: helperOf(run, killed),
+			httpRequestWithAuthentication: helperOf(run, killed, isDead),
 			checkProcessedAndRecord: async (
-				...[items, scope, options]: Parameters<
-					IExecuteFunctions['helpers']['checkProcessedAndRecord']
-				>
-			) =>
-				await run.deduplicator.checkProcessedAndRecord(items, scope, { node, workflow }, options),
-			removeProcessed: async (
-				...[items, scope, options]: Parameters<IExecuteFunctions['helpers']['removeProcessed']>
-			) => await run.deduplicator.removeProcessed(items, scope, { node, workflow }, options),
+				...[items, scope, options]: Parameters<Helpers['checkProcessedAndRecord']>
+			) => await table.checkProcessedAndRecord(items, scope, { node, workflow }, options),
+			removeProcessed: async (...[items, scope, options]: Parameters<Helpers['removeProcessed']>) =>
+				await table.removeProcessed(items, scope, { node, workflow }, options),
+			clearAllProcessedItems: async (
+				...[scope, options]: Parameters<Helpers['clearAllProcessedItems']>
+			) => await table.clearAllProcessedItems(scope, { node, workflow }, options),
+			getProcessedDataCount: async (
+				...[scope, options]: Parameters<Helpers['getProcessedDataCount']>
+			) => await table.getProcessedDataCount(scope, { node, workflow }, options),
 		},
 	};
 	return context as unknown as IExecuteFunctions;
@@ -258,13 +304,18 @@ function isFailed(output: INodeExecutionData[][]): boolean {
 export async function runNode(
 	run: NodeRun,
 ): Promise<INodeExecutionData[][] | null | typeof KILLED> {
-	const { execute } = NODES[run.provider];
+	const { execute } = run.process.nodeOf(run.provider);
 	if (execute === undefined) throw new Error('The node has nothing to execute');
 	for (let tried = 1; ; tried++) {
 		try {
 			const output = await new Promise<INodeExecutionData[][] | typeof KILLED>(
 				(resolve, reject) => {
-					const context = contextOf(run, () => resolve(KILLED));
+					let dead = false;
+					const die = (): void => {
+						dead = true;
+						resolve(KILLED);
+					};
+					const context = contextOf(run, die, () => dead);
 					execute.call(context).then((items) => {
 						resolve(Array.isArray(items) ? items : []);
 					}, reject);

@@ -185,8 +185,9 @@ export function windowIn(
 	instant: number,
 	execution: string,
 ): string {
-	// Without n8n's table the promise is one about the execution.
-	const whose = durable && window !== 'execution' ? 'all' : execution;
+	// Without n8n's table the promise is one about the process, which the execution names before its own number.
+	const lasting = durable ? 'all' : (execution.split('/')[0] ?? '');
+	const whose = window === 'execution' ? execution : lasting;
 	return `${whose} ${String(spanStart(window, zone, instant) ?? 'for good')}`;
 }
 
@@ -289,7 +290,8 @@ export async function play(ground: Ground, scenario: Scenario): Promise<void> {
 		leaveTheEdge(ground);
 		strikeAll(ground, scenario, step.faults, keys);
 		for (const { whom } of step.faults) doubtful.add(keys[whom] ?? '');
-		if (step.kill !== null) doubtful.add(keys[step.kill.whom] ?? '');
+		// The one that is being sent, and the one after it.
+		if (step.kill !== null) for (const key of keys) doubtful.add(key);
 		if (step.tableAwayAfter !== null) for (const key of keys) doubtful.add(key);
 		const stopped: boolean = last !== null && last.output === null && !last.killed;
 		const retries = step.how === 'retry' && stopped;

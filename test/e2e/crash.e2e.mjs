@@ -45,12 +45,9 @@ const MOMENTS = [
 	['worthAi', asked(1)],
 	['karmaCheck', answered(1)],
 	['numium', requested(2)],
-	['worthAi', answered(3)],
 	['karmaCheck', asked(5)],
 	['numium', answered(6)],
 	['worthAi', asked(8)],
-	['karmaCheck', requested(30)],
-	['numium', asked(10)],
 	['worthAi', answered(LIST - 1)],
 ];
 

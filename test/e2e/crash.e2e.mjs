@@ -80,6 +80,8 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 	let n8n;
 	cleanup(undefined, () => n8n?.stop());
 	const startWith = async ({ url }, workflowsOf) => {
+		// A test that failed has left its own running, on the same database, and nobody else would end it.
+		await n8n?.stop();
 		n8n = await startN8n({ userFolder, log: path.join(folder, 'n8n.log') });
 		const session = await signIn({ url: n8n.url, owner });
 		const credentials = await seedCredentials(session, sandboxCredentials(url));

@@ -1,7 +1,7 @@
 import type { Invitation } from '../invitation';
 import { pause } from '../pause';
 import { failed, ok, type Found, type Result } from '../provider';
-import type { EntryState } from './record/entry';
+import { GRACE_MS, type EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
 import { recordUnavailable } from './record/record';
 import {
@@ -96,7 +96,10 @@ async function recordAsSent<Target>(
 	// A name that no window has: whether it was sent in this one is not the question.
 	const request = { entry, window: 'any', windows, own: null, now, takeOver: { begun } };
 	const taken = await run.record.lease(request);
-	if (taken.kind === 'granted') await run.record.commit(taken.lease, windows);
+	if (taken.kind !== 'granted') return;
+	// The lease of then reserved what it might still have lain in, the next day for one.
+	const reserved = begun === null ? [] : windowsOf(run, settings, begun.from, begun.to + GRACE_MS);
+	await run.record.commit(taken.lease, windows, reserved);
 }
 
 /**

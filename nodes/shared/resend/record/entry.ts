@@ -357,13 +357,19 @@ export function lease({
  * Records that the leased send happened.
  *
  * @param windows all windows that it lies in, from its beginning to its answer: over midnight it counts for both days
+ * @param never windows that an earlier lease of the entry reserved, and that it turns out not to lie in
  */
-export function commit({ entry, passing, added }: Lease, windows: readonly string[]): Step<void> {
+export function commit(
+	{ entry, passing, added }: Lease,
+	windows: readonly string[],
+	never: readonly string[] = [],
+): Step<void> {
 	const sent = windows.map((one) => sentMark(entry, one));
+	const reserved = [...added, ...never.map((one) => sentMark(entry, one))];
 	return {
 		kind: 'ask',
 		marks: sent,
-		next: () => done(undefined, [...passing, ...added.filter((mark) => !sent.includes(mark))]),
+		next: () => done(undefined, [...passing, ...reserved.filter((mark) => !sent.includes(mark))]),
 	};
 }
 

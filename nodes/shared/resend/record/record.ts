@@ -32,7 +32,7 @@ export interface RecordOfSends {
 	look(entry: string, window: string, now: number): Promise<EntryState>;
 	lease(request: LeaseRequest): Promise<LeaseResult>;
 	/** The following never throw: what could not be written leaves the entry in doubt. */
-	commit(held: Lease, windows: readonly string[]): Promise<void>;
+	commit(held: Lease, windows: readonly string[], never?: readonly string[]): Promise<void>;
 	rollBack(held: Lease): Promise<void>;
 	release(held: Lease, windows: readonly string[], now: number): Promise<void>;
 	renew(held: Lease, now: number, waitMs: number): Promise<Lease>;
@@ -80,7 +80,8 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 			// Once more: a section that came to nothing, for one that stood still, has written nothing.
 			return await take(request.now).catch(async () => await take(Date.now()));
 		},
-		commit: async (held, windows) => await write(held.entry, () => commit(held, windows)),
+		commit: async (held, windows, never) =>
+			await write(held.entry, () => commit(held, windows, never)),
 		rollBack: async (held) => await write(held.entry, () => rollBack(held, Date.now())),
 		release: async (held, windows, now) =>
 			await write(held.entry, () => release(held, windows, now)),

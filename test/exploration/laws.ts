@@ -7,7 +7,6 @@ import {
 	workflowId,
 	type ExecutionPlan,
 	type Run,
-	type Stage,
 } from './runs';
 import type { Send } from './service';
 import { hash, STRANGERS_WORKFLOW } from './stranger';
@@ -167,11 +166,6 @@ function* putOffWithoutRival({ stage }: Ending): Iterable<string> {
 	}
 }
 
-/** In how many windows of a kind a send may lie. */
-function windowsTouched(window: CalendarWindow, from: number, to: number): number {
-	return windowNumber(window, to) - windowNumber(window, from) + 1;
-}
-
 const MOST_CLOCK_AHEAD_MS = 2_000;
 
 /** Whoever is held up for longer than this may no longer write, and leaves what it began. */
@@ -193,20 +187,58 @@ function marksByEntry(marks: readonly string[]): Map<string, string[]> {
 	return entries;
 }
 
-/** How many marks may tell that an entry was sent: one for each window that one of its sends lies in. */
-function sentMarksDue({ world }: Stage, sends: readonly Send[]): number {
-	return sends
-		.filter(({ plan }) => plan.reply === 'accepted' || plan.reply === 'unclear')
-		.map(({ run, answeredAt }) => {
-			const until = (answeredAt ?? run.endedAt ?? world.now) + MOST_CLOCK_AHEAD_MS;
-			const touched = CALENDAR.map((window) => windowsTouched(window, run.startedAt, until));
-			const own = run.plan.window === 'execution' ? 1 : 0;
-			return touched.reduce((sum, count) => sum + count, own);
-		})
-		.reduce((sum, count) => sum + count, 0);
+/** From when to when somebody was at an invitation, and may have emailed it. */
+interface Spell {
+	run: Run;
+	from: number;
+	to: number;
 }
 
-/** 4, of one node's row: four marks a send, and what is in doubt. */
+/** When the invitation may have been emailed, as far as one node can know it. */
+function spellsAt(
+	{ stage, scenario }: Ending,
+	entry: string,
+	isItsOwn: (plan: ExecutionPlan) => boolean,
+): Spell[] {
+	const { service, runs, world } = stage;
+	const isAt = (invitation: string): boolean => service.recordKey(invitation) === entry;
+	const sends = service.sends
+		.filter(
+			({ run, invitation }) => (scenario.stampTells || isItsOwn(run.plan)) && isAt(invitation),
+		)
+		.filter(({ plan }) => plan.reply === 'accepted' || plan.reply === 'unclear')
+		.map(({ run, answeredAt }) => ({
+			run,
+			from: run.startedAt,
+			to: answeredAt ?? run.endedAt ?? run.process.diedAt ?? world.now,
+		}));
+	const cutShort = runs
+		.filter(({ plan, process }) => isItsOwn(plan) && wasCutShort(process))
+		.filter(({ plan }) => plan.invitations.some((one) => isAt(invitationId(stage, one))))
+		.map((run) => ({
+			run,
+			from: run.startedAt,
+			to: run.endedAt ?? run.process.diedAt ?? world.now,
+		}));
+	return [...sends, ...cutShort];
+}
+
+const MARK = /^sent (?<window>hour|day|week|ever|execution) ?(?<which>.*)$/;
+
+/** Whether a mark names a window in which the invitation may have been emailed. */
+function isTrue(mark: string, spells: readonly Spell[]): boolean {
+	const { window, which = '' } = MARK.exec(mark)?.groups ?? {};
+	if (window === 'execution') return spells.some(({ run }) => run.executionId === which);
+	const kind = CALENDAR.find((one) => one === window);
+	if (kind === undefined) return false;
+	const named = windowNumber(kind, kind === 'ever' ? 0 : Date.parse(which));
+	return spells.some(
+		({ from, to }) =>
+			windowNumber(kind, from) <= named && named <= windowNumber(kind, to + MOST_CLOCK_AHEAD_MS),
+	);
+}
+
+/** 4, of one node's row: a mark for each window that was sent in, and what is in doubt. */
 async function* leftInRow(
 	ending: Ending,
 	key: string,
@@ -225,16 +257,16 @@ async function* leftInRow(
 	for (const [entry, kinds] of marksByEntry(marks)) {
 		const theirs = sends.filter(({ invitation }) => stage.service.recordKey(invitation) === entry);
 		const isUnclear = theirs.some(({ plan }) => plan.reply === 'unclear');
-		const sent = kinds.filter((kind) => kind.startsWith('sent '));
 		if (kinds.includes('intent')) {
 			if (!isUnclear) unexplained++;
 			continue;
 		}
+		const sent = kinds.filter((kind) => kind.startsWith('sent '));
 		if (sent.length < kinds.length) unexplained++;
-		const due = sentMarksDue(stage, theirs);
-		if (sent.length > due) {
-			yield `${key} tells ${sent.length} times that ${entry} was sent, where ${due} are due: ${kinds.join(', ')}`;
-		}
+		const spells = spellsAt(ending, entry, isItsOwn);
+		const untrue = sent.filter((mark) => !isTrue(mark, spells));
+		if (untrue.length > 0)
+			yield `${key} says of ${entry}, and it is not true: ${untrue.join(', ')}`;
 	}
 	// Whoever is cut short leaves at most what it is sending and what it has prepared behind that.
 	const may = stage.begun

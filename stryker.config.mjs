@@ -41,7 +41,7 @@ export default {
 	tempDirName: '.stryker-tmp',
 	ignorePatterns: [
 		'/*',
-		...['!/package.json', '!/jest.config.mjs', '!/nodes', '!/test'],
+		...['!/package.json', '!/jest.config.mjs', '!/credentials', '!/nodes', '!/test'],
 		...['/test/*', '!/test/unit', '!/test/engine'],
 	],
 	reporters: ['clear-text', 'progress-append-only', 'html', 'json'],

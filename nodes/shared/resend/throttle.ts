@@ -64,7 +64,9 @@ export function createThrottle(displayName: string): Throttle {
 			wake = resolve;
 		});
 	};
-	const slot = ({ intervalMs }: Limits): number => lastStart + intervalMs;
+	/** How many wait for their time; whoever is prepared now comes after them. */
+	let waiting = 0;
+	const slot = ({ intervalMs }: Limits): number => lastStart + intervalMs * (1 + waiting);
 	const halted = ({ stopAfterFaults }: Limits): HeldBack | null => {
 		if (rateLimited) {
 			return { reason: 'rateLimited', message: `Not sent: ${displayName} asked to slow down` };
@@ -104,13 +106,15 @@ export function createThrottle(displayName: string): Throttle {
 			for (;;) {
 				const held = halted(limits);
 				if (held !== null) return held;
-				const time = slot(limits);
+				const time = lastStart + limits.intervalMs;
 				// Were all that are under way to go wrong, this one would be one too many.
 				const atRisk = limits.stopAfterFaults > 0 && underWay > 0;
 				if (atRisk && faultsInARow + underWay >= limits.stopAfterFaults) await change;
 				else if (time > awaited && time > Date.now()) {
 					awaited = time;
+					waiting++;
 					await pause(time - Date.now(), signal);
+					waiting--;
 				} else break;
 			}
 			if (!isFit()) return 'unfit';

@@ -1,8 +1,16 @@
 import type { SendWindow } from '../../nodes/shared/resend/calendar';
 import type { Ending } from './play';
-import { invitationId, outcomesOf, verdictOf, workflowId, type Run } from './runs';
+import {
+	invitationId,
+	outcomesOf,
+	verdictOf,
+	workflowId,
+	type ExecutionPlan,
+	type Run,
+} from './runs';
 import type { Send } from './service';
 import { hash, STRANGERS_WORKFLOW } from './stranger';
+import type { Process } from './world';
 
 /**
  * What has to hold after every schedule, whatever happened in it. The witness is the service, which knows who was
@@ -158,73 +166,131 @@ function* putOffWithoutRival({ stage }: Ending): Iterable<string> {
 	}
 }
 
-/** In how many windows of a kind a send may lie. */
-function windowsTouched(window: CalendarWindow, from: number, to: number): number {
-	return windowNumber(window, to) - windowNumber(window, from) + 1;
+const MOST_CLOCK_AHEAD_MS = 2_000;
+
+/** Whoever is held up for longer than this may no longer write, and leaves what it began. */
+const HARMLESS_MS = 7_000;
+
+/** Whether a process may have left a section of the record in the middle. */
+function wasCutShort({ state, heldUpMs }: Process): boolean {
+	return state === 'dead' || heldUpMs > HARMLESS_MS;
 }
 
-const MOST_CLOCK_AHEAD_MS = 2_000;
+/** The marks that a row holds of each entry, without the entry's name. */
+function marksByEntry(marks: readonly string[]): Map<string, string[]> {
+	const entries = new Map<string, string[]>();
+	for (const mark of marks) {
+		const bar = mark.lastIndexOf('|');
+		const entry = mark.slice(0, bar);
+		entries.set(entry, [...(entries.get(entry) ?? []), mark.slice(bar + 1)]);
+	}
+	return entries;
+}
+
+/** From when to when somebody was at an invitation, and may have emailed it. */
+interface Spell {
+	run: Run;
+	from: number;
+	to: number;
+}
+
+/** When the invitation may have been emailed, as far as one node can know it. */
+function spellsAt(
+	{ stage, scenario }: Ending,
+	entry: string,
+	isItsOwn: (plan: ExecutionPlan) => boolean,
+): Spell[] {
+	const { service, runs, world } = stage;
+	const isAt = (invitation: string): boolean => service.recordKey(invitation) === entry;
+	const sends = service.sends
+		.filter(
+			({ run, invitation }) => (scenario.stampTells || isItsOwn(run.plan)) && isAt(invitation),
+		)
+		.filter(({ plan }) => plan.reply === 'accepted' || plan.reply === 'unclear')
+		.map(({ run, answeredAt }) => ({
+			run,
+			from: run.startedAt,
+			to: answeredAt ?? run.endedAt ?? run.process.diedAt ?? world.now,
+		}));
+	const cutShort = runs
+		.filter(({ plan, process }) => isItsOwn(plan) && wasCutShort(process))
+		.filter(({ plan }) => plan.invitations.some((one) => isAt(invitationId(stage, one))))
+		.map((run) => ({
+			run,
+			from: run.startedAt,
+			to: run.endedAt ?? run.process.diedAt ?? world.now,
+		}));
+	return [...sends, ...cutShort];
+}
+
+const MARK = /^sent (?<window>hour|day|week|ever|execution) ?(?<which>.*)$/;
+
+/** Whether a mark names a window in which the invitation may have been emailed. */
+function isTrue(mark: string, spells: readonly Spell[]): boolean {
+	const { window, which = '' } = MARK.exec(mark)?.groups ?? {};
+	if (window === 'execution') return spells.some(({ run }) => run.executionId === which);
+	const kind = CALENDAR.find((one) => one === window);
+	if (kind === undefined) return false;
+	const named = windowNumber(kind, kind === 'ever' ? 0 : Date.parse(which));
+	return spells.some(
+		({ from, to }) =>
+			windowNumber(kind, from) <= named && named <= windowNumber(kind, to + MOST_CLOCK_AHEAD_MS),
+	);
+}
+
+/** 4, of one node's row: a mark for each window that was sent in, and what is in doubt. */
+async function* leftInRow(
+	ending: Ending,
+	key: string,
+	isItsOwn: (plan: ExecutionPlan) => boolean,
+): AsyncIterable<string> {
+	const { stage, scenario } = ending;
+	const texts = new Map([...stage.marks].map((text) => [hash(text), text]));
+	const sends = stage.service.sends.filter(({ run }) => isItsOwn(run.plan));
+	const marks = ((await stage.table.find(key))?.data ?? [])
+		.map((one) => texts.get(one) ?? 'something unheard of|')
+		// One for the whole row, by which a write that is too late is stopped.
+		.filter((mark) => mark !== 'fence')
+		// By these a section looks for itself where it has no lock; a stale write may bring one back.
+		.filter((mark) => scenario.stranger === null || !mark.includes('|section '));
+	let unexplained = 0;
+	for (const [entry, kinds] of marksByEntry(marks)) {
+		const theirs = sends.filter(({ invitation }) => stage.service.recordKey(invitation) === entry);
+		const isUnclear = theirs.some(({ plan }) => plan.reply === 'unclear');
+		if (kinds.includes('intent')) {
+			if (!isUnclear) unexplained++;
+			continue;
+		}
+		const sent = kinds.filter((kind) => kind.startsWith('sent '));
+		if (sent.length < kinds.length) unexplained++;
+		const spells = spellsAt(ending, entry, isItsOwn);
+		const untrue = sent.filter((mark) => !isTrue(mark, spells));
+		if (untrue.length > 0)
+			yield `${key} says of ${entry}, and it is not true: ${untrue.join(', ')}`;
+	}
+	// Whoever is cut short leaves at most what it is sending and what it has prepared behind that.
+	const may = stage.begun
+		.filter(({ process, plan }) => isItsOwn(plan) && wasCutShort(process))
+		.reduce((sum, { plan }) => sum + 2 * plan.sendsAtATime, 0);
+	if (unexplained > may) {
+		yield `${key} leaves ${unexplained} entries open, where ${may} may be: ${marks.join(', ')}`;
+	}
+}
 
 /** 4: The record holds what it has to, and no more. */
 async function* leftBehind(ending: Ending): AsyncIterable<string> {
 	const { stage, scenario } = ending;
-	const hasDeath = stage.world.processes.some(({ state }) => state === 'dead');
-	const texts = new Map([...stage.marks].map((text) => [hash(text), text]));
 	const nodes = new Map(
 		stage.runs.map(({ plan }) => [`${workflowId(stage, plan.workflow)}/n:node-${plan.node}`, plan]),
 	);
 	for (const [key, { workflow, node }] of nodes) {
-		const atNode = ({ run: { plan } }: Send): boolean =>
-			plan.workflow === workflow && plan.node === node;
-		const sends = stage.service.sends.filter(atNode);
-		const row = (await stage.table.find(key))?.data ?? [];
-		const marks = row.map((one) => texts.get(one) ?? 'something unheard of|');
-		const entries = new Map<string, string[]>();
-		for (const mark of marks) {
-			// One for the whole row, by which a write that is too late is stopped.
-			if (mark === 'fence') continue;
-			// Those by which a section looks for itself where it has no lock; there are so many of them and no more.
-			if (scenario.stranger !== null && mark.includes('|section ')) continue;
-			const bar = mark.lastIndexOf('|');
-			const entry = mark.slice(0, bar);
-			entries.set(entry, [...(entries.get(entry) ?? []), mark.slice(bar + 1)]);
-		}
-		let unexplained = 0;
-		for (const [entry, kinds] of entries) {
-			const theirs = sends.filter(
-				({ invitation }) => stage.service.recordKey(invitation) === entry,
-			);
-			if (kinds.includes('intent')) {
-				if (!theirs.some(({ plan }) => plan.reply === 'unclear')) unexplained++;
-				continue;
-			}
-			const unfit = kinds.filter((kind) => !kind.startsWith('sent '));
-			if (unfit.length > 0) yield `${key} still holds of ${entry}: ${unfit.join(', ')}`;
-			let allowed = 0;
-			for (const { run, answeredAt, plan } of theirs) {
-				if (plan.reply !== 'accepted' && plan.reply !== 'unclear') continue;
-				const until = (answeredAt ?? run.endedAt ?? stage.world.now) + MOST_CLOCK_AHEAD_MS;
-				for (const window of CALENDAR) allowed += windowsTouched(window, run.startedAt, until);
-				if (run.plan.window === 'execution') allowed++;
-			}
-			if (kinds.length > allowed) {
-				yield `${key} holds ${kinds.length} marks of ${entry}, where ${allowed} are due: ${kinds.join(', ')}`;
-			}
-		}
-		const cut = stage.begun.filter(
-			({ process, isOver, plan }) =>
-				process.state === 'dead' && !isOver && plan.workflow === workflow && plan.node === node,
-		);
-		const mayDoubt = cut.reduce((sum, { plan }) => sum + 2 * plan.sendsAtATime, 0);
-		if (unexplained > mayDoubt) {
-			yield `${key} holds ${unexplained} entries in doubt, and ${mayDoubt} may be`;
-		}
+		yield* leftInRow(ending, key, (plan) => plan.workflow === workflow && plan.node === node);
 	}
-	const workflows = new Set([...nodes.values()].map(({ workflow }) => workflow));
-	for (const workflow of workflows) {
-		const row = await stage.table.find(`${workflowId(stage, workflow)}/`);
+	if (stage.world.processes.some(wasCutShort)) return;
+	for (const workflow of new Set([...nodes.values()].map((plan) => plan.workflow))) {
 		const isStrangers = scenario.stranger !== null && workflow === STRANGERS_WORKFLOW;
-		if (row !== undefined && !hasDeath && !isStrangers) yield 'the lock is still there';
+		const row = await stage.table.find(`${workflowId(stage, workflow)}/`);
+		if (row !== undefined && !isStrangers) yield `the lock of workflow ${workflow} is still there`;
 	}
 }
 

@@ -35,6 +35,8 @@ export interface Process {
 	diedAt: number | null;
 	steps: number;
 	statements: number;
+	/** For how long it stood still, or waited for statements that took long. */
+	heldUpMs: number;
 	/** What a process that stands still does later on. */
 	parked: Task[];
 	/** How far its clock is ahead. */
@@ -139,6 +141,7 @@ export class World {
 			diedAt: null,
 			steps: 0,
 			statements: 0,
+			heldUpMs: 0,
 			parked: [],
 			clockAheadMs,
 		};
@@ -191,6 +194,7 @@ export class World {
 			(one) => one.process === process.copy && one.atStatement === count,
 		);
 		const afterMs = delay?.ms ?? 0;
+		process.heldUpMs += afterMs;
 		return await this.step(process, label, work, { onWire: true, afterMs });
 	}
 
@@ -302,6 +306,7 @@ export class World {
 			return;
 		}
 		process.state = 'still';
+		process.heldUpMs += mishap.standsStillMs;
 		this.note(process.name, `stands still for ${mishap.standsStillMs} ms`);
 		this.later(`${process.name} goes on`, mishap.standsStillMs, () => {
 			process.state = 'running';

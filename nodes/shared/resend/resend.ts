@@ -14,7 +14,7 @@ import { prepare, standDown } from './prepare';
 import { cancelled, historyOf, unforeseen, type Job, type Ready, type Run } from './run';
 import { sendPrepared } from './sendOne';
 import { MOST_AT_A_TIME, settingsOf, type Settings } from './settings';
-import { createThrottle } from './throttle';
+import { countLanes, createThrottle } from './throttle';
 import type { Judged, Verdict } from './verdict';
 
 /** What one input item asks for. */
@@ -112,7 +112,7 @@ async function sendAll<Target>(
 	}
 
 	const lanes = works.reduce(
-		(least, { job }) => Math.min(least, job.settings.limits.sendsAtATime),
+		(least, { job }) => Math.min(least, countLanes(job.settings.limits)),
 		MOST_AT_A_TIME,
 	);
 	await Promise.all(Array.from({ length: lanes }, lane));

@@ -46,6 +46,15 @@ export interface Throttle {
 	readonly made: number;
 }
 
+/** How long a prepared send may have to wait for its time, at the most. */
+const LONGEST_LINE_MS = 5_000;
+
+/** How many sends may be under way at once: at a slow pace fewer keep it, and none of them grows old in line. */
+export function countLanes({ sendsAtATime, intervalMs }: Limits): number {
+	if (intervalMs === 0) return sendsAtATime;
+	return Math.max(1, Math.min(sendsAtATime, Math.floor(LONGEST_LINE_MS / intervalMs)));
+}
+
 export function createThrottle(displayName: string): Throttle {
 	let made = 0;
 	let rehearsed = 0;

@@ -20,8 +20,9 @@ jest.mock('../engine/harness/runtime', () => ({}));
 
 /** How many schedules in all; `npm run explore` plays more of them. */
 const RUNS = Number(process.env.EXPLORE_RUNS ?? 5_000);
-/** Of a failure that is to be played again, as fast-check printed them. */
-const SEED = process.env.EXPLORE_SEED;
+/** The same schedules at each `npm test`; `npm run explore` takes new ones, or those of a failure as fast-check printed it. */
+const SEED =
+	process.env.EXPLORE_SEED ?? (process.env.EXPLORE_RUNS === undefined ? '20261121' : undefined);
 const REPLAY_PATH = process.env.EXPLORE_PATH;
 
 /** A process may die, and what runs instead of it, too. */

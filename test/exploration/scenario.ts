@@ -241,8 +241,4 @@ export const EVERYTHING = scenarioOf({
 	plans: anyPlan,
 	mishaps: fc.array(fc.oneof(standstill, death), { maxLength: 3 }),
 	delays: fc.array(delay, { maxLength: 3 }),
-	clocksAheadMs: fc.array(fc.integer({ min: 0, max: 2_000 }), {
-		minLength: PROCESSES,
-		maxLength: PROCESSES,
-	}),
 });

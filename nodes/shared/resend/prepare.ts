@@ -7,6 +7,7 @@ import { recordUnavailable } from './record/record';
 import {
 	ABSENT,
 	cancelled,
+	CLOCKS_DIFFER_MS,
 	COMMITTED,
 	FRESH_FOR_MS,
 	heldVerdict,
@@ -98,7 +99,10 @@ async function recordAsSent<Target>(
 	const taken = await run.record.lease(request);
 	if (taken.kind !== 'granted') return;
 	// The lease of then reserved what it might still have lain in, the next day for one.
-	const reserved = begun === null ? [] : windowsOf(run, settings, begun.from, begun.to + GRACE_MS);
+	const reserved =
+		begun === null
+			? []
+			: windowsOf(run, settings, begun.from - CLOCKS_DIFFER_MS, begun.from, begun.to + GRACE_MS);
 	await run.record.commit(taken.lease, windows, reserved);
 }
 

@@ -238,6 +238,15 @@ function isTrue(mark: string, spells: readonly Spell[]): boolean {
 	);
 }
 
+const LASTS_HOURS: Readonly<Record<string, number>> = { hour: 1, day: 24, week: 7 * 24 };
+
+/** A mark of a window that is over: nobody asks about it any more. One that was reserved and not used may stay. */
+function isPast(mark: string, now: number): boolean {
+	const [, kind = '', from = ''] = /^sent (\w+) (.+)$/.exec(mark) ?? [];
+	const hours = LASTS_HOURS[kind];
+	return hours !== undefined && Date.parse(from) + hours * 3_600_000 <= now;
+}
+
 /** 4, of one node's row: a mark for each window that was sent in, and what is in doubt. */
 async function* leftInRow(
 	ending: Ending,
@@ -264,7 +273,7 @@ async function* leftInRow(
 		const sent = kinds.filter((kind) => kind.startsWith('sent '));
 		if (sent.length < kinds.length) unexplained++;
 		const spells = spellsAt(ending, entry, isItsOwn);
-		const untrue = sent.filter((mark) => !isTrue(mark, spells));
+		const untrue = sent.filter((mark) => !isTrue(mark, spells) && !isPast(mark, stage.world.now));
 		if (untrue.length > 0)
 			yield `${key} says of ${entry}, and it is not true: ${untrue.join(', ')}`;
 	}

@@ -532,6 +532,21 @@ describe('what is left of a send', () => {
 		expect(marks.size).toBe(4);
 	});
 
+	it('is nothing in a window that an earlier lease reserved and that it does not lie in', () => {
+		const marks = new Set<string>();
+		// It reserves both days; the stamp shows that the email was sent in the first.
+		take(marks, BEFORE_MIDNIGHT);
+		const at = BEFORE_MIDNIGHT + 5 * MINUTE;
+		const windows = namesOf('day', BEFORE_MIDNIGHT);
+		run(marks, commit(takeOver(marks, at), windows, namesOf('day', at)));
+		expect(seen(marks, at)).toEqual({ kind: 'absent' });
+		for (const setting of ['hour', 'day', 'week', 'ever'] as const) {
+			const name = nameOf(BEFORE_MIDNIGHT, setting);
+			expect(run(marks, look(ENTRY, name, at))).toEqual({ kind: 'committed' });
+		}
+		expect(marks.size).toBe(4);
+	});
+
 	it('stays when a later send of the same week is rolled back', () => {
 		const { marks } = inState('committed');
 		const before = new Set(marks);

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import type { Limits } from '../../nodes/shared/resend/settings';
-import { createThrottle, type Ending, type Throttle } from '../../nodes/shared/resend/throttle';
+import {
+	countLanes,
+	createThrottle,
+	type Ending,
+	type Throttle,
+} from '../../nodes/shared/resend/throttle';
 
 // A mutant has only to be found, not to be explained.
 fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env });
@@ -293,6 +298,19 @@ describe('the pace of a run', () => {
 		expect(next.value).toBe('unfit');
 		// It was not begun, so the one behind it need not wait.
 		expect(await throttle.start(paced, fit, undefined)).toBe('started');
+	});
+
+	it.each([
+		[0, 20, 20],
+		[100, 20, 20],
+		[250, 20, 20],
+		[500, 20, 10],
+		[2_000, 20, 2],
+		[2_000, 1, 1],
+		[5_000, 20, 1],
+		[60_000, 20, 1],
+	])('of a send in %d ms lets of %d at a time %d be under way', (intervalMs, asked, lanes) => {
+		expect(countLanes(limits({ intervalMs, sendsAtATime: asked }))).toBe(lanes);
 	});
 
 	it('is waited for no longer once the execution is stopped', async () => {

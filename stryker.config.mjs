@@ -2,8 +2,8 @@ import jestConfig from './jest.config.mjs';
 
 /** The modules that decide whether a person is mailed, and what is said about it. */
 const modules = [
-	'failure',
-	'judgeSend',
+	'core/failure',
+	'http/classifySend',
 	'resend/calendar',
 	'resend/policy',
 	'resend/throttle',

@@ -1,6 +1,6 @@
 // Who is measured: this package's nodes, n8n's HTTP Request node, and n8n's request helper in a bare loop.
-import { WORTH_AI_AUTH_PATH } from '../nodes/WorthAi/hosts.ts';
-import { READS_IN_FLIGHT } from '../nodes/shared/readInvitations.ts';
+import { WORTH_AI_AUTH_PATH } from '../nodes/WorthAi/environments.ts';
+import { READS_IN_FLIGHT } from '../nodes/shared/invitation/fetchMany.ts';
 
 const own = (type, parameters) => ({
 	type: `n8n-nodes-invitations.${type}`,

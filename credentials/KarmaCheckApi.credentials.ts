@@ -6,16 +6,16 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { KARMACHECK_HOSTS, KARMACHECK_SIGN_IN_PATH } from '../nodes/KarmaCheck/hosts';
-import { baseUrlOf } from '../nodes/shared/baseUrl';
+import { KARMACHECK_HOSTS, KARMACHECK_SIGN_IN_PATH } from '../nodes/KarmaCheck/environments';
+import { baseUrlOf } from '../nodes/shared/http/baseUrl';
 import {
 	addBearer,
 	customBaseUrlField,
 	sessionTokenField,
 	testRules,
-} from '../nodes/shared/credentialFields';
-import { isObject } from '../nodes/shared/json';
-import { signIn } from '../nodes/shared/signIn';
+} from '../nodes/shared/http/credential';
+import { isObject } from '../nodes/shared/core/json';
+import { signIn } from '../nodes/shared/http/signIn';
 
 export class KarmaCheckApi implements ICredentialType {
 	name = 'karmaCheckApi';

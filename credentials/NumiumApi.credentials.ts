@@ -5,7 +5,7 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { addBearer, testRules } from '../nodes/shared/credentialFields';
+import { addBearer, testRules } from '../nodes/shared/http/credential';
 
 export class NumiumApi implements ICredentialType {
 	name = 'numiumApi';

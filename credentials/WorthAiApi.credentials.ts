@@ -6,16 +6,16 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { WORTH_AI_AUTH_PATH, WORTH_AI_HOSTS } from '../nodes/WorthAi/hosts';
-import { baseUrlOf } from '../nodes/shared/baseUrl';
+import { WORTH_AI_AUTH_PATH, WORTH_AI_HOSTS } from '../nodes/WorthAi/environments';
+import { baseUrlOf } from '../nodes/shared/http/baseUrl';
 import {
 	addBearer,
 	customBaseUrlField,
 	sessionTokenField,
 	testRules,
-} from '../nodes/shared/credentialFields';
-import { isObject } from '../nodes/shared/json';
-import { signIn } from '../nodes/shared/signIn';
+} from '../nodes/shared/http/credential';
+import { isObject } from '../nodes/shared/core/json';
+import { signIn } from '../nodes/shared/http/signIn';
 
 /** The reply's schema holds the token in `data`, its published example in `data.data`. */
 function idToken(reply: unknown): unknown {

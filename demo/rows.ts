@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { Mail, State } from '../sandbox';
-import type { Invitation } from '../nodes/shared/invitation';
+import type { Invitation } from '../nodes/shared/invitation/invitation';
 
 /** One verdict of the Resend operation, as the demo shows it. */
 export interface Row {

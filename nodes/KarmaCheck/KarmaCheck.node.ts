@@ -5,14 +5,14 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { resourceField } from '../shared/fields';
+import { resourceField } from '../shared/node/fields';
 import { changeInvitations } from '../shared/operations/change';
 import { getInvitations } from '../shared/operations/get';
 import { getManyInvitations } from '../shared/operations/getMany';
 import { resendInvitations } from '../shared/resend/resend';
-import { runOperation } from '../shared/runOperation';
-import { fields } from './fields';
-import { getPackages, searchCases } from './lists';
+import { runOperation } from '../shared/node/runOperation';
+import { fields } from './descriptions';
+import { getPackages, searchCases } from './listSearch';
 import { CREDENTIAL, karmaCheckProvider } from './provider';
 
 export class KarmaCheck implements INodeType {

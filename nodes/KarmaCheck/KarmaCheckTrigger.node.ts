@@ -6,8 +6,8 @@ import {
 	type INodeTypeDescription,
 	type IPollFunctions,
 } from 'n8n-workflow';
-import { daysBeforeExpiryField, eventsField, pollSimplifyField } from '../shared/pollFields';
-import { pollInvitations } from '../shared/pollInvitations';
+import { daysBeforeExpiryField, eventsField, pollSimplifyField } from '../shared/trigger/fields';
+import { pollInvitations } from '../shared/trigger/poll';
 import { CREDENTIAL, karmaCheckProvider } from './provider';
 
 const optionsField: INodeProperties = {

@@ -8,9 +8,9 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
-import { checkSignature, signingKey, type SignatureVerdict } from './svixSignature';
-import { itemOf, parseEnvelope } from './webhookPayload';
-import { isReplay } from './webhookReplays';
+import { checkSignature, signingKey, type SignatureVerdict } from './webhook/signature';
+import { itemOf, parseEnvelope } from './webhook/payload';
+import { isReplay } from './webhook/replayGuard';
 
 /** Read in the delivery log of KarmaCheck's dashboard, by whoever wonders why nothing arrives. */
 const REFUSALS: Record<Exclude<SignatureVerdict['kind'], 'valid'>, string> = {

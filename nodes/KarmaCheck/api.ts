@@ -3,10 +3,10 @@ import {
 	failureFromReply,
 	unexpectedReply,
 	type CallContext,
-} from '../shared/failure';
-import { isObject, type JsonObject } from '../shared/json';
-import { failed, ok, type Result } from '../shared/provider';
-import type { Call, Exchange, Session } from '../shared/request';
+} from '../shared/core/failure';
+import { isObject, type JsonObject } from '../shared/core/json';
+import { failed, ok, type Result } from '../shared/invitation/provider';
+import type { Call, Exchange, Session } from '../shared/http/session';
 
 /** Typed calls of KarmaCheck's REST API. */
 

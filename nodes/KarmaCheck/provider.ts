@@ -1,10 +1,16 @@
-import { invalidInput, type Failure } from '../shared/failure';
-import type { Invitation } from '../shared/invitation';
-import { textOrNull } from '../shared/json';
-import { judgeSend } from '../shared/judgeSend';
-import { failed, ok, type Found, type InvitationProvider, type Result } from '../shared/provider';
-import type { CredentialPlan, Session } from '../shared/request';
-import { checkId, checkOptionalEmail, type ParameterReader } from '../shared/parameters';
+import { invalidInput, type Failure } from '../shared/core/failure';
+import type { Invitation } from '../shared/invitation/invitation';
+import { textOrNull } from '../shared/core/json';
+import { judgeSend } from '../shared/http/classifySend';
+import {
+	failed,
+	ok,
+	type Found,
+	type InvitationProvider,
+	type Result,
+} from '../shared/invitation/provider';
+import type { CredentialPlan, Session } from '../shared/http/session';
+import { checkId, checkOptionalEmail, type ParameterReader } from '../shared/node/parameters';
 import {
 	aboutCase,
 	getInvitation,
@@ -14,8 +20,8 @@ import {
 	resendCall,
 	resendContext,
 } from './api';
-import { KARMACHECK_HOSTS } from './hosts';
-import { fromCaseSummary, invitationLink, toInvitation } from './invitation';
+import { KARMACHECK_HOSTS } from './environments';
+import { fromCaseSummary, invitationLink, toInvitation } from './mapper';
 
 export const CREDENTIAL: CredentialPlan = {
 	type: 'karmaCheckApi',

@@ -5,11 +5,11 @@ import {
 	type INodeTypeDescription,
 	type IPollFunctions,
 } from 'n8n-workflow';
-import { textOrNull } from '../shared/json';
-import { eventsField, pollSimplifyField } from '../shared/pollFields';
-import { pollInvitations } from '../shared/pollInvitations';
-import type { Found } from '../shared/provider';
-import { toInvitation } from './invitation';
+import { textOrNull } from '../shared/core/json';
+import { eventsField, pollSimplifyField } from '../shared/trigger/fields';
+import { pollInvitations } from '../shared/trigger/poll';
+import type { Found } from '../shared/invitation/provider';
+import { toInvitation } from './mapper';
 import { CREDENTIAL, numiumProvider } from './provider';
 
 /** What is known of an invitation that is no longer among the pending ones. */

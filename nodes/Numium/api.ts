@@ -4,10 +4,10 @@ import {
 	unexpectedReply,
 	type CallContext,
 	type Reply,
-} from '../shared/failure';
-import { isObject, textsIn, type JsonObject } from '../shared/json';
-import { failed, ok, type Result } from '../shared/provider';
-import type { Call, Exchange, Session } from '../shared/request';
+} from '../shared/core/failure';
+import { isObject, textsIn, type JsonObject } from '../shared/core/json';
+import { failed, ok, type Result } from '../shared/invitation/provider';
+import type { Call, Exchange, Session } from '../shared/http/session';
 
 /** Typed calls of Numium's tenant administration. */
 

@@ -1,9 +1,15 @@
-import { invalidInput, type Failure } from '../shared/failure';
-import { judgeSend } from '../shared/judgeSend';
-import type { JsonObject } from '../shared/json';
-import { checkEmail, checkId, type ParameterReader } from '../shared/parameters';
-import { failed, ok, type Found, type InvitationProvider, type Result } from '../shared/provider';
-import type { CredentialPlan, Session } from '../shared/request';
+import { invalidInput, type Failure } from '../shared/core/failure';
+import { judgeSend } from '../shared/http/classifySend';
+import type { JsonObject } from '../shared/core/json';
+import { checkEmail, checkId, type ParameterReader } from '../shared/node/parameters';
+import {
+	failed,
+	ok,
+	type Found,
+	type InvitationProvider,
+	type Result,
+} from '../shared/invitation/provider';
+import type { CredentialPlan, Session } from '../shared/http/session';
 import {
 	cancelCall,
 	changeContext,
@@ -13,7 +19,7 @@ import {
 	readConfirmation,
 	resendCall,
 } from './api';
-import { toInvitation } from './invitation';
+import { toInvitation } from './mapper';
 
 export const CREDENTIAL: CredentialPlan = {
 	type: 'numiumApi',

@@ -5,13 +5,13 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { resourceField } from '../shared/fields';
+import { resourceField } from '../shared/node/fields';
 import { getInvitations } from '../shared/operations/get';
 import { getManyInvitations } from '../shared/operations/getMany';
 import { resendInvitations } from '../shared/resend/resend';
-import { runOperation } from '../shared/runOperation';
-import { fields } from './fields';
-import { searchUsers } from './lists';
+import { runOperation } from '../shared/node/runOperation';
+import { fields } from './descriptions';
+import { searchUsers } from './listSearch';
 import { CREDENTIAL, worthAiProvider } from './provider';
 
 export class WorthAi implements INodeType {

@@ -5,9 +5,9 @@ import {
 	type INodeTypeDescription,
 	type IPollFunctions,
 } from 'n8n-workflow';
-import { textOrNull } from '../shared/json';
-import { eventsField, pollSimplifyField } from '../shared/pollFields';
-import { pollInvitations } from '../shared/pollInvitations';
+import { textOrNull } from '../shared/core/json';
+import { eventsField, pollSimplifyField } from '../shared/trigger/fields';
+import { pollInvitations } from '../shared/trigger/poll';
 import { CREDENTIAL, worthAiProvider } from './provider';
 
 export class WorthAiTrigger implements INodeType {

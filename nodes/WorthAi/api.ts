@@ -4,11 +4,11 @@ import {
 	unexpectedReply,
 	type CallContext,
 	type Reply,
-} from '../shared/failure';
-import { isObject, type JsonObject } from '../shared/json';
-import { failed, ok, type Result } from '../shared/provider';
-import type { Call, Session } from '../shared/request';
-import { WORTH_AI_AUTH_PATH } from './hosts';
+} from '../shared/core/failure';
+import { isObject, type JsonObject } from '../shared/core/json';
+import { failed, ok, type Result } from '../shared/invitation/provider';
+import type { Call, Session } from '../shared/http/session';
+import { WORTH_AI_AUTH_PATH } from './environments';
 
 /** Typed calls of Worth AI's Auth service. */
 

@@ -1,9 +1,15 @@
-import type { Failure } from '../shared/failure';
-import type { JsonObject } from '../shared/json';
-import { judgeSend } from '../shared/judgeSend';
-import { checkId, type ParameterReader } from '../shared/parameters';
-import { failed, ok, type Found, type InvitationProvider, type Result } from '../shared/provider';
-import type { CredentialPlan, Session } from '../shared/request';
+import type { Failure } from '../shared/core/failure';
+import type { JsonObject } from '../shared/core/json';
+import { judgeSend } from '../shared/http/classifySend';
+import { checkId, type ParameterReader } from '../shared/node/parameters';
+import {
+	failed,
+	ok,
+	type Found,
+	type InvitationProvider,
+	type Result,
+} from '../shared/invitation/provider';
+import type { CredentialPlan, Session } from '../shared/http/session';
 import {
 	aboutUser,
 	getUser,
@@ -15,8 +21,8 @@ import {
 	saysOnboarded,
 	type UserTarget,
 } from './api';
-import { WORTH_AI_HOSTS } from './hosts';
-import { toInvitation } from './invitation';
+import { WORTH_AI_HOSTS } from './environments';
+import { toInvitation } from './mapper';
 
 export const CREDENTIAL: CredentialPlan = {
 	type: 'worthAiApi',

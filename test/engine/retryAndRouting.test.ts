@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { READS_IN_FLIGHT } from '../../nodes/shared/readInvitations';
+import { READS_IN_FLIGHT } from '../../nodes/shared/invitation/fetchMany';
 import { DAY, type Fault } from '../../sandbox';
 import {
 	chain,

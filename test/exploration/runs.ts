@@ -4,7 +4,7 @@ import type {
 	IExecuteFunctions,
 	INodeExecutionData,
 } from 'n8n-workflow';
-import type { Session } from '../../nodes/shared/request';
+import type { Session } from '../../nodes/shared/http/session';
 import type { SendWindow } from '../../nodes/shared/resend/calendar';
 import { Deduplicator, type ProcessedData } from '../engine/harness/deduplication';
 import type { Code } from './processes';

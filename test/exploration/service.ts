@@ -1,12 +1,12 @@
-import type { Failure } from '../../nodes/shared/failure';
-import type { Invitation } from '../../nodes/shared/invitation';
+import type { Failure } from '../../nodes/shared/core/failure';
+import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import {
 	failed,
 	ok,
 	type Found,
 	type InvitationProvider,
 	type SendReply,
-} from '../../nodes/shared/provider';
+} from '../../nodes/shared/invitation/provider';
 import type { Run } from './runs';
 import type { World } from './world';
 

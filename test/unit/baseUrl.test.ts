@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { KARMACHECK_HOSTS } from '../../nodes/KarmaCheck/hosts';
-import { WORTH_AI_HOSTS } from '../../nodes/WorthAi/hosts';
+import { KARMACHECK_HOSTS } from '../../nodes/KarmaCheck/environments';
+import { WORTH_AI_HOSTS } from '../../nodes/WorthAi/environments';
 import {
 	baseUrlOf,
 	environmentOf,
 	installationOf,
 	normaliseBaseUrl,
-} from '../../nodes/shared/baseUrl';
+} from '../../nodes/shared/http/baseUrl';
 
 const SEED = 20261120;
 const HOSTS = { production: 'https://api.example.com', stage: 'https://stage.example.com/v1' };

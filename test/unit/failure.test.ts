@@ -15,8 +15,8 @@ import {
 	type Failure,
 	type Fault,
 	type Reply,
-} from '../../nodes/shared/failure';
-import { parseJson } from '../../nodes/shared/json';
+} from '../../nodes/shared/core/failure';
+import { parseJson } from '../../nodes/shared/core/json';
 
 // A mutant has only to be found, not to be explained.
 fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env });

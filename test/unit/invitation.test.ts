@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
-import { daysUntil, fullName, toInstant } from '../../nodes/shared/invitation';
+import { daysUntil, fullName, toInstant } from '../../nodes/shared/invitation/invitation';
 
 const SEED = 20261120;
 const DAY = 86_400_000;
@@ -58,7 +58,7 @@ describe('toInstant', () => {
 
 	// Where the tests run in UTC, a stamp read as local time would go unnoticed.
 	it('reads a stamp without a zone as UTC on a server in any zone', () => {
-		const module = pathToFileURL(require.resolve('../../nodes/shared/invitation')).href;
+		const module = pathToFileURL(require.resolve('../../nodes/shared/invitation/invitation')).href;
 		const script = `import(${JSON.stringify(module)}).then(({ toInstant, default: all }) =>
 			console.log(JSON.stringify(${JSON.stringify(STAMPS.map(([stamp]) => stamp))}.map(toInstant ?? all.toInstant))));`;
 		const loader = pathToFileURL(require.resolve('tsx')).href;

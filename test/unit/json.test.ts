@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isObject, parseJson, textOrNull, textsIn } from '../../nodes/shared/json';
+import { isObject, parseJson, textOrNull, textsIn } from '../../nodes/shared/core/json';
 
 const SEED = 20261120;
 

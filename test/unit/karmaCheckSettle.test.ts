@@ -1,6 +1,6 @@
 import { karmaCheckProvider } from '../../nodes/KarmaCheck/provider';
-import type { Invitation } from '../../nodes/shared/invitation';
-import type { Session } from '../../nodes/shared/request';
+import type { Invitation } from '../../nodes/shared/invitation/invitation';
+import type { Session } from '../../nodes/shared/http/session';
 import { sampleInvitation } from './support/sampleInvitation';
 
 const { settle } = karmaCheckProvider({ value: () => '', mode: () => 'id' }, {} as Session);

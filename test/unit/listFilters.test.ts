@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { Invitation } from '../../nodes/shared/invitation';
+import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import {
 	bySoonestExpiry,
 	filtersOf,
@@ -7,7 +7,7 @@ import {
 	passesDates,
 	passesListed,
 	type ListFilters,
-} from '../../nodes/shared/listFilters';
+} from '../../nodes/shared/operations/listFilters';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 21, 12);

@@ -1,15 +1,15 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { checkSignature, signingKey } from '../../nodes/KarmaCheck/svixSignature';
+import { checkSignature, signingKey } from '../../nodes/KarmaCheck/webhook/signature';
 import { saysOnboarded } from '../../nodes/WorthAi/api';
-import { normaliseBaseUrl } from '../../nodes/shared/baseUrl';
-import { providerWords, withoutTokens, type Reply } from '../../nodes/shared/failure';
-import { toInstant } from '../../nodes/shared/invitation';
-import { parseJson } from '../../nodes/shared/json';
-import { bareToken, jwtExpiry } from '../../nodes/shared/jwt';
-import { checkEmail, checkId } from '../../nodes/shared/parameters';
-import { readState } from '../../nodes/shared/pollState';
-import { retryAfter } from '../../nodes/shared/request';
+import { normaliseBaseUrl } from '../../nodes/shared/http/baseUrl';
+import { providerWords, withoutTokens, type Reply } from '../../nodes/shared/core/failure';
+import { toInstant } from '../../nodes/shared/invitation/invitation';
+import { parseJson } from '../../nodes/shared/core/json';
+import { bareToken, jwtExpiry } from '../../nodes/shared/http/token';
+import { checkEmail, checkId } from '../../nodes/shared/node/parameters';
+import { readState } from '../../nodes/shared/trigger/snapshot';
+import { retryAfter } from '../../nodes/shared/http/session';
 
 /**
  * While a pattern runs on text from outside, all of n8n stands still. Each of these takes milliseconds

@@ -6,8 +6,8 @@ import {
 	executionParameters,
 	panelParameters,
 	type IdRule,
-} from '../../nodes/shared/parameters';
-import type { Result } from '../../nodes/shared/provider';
+} from '../../nodes/shared/node/parameters';
+import type { Result } from '../../nodes/shared/invitation/provider';
 
 const RULE: IdRule = {
 	parameter: 'Case',

@@ -1,13 +1,13 @@
-import { KARMACHECK_HOSTS } from '../../nodes/KarmaCheck/hosts';
+import { KARMACHECK_HOSTS } from '../../nodes/KarmaCheck/environments';
 import { karmaCheckProvider } from '../../nodes/KarmaCheck/provider';
 import { numiumProvider } from '../../nodes/Numium/provider';
-import { installationOf } from '../../nodes/shared/baseUrl';
-import type { Invitation } from '../../nodes/shared/invitation';
-import type { ParameterReader } from '../../nodes/shared/parameters';
-import type { Session } from '../../nodes/shared/request';
+import { installationOf } from '../../nodes/shared/http/baseUrl';
+import type { Invitation } from '../../nodes/shared/invitation/invitation';
+import type { ParameterReader } from '../../nodes/shared/node/parameters';
+import type { Session } from '../../nodes/shared/http/session';
 import { windowAt, windowNamesAt, type SendWindow } from '../../nodes/shared/resend/calendar';
 import { commit, lease, type LeaseResult, type Step } from '../../nodes/shared/resend/record/entry';
-import { WORTH_AI_HOSTS } from '../../nodes/WorthAi/hosts';
+import { WORTH_AI_HOSTS } from '../../nodes/WorthAi/environments';
 import { worthAiProvider } from '../../nodes/WorthAi/provider';
 import { sampleInvitation } from './support/sampleInvitation';
 

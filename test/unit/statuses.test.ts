@@ -2,20 +2,17 @@ import {
 	fromCaseSummary,
 	invitationLink,
 	toInvitation as fromKarmaCheck,
-} from '../../nodes/KarmaCheck/invitation';
+} from '../../nodes/KarmaCheck/mapper';
 import {
 	entriesOf,
 	matchingEntry,
 	readConfirmation as numiumConfirms,
 	saysFailure,
 } from '../../nodes/Numium/api';
-import {
-	statusOf as numiumStatus,
-	toInvitation as fromNumium,
-} from '../../nodes/Numium/invitation';
+import { statusOf as numiumStatus, toInvitation as fromNumium } from '../../nodes/Numium/mapper';
 import { readConfirmation as worthConfirms, saysOnboarded } from '../../nodes/WorthAi/api';
-import { statusOf as worthStatus, toInvitation as fromWorth } from '../../nodes/WorthAi/invitation';
-import type { Reply } from '../../nodes/shared/failure';
+import { statusOf as worthStatus, toInvitation as fromWorth } from '../../nodes/WorthAi/mapper';
+import type { Reply } from '../../nodes/shared/core/failure';
 
 const NOW = Date.parse('2026-06-15T12:00:00Z');
 

@@ -1,10 +1,16 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { foundJson } from '../foundJson';
-import { stopAtFailure, toItems } from '../output';
-import { mapPool } from '../pool';
-import { failed, ok, type Found, type InvitationProvider, type Result } from '../provider';
-import { notStarted } from '../readInvitations';
-import type { Session } from '../request';
+import { foundJson } from '../invitation/output';
+import { stopAtFailure, toItems } from '../node/items';
+import { mapPool } from '../core/concurrency';
+import {
+	failed,
+	ok,
+	type Found,
+	type InvitationProvider,
+	type Result,
+} from '../invitation/provider';
+import { notStarted } from '../invitation/fetchMany';
+import type { Session } from '../http/session';
 
 /** Few: each of them changes something at the provider. */
 const CHANGES_IN_FLIGHT = 4;

@@ -1,9 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { foundJson } from '../foundJson';
-import { stopAtFailure, toItems } from '../output';
-import { ok, type InvitationProvider } from '../provider';
-import { readInvitations } from '../readInvitations';
-import type { Session } from '../request';
+import { foundJson } from '../invitation/output';
+import { stopAtFailure, toItems } from '../node/items';
+import { ok, type InvitationProvider } from '../invitation/provider';
+import { readInvitations } from '../invitation/fetchMany';
+import type { Session } from '../http/session';
 
 /** Reads the invitation of every item. */
 export async function getInvitations<Target>(

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { Failure } from '../failure';
-import { foundJson } from '../foundJson';
+import type { Failure } from '../core/failure';
+import { foundJson } from '../invitation/output';
 import {
 	bySoonestExpiry,
 	filtersOf,
@@ -8,12 +8,18 @@ import {
 	passesDates,
 	passesListed,
 	type ListFilters,
-} from '../listFilters';
-import { failureItem, stopAtFailure } from '../output';
-import { mapPool } from '../pool';
-import { failed, ok, type Found, type InvitationProvider, type Result } from '../provider';
-import { READS_IN_FLIGHT } from '../readInvitations';
-import type { Session } from '../request';
+} from './listFilters';
+import { failureItem, stopAtFailure } from '../node/items';
+import { mapPool } from '../core/concurrency';
+import {
+	failed,
+	ok,
+	type Found,
+	type InvitationProvider,
+	type Result,
+} from '../invitation/provider';
+import { READS_IN_FLIGHT } from '../invitation/fetchMany';
+import type { Session } from '../http/session';
 
 /** How many details are read before looking whether the limit is reached. */
 const DETAILS_AT_ONCE = READS_IN_FLIGHT * 5;

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Invitation } from '../invitation';
-import { isObject, type JsonObject } from '../json';
+import type { Invitation } from '../invitation/invitation';
+import { isObject, type JsonObject } from '../core/json';
 import type { Verdict } from './verdict';
 
 /**

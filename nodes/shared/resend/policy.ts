@@ -5,7 +5,7 @@ import {
 	type SendWindow,
 	type WindowSpan,
 } from './calendar';
-import type { Invitation, InvitationStatus } from '../invitation';
+import type { Invitation, InvitationStatus } from '../invitation/invitation';
 import { endOfGrace, type EntryState } from './record/entry';
 import type { Verdict, VerdictReason } from './verdict';
 

@@ -1,6 +1,6 @@
-import type { Invitation } from '../invitation';
-import { pause } from '../pause';
-import { failed, ok, type Found, type Result } from '../provider';
+import type { Invitation } from '../invitation/invitation';
+import { pause } from '../core/time';
+import { failed, ok, type Found, type Result } from '../invitation/provider';
 import { GRACE_MS, type EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
 import { recordUnavailable } from './record/record';

@@ -1,7 +1,7 @@
-import { withoutTokens, type Failure } from '../failure';
-import type { Invitation } from '../invitation';
-import { messageOf } from '../json';
-import { ok, type Found, type InvitationProvider } from '../provider';
+import { withoutTokens, type Failure } from '../core/failure';
+import type { Invitation } from '../invitation/invitation';
+import { messageOf } from '../core/json';
+import { ok, type Found, type InvitationProvider } from '../invitation/provider';
 import { windowAt, windowNamesAt } from './calendar';
 import type { ExecutionState } from './executionState';
 import { decide, type History } from './policy';

@@ -1,6 +1,6 @@
-import type { Failure } from '../failure';
-import type { Invitation } from '../invitation';
-import { failed, ok, type Found, type SendReply } from '../provider';
+import type { Failure } from '../core/failure';
+import type { Invitation } from '../invitation/invitation';
+import { failed, ok, type Found, type SendReply } from '../invitation/provider';
 import { clear, giveBack } from './prepare';
 import { minuteOfSend, type EntryState } from './record/entry';
 import {

@@ -1,9 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clockTime, type QuietHours, type SendWindow } from './calendar';
-import { invalidInput } from '../failure';
-import { INVITATION_STATUSES, type InvitationStatus } from '../invitation';
-import { isObject, type JsonObject } from '../json';
-import { failed, ok, type Result } from '../provider';
+import { invalidInput } from '../core/failure';
+import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
+import { isObject, type JsonObject } from '../core/json';
+import { failed, ok, type Result } from '../invitation/provider';
 import type { ResendPolicy } from './policy';
 import { SENDS_KEPT } from './record/table';
 

@@ -1,4 +1,4 @@
-import { pause } from '../pause';
+import { pause } from '../core/time';
 import type { Limits } from './settings';
 
 /**

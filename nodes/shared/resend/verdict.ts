@@ -1,5 +1,5 @@
-import type { Invitation } from '../invitation';
-import type { InvitationProvider, Result } from '../provider';
+import type { Invitation } from '../invitation/invitation';
+import type { InvitationProvider, Result } from '../invitation/provider';
 
 /**
  * What became of one item.

@@ -1,4 +1,4 @@
-import type { Invitation } from '../../../nodes/shared/invitation';
+import type { Invitation } from '../../../nodes/shared/invitation/invitation';
 
 /** A pending invitation at KarmaCheck with no dates, and what a test wants different about it. */
 export function sampleInvitation(given: Partial<Invitation> = {}): Invitation {

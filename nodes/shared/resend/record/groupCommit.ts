@@ -1,6 +1,6 @@
 import { randomUUID } from 'crypto';
-import { messageOf } from '../../json';
-import { pause } from '../../pause';
+import { messageOf } from '../../core/json';
+import { pause } from '../../core/time';
 import { RecordUnavailable, settleWithin, TIME_OVER } from './deadline';
 import { SAFE_MS, type Step } from './entry';
 import { acquireLock, LOST_INSERT, type Hold } from './rowLock';

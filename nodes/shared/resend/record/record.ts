@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Failure } from '../../failure';
-import { messageOf } from '../../json';
-import { pause } from '../../pause';
-import { failed, ok, type Result } from '../../provider';
+import type { Failure } from '../../core/failure';
+import { messageOf } from '../../core/json';
+import { pause } from '../../core/time';
+import { failed, ok, type Result } from '../../invitation/provider';
 import {
 	commit,
 	lease,

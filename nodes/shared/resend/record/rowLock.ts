@@ -1,5 +1,5 @@
-import { messageOf } from '../../json';
-import { pause } from '../../pause';
+import { messageOf } from '../../core/json';
+import { pause } from '../../core/time';
 import { RecordUnavailable } from './deadline';
 import type { Fence, LockRow } from './table';
 

@@ -1,0 +1,79 @@
+import {
+	daysUntil,
+	fullName,
+	toInstant,
+	type Invitation,
+	type InvitationStatus,
+} from '../shared/invitation/invitation';
+import { textOrNull, type JsonObject } from '../shared/core/json';
+
+/** The published ids of an invitation's status. */
+const STATUS_BY_ID: Readonly<Record<string, InvitationStatus>> = {
+	'3f5e6898-6641-4685-8ee0-1363b7e10c98': 'pending',
+	'b5af27f7-8a03-4820-b2bd-82587dcacf5b': 'expired',
+	'd1962405-dd97-48f2-bede-530c2895481f': 'completed',
+	'0f6acacc-71c4-43ec-80fa-941ff71c0c16': 'cancelled',
+};
+
+/**
+ * Where a candidate opens the invitation. Production's is published and names the pattern for the
+ * others; that a custom address stands in front of production is an inference.
+ */
+const LINK_HOSTS: Readonly<Record<string, string>> = {
+	production: 'https://my.karmacheck.com',
+	stage: 'https://my-stage.karmacheck.com',
+};
+
+/** Maps the `invitation` object of `GET /invitation/case/{caseId}`. Every field may be absent. */
+export function toInvitation(
+	raw: JsonObject,
+	caseId: string,
+	environment: string,
+	now: number,
+): Invitation {
+	const statusId = textOrNull(raw.invitationStatusId) ?? '';
+	const status = STATUS_BY_ID[statusId] ?? 'unknown';
+	const expiresAt = toInstant(raw.expiresStamp);
+	return {
+		provider: 'karmaCheck',
+		environment,
+		id: textOrNull(raw.id),
+		subject: { caseId },
+		status,
+		providerStatus: status === 'unknown' ? statusId : status,
+		email: textOrNull(raw.email),
+		name: fullName(raw.givenName, raw.familyName),
+		// A resend makes a new invitation, so its creation is the time of the last send (inference
+		// from the documented semantics of resend).
+		sentAt: toInstant(raw.crStamp),
+		expiresAt,
+		completedAt: toInstant(raw.completedStamp),
+		daysLeft: daysUntil(expiresAt, now),
+	};
+}
+
+/**
+ * Maps an entry of `GET /case/list`. It tells who, which package and the status; the dates are known
+ * only to `GET /invitation/case/{caseId}`.
+ */
+export function fromCaseSummary(summary: JsonObject, environment: string): Invitation {
+	return toInvitation(
+		{
+			id: summary.caseInvitationId,
+			email: summary.invitationEmail,
+			givenName: summary.invitationGivenName,
+			familyName: summary.invitationFamilyName,
+			invitationStatusId: summary.invitationStatusId,
+		},
+		textOrNull(summary.id) ?? '',
+		environment,
+		0,
+	);
+}
+
+/** The candidate's personal link, which is as good as a password. */
+export function invitationLink(raw: JsonObject, environment: string): string | null {
+	const host = LINK_HOSTS[environment] ?? LINK_HOSTS.production;
+	const token = textOrNull(raw.invitationToken);
+	return token === null ? null : `${host}/invite/${encodeURIComponent(token)}`;
+}

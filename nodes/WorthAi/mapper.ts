@@ -1,0 +1,43 @@
+import { fullName, type Invitation, type InvitationStatus } from '../shared/invitation/invitation';
+import { textOrNull, type JsonObject } from '../shared/core/json';
+
+/**
+ * Worth AI has no invitation to read, only the invited user. `INVITED` and `SIGNUP_PENDING` speak
+ * for themselves and `INACTIVE` is a user who was disabled. For `ACTIVE` the status alone does not
+ * tell: the published sample is ACTIVE with a first login that has not happened.
+ */
+export function statusOf(user: JsonObject): InvitationStatus {
+	switch (textOrNull(user.status)?.toUpperCase()) {
+		case 'INVITED':
+		case 'SIGNUP_PENDING':
+			return 'pending';
+		case 'INACTIVE':
+			return 'cancelled';
+		case 'ACTIVE':
+			return user.is_first_login === true ? 'pending' : 'completed';
+		default:
+			return 'unknown';
+	}
+}
+
+/** Maps a customer user. Stamps of the user are no stamps of a mail, so the dates stay null. */
+export function toInvitation(
+	user: JsonObject,
+	{ customerId, userId }: { customerId: string; userId: string },
+	environment: string,
+): Invitation {
+	return {
+		provider: 'worthAi',
+		environment,
+		id: null,
+		subject: { customerId, userId },
+		status: statusOf(user),
+		providerStatus: textOrNull(user.status) ?? '',
+		email: textOrNull(user.email),
+		name: fullName(user.first_name, user.last_name),
+		sentAt: null,
+		expiresAt: null,
+		completedAt: null,
+		daysLeft: null,
+	};
+}

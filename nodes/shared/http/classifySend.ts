@@ -1,0 +1,48 @@
+import {
+	failureFromFault,
+	failureFromReply,
+	unexpectedReply,
+	type CallContext,
+	type Failure,
+	type Reply,
+} from '../core/failure';
+import type { Exchange } from './session';
+
+/** What the reply to a send proves by itself. */
+export type SendEvidence =
+	| { kind: 'accepted' }
+	| { kind: 'refused' | 'neverSent' | 'rateLimited' | 'unclear'; failure: Failure };
+
+/**
+ * Reads a send's own reply. Only a 4xx proves that nothing was sent; a redirect, a 5xx or a lost
+ * connection may follow the effect (Worth AI answers 500 to client mistakes too).
+ *
+ * @param confirms what a 2xx reply says: that it was sent, that it was not, or nothing at all
+ */
+export function judgeSend(
+	exchange: Exchange,
+	context: CallContext,
+	confirms: (reply: Reply) => 'sent' | 'notSent' | 'unclear',
+): SendEvidence {
+	if (exchange.kind === 'fault') {
+		const { fault } = exchange;
+		const failure = failureFromFault(fault, context);
+		if (fault.kind === 'signIn' || fault.kind === 'neverSent' || fault.kind === 'notStarted') {
+			return { kind: 'neverSent', failure };
+		}
+		return { kind: 'unclear', failure };
+	}
+	const { reply } = exchange;
+	const { status } = reply;
+	if (status >= 200 && status < 300) {
+		const said = confirms(reply);
+		if (said === 'sent') return { kind: 'accepted' };
+		if (said === 'notSent') return { kind: 'refused', failure: failureFromReply(reply, context) };
+		return { kind: 'unclear', failure: unexpectedReply(reply, context) };
+	}
+	const failure = failureFromReply(reply, context);
+	if (status === 429) return { kind: 'rateLimited', failure };
+	// A gateway's 408 says that it gave up waiting, not that the provider did nothing.
+	if (status >= 400 && status < 500 && status !== 408) return { kind: 'refused', failure };
+	return { kind: 'unclear', failure };
+}

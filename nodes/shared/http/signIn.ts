@@ -1,0 +1,80 @@
+import type { IDataObject, IHttpRequestHelper } from 'n8n-workflow';
+import { providerWords, secretsIn, type Reply } from '../core/failure';
+import { isObject, parseJson } from '../core/json';
+
+/** The `name` by which the request code tells a sign-in from the call after it. */
+export const SIGN_IN_ERROR = 'SignInError';
+
+export interface SignIn {
+	/** The provider's name as people write it. */
+	provider: string;
+	url: string;
+	body: IDataObject;
+	tokenOf(reply: unknown): unknown;
+	/** Statuses by which the provider says that the key or password is not right. */
+	refusals: readonly number[];
+	/** What the user should look at when it does. */
+	check: string;
+}
+
+/**
+ * An error whose message is for the user. It has no `code`, no `status` and no `response`: n8n's
+ * credential test would show words of its own for those instead of the message.
+ */
+function signInError(message: string, answered: number | null): Error {
+	return Object.assign(new Error(message), { name: SIGN_IN_ERROR, answered });
+}
+
+async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<Reply | null> {
+	try {
+		const answer: unknown = await helper.helpers.httpRequest({
+			method: 'POST',
+			url,
+			body,
+			headers: { Accept: 'application/json' },
+			encoding: 'text',
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			timeout: 30_000,
+		});
+		const full = isObject(answer) ? answer : {};
+		const text = typeof full.body === 'string' ? full.body : '';
+		const status = typeof full.statusCode === 'number' ? full.statusCode : 0;
+		return { status, headers: {}, text, body: parseJson(text), secrets: secretsIn(body) };
+	} catch {
+		// What is thrown holds the password; the caller says that nothing answered.
+		return null;
+	}
+}
+
+/**
+ * Signs in for n8n's `preAuthentication`.
+ *
+ * @returns the bearer token
+ * @throws Error named `SignInError`, with words for the user and the status `answered`, if any
+ */
+export async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string> {
+	const { provider } = plan;
+	const reply = await post(helper, plan);
+	if (reply === null) {
+		throw signInError(
+			`${provider} could not be reached to sign in. Check the environment or the base URL in the credential, and the network of this n8n.`,
+			null,
+		);
+	}
+	const said = providerWords(reply);
+	const quote = said === null ? '' : ` ${provider} answered: ${said}`;
+	const token = reply.status >= 200 && reply.status < 300 ? plan.tokenOf(reply.body) : undefined;
+	if (typeof token === 'string' && token !== '') return token;
+	if (plan.refusals.includes(reply.status)) {
+		throw signInError(
+			`${provider} did not accept the sign-in. ${plan.check}${quote}`,
+			reply.status,
+		);
+	}
+	throw signInError(
+		`${provider} did not sign in (status ${reply.status}). Check the environment or the base URL in the credential.${quote}`,
+		reply.status,
+	);
+}

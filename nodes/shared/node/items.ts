@@ -1,0 +1,89 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INode,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+import type { Failure } from '../core/failure';
+import type { Result } from '../invitation/provider';
+
+/** What one input item comes to; the order is that of the input. */
+export type ItemResult = Result<IDataObject>;
+
+/** Said when some invitations were sent before the node stopped at another item. */
+export const SENT_STAY_SENT =
+	"Invitations that were already sent stay recorded, and will not be sent again when you run this once more. To let the other items go ahead, choose 'Continue' under Settings.";
+
+/**
+ * The error n8n shows for an item. A fresh one: n8n's own holds the request with its token, and
+ * wrapping that again would drop the message and the item.
+ */
+export function nodeError(
+	node: INode,
+	failure: Failure,
+	itemIndex: number,
+	note = '',
+): NodeApiError | NodeOperationError {
+	const message = `${failure.message} [item ${itemIndex}]`;
+	const description = note === '' ? failure.description : `${note} ${failure.description}`;
+	const options = { description, itemIndex, level: 'warning' } as const;
+	const httpCode = String(failure.httpStatus);
+	const error =
+		failure.httpStatus === null
+			? new NodeOperationError(node, message, options)
+			: new NodeApiError(node, { message, httpCode }, { ...options, message, httpCode });
+	// n8n puts a text of its own in place of one in which it finds EPERM and the like, as in an id.
+	error.message = message;
+	return error;
+}
+
+/**
+ * An item for a failure when the workflow continues. n8n moves it to the error output only if
+ * `json` has no keys but `error`, `message` and `details`.
+ */
+export function failureItem(failure: Failure, itemIndex: number): INodeExecutionData {
+	const { message, description, reason, httpStatus, code, retryable } = failure;
+	return {
+		json: {
+			error: message,
+			message: description,
+			details: { outcome: 'failed', reason, httpStatus, code, retryable },
+		},
+		pairedItem: { item: itemIndex },
+	};
+}
+
+/**
+ * Ends the node at the first failure, if it is set to stop.
+ *
+ * @throws the first failure
+ */
+export function stopAtFailure(
+	context: IExecuteFunctions,
+	results: ReadonlyArray<Result<unknown>>,
+	note = '',
+): void {
+	if (context.continueOnFail()) return;
+	for (const [itemIndex, result] of results.entries()) {
+		if (!result.ok) throw nodeError(context.getNode(), result.failure, itemIndex, note);
+	}
+}
+
+/**
+ * One output item for each input item, in order and linked.
+ *
+ * @throws the first failure, when the node is set to stop
+ */
+export function toItems(
+	context: IExecuteFunctions,
+	results: readonly ItemResult[],
+): INodeExecutionData[] {
+	stopAtFailure(context, results);
+	return results.map((result, itemIndex) =>
+		result.ok
+			? { json: result.value, pairedItem: { item: itemIndex } }
+			: failureItem(result.failure, itemIndex),
+	);
+}

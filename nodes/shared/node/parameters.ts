@@ -1,0 +1,120 @@
+import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+import { invalidInput } from '../core/failure';
+import { isObject } from '../core/json';
+import { failed, ok, type Result } from '../invitation/provider';
+
+/** The node's parameters, as a running node or its panel in the editor gives them. */
+export interface ParameterReader {
+	/** The value of a parameter, taken out of a resource locator; '' where there is none. */
+	value(name: string, itemIndex: number): unknown;
+	/** How a resource locator was filled in, e.g. `list` or `id`. */
+	mode(name: string, itemIndex: number): string;
+}
+
+function modeOf(locator: unknown): string {
+	return isObject(locator) && typeof locator.mode === 'string' ? locator.mode : 'id';
+}
+
+// n8n's own extraction rejects a parameter that the chosen operation does not show.
+function valueOf(parameter: unknown): unknown {
+	return (isObject(parameter) && parameter.__rl === true ? parameter.value : parameter) ?? '';
+}
+
+export function executionParameters(context: IExecuteFunctions): ParameterReader {
+	const read = (name: string, itemIndex: number): unknown =>
+		context.getNodeParameter(name, itemIndex, '');
+	return {
+		value: (name, itemIndex) => valueOf(read(name, itemIndex)),
+		mode: (name, itemIndex) => modeOf(read(name, itemIndex)),
+	};
+}
+
+/** For lists in the panel, which have no items. */
+export function panelParameters(context: ILoadOptionsFunctions): ParameterReader {
+	return {
+		value: (name) => valueOf(context.getCurrentNodeParameter(name)),
+		mode: (name) => modeOf(context.getCurrentNodeParameter(name)),
+	};
+}
+
+export interface IdRule {
+	/** The parameter's display name. */
+	parameter: string;
+	pattern: RegExp;
+	/** A sentence on what a right value looks like. */
+	looksLike: string;
+}
+
+/** The part of a value worth showing in a message. */
+function shown(value: string): string {
+	return value.length > 80 ? `${value.slice(0, 80)}…` : value;
+}
+
+/**
+ * An id as text, exactly. A number that JavaScript has already rounded is refused: its neighbour
+ * is somebody else's invitation.
+ */
+export function checkId(value: unknown, rule: IdRule): Result<string> {
+	const { parameter, pattern, looksLike } = rule;
+	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+		return failed(
+			invalidInput(
+				`'${parameter}' holds a number that is too large to be exact`,
+				`Pass it as text instead of as a number. ${looksLike} No request was made.`,
+			),
+		);
+	}
+	if ((typeof value === 'object' && value !== null) || typeof value === 'boolean') {
+		return failed(
+			invalidInput(
+				`'${parameter}' holds something other than text`,
+				`Check the expression in it. ${looksLike} No request was made.`,
+			),
+		);
+	}
+	const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+	if (text === '') {
+		return failed(
+			invalidInput(
+				`'${parameter}' is empty`,
+				`Pick one from the list, or put this node after one that puts out invitations. ${looksLike} No request was made.`,
+			),
+		);
+	}
+	if (!pattern.test(text)) {
+		return failed(
+			invalidInput(
+				`'${parameter}' does not look right: ${shown(text)}`,
+				`${looksLike} No request was made.`,
+			),
+		);
+	}
+	return ok(text);
+}
+
+/** RFC 5321 leaves room for no more. */
+const LONGEST_EMAIL = 254;
+
+// Deliberately loose: the provider is the judge. It only catches what cannot be an address. Behind
+// the @ it goes to the first dot that does not come first, so that there is one way to match only.
+const EMAIL = /^[^\s@<>"(),;]+@[^\s@<>"(),;][^\s@<>"(),;.]*\.[^\s@<>"(),;]+$/;
+
+/** An e-mail address. `parameter` is the display name of what it was entered into. */
+export function checkEmail(value: unknown, parameter: string): Result<string> {
+	const text = typeof value === 'string' ? value.trim() : '';
+	if (text.length <= LONGEST_EMAIL && EMAIL.test(text)) return ok(text);
+	return failed(
+		invalidInput(
+			text === ''
+				? `'${parameter}' is empty`
+				: `'${parameter}' does not look right: ${shown(text)}`,
+			'Enter one e-mail address, e.g. name@example.com. No request was made.',
+		),
+	);
+}
+
+/** An optional e-mail address; null for none. */
+export function checkOptionalEmail(value: unknown, parameter: string): Result<string | null> {
+	const empty = typeof value === 'string' && value.trim() === '';
+	return empty || value === null || value === undefined ? ok(null) : checkEmail(value, parameter);
+}

@@ -1,0 +1,145 @@
+import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
+import { invalidInput } from '../core/failure';
+import {
+	INVITATION_STATUSES,
+	type Invitation,
+	type InvitationStatus,
+} from '../invitation/invitation';
+import { isObject, textOrNull, type JsonObject } from '../core/json';
+import { failed, ok, type Result } from '../invitation/provider';
+
+/** Which invitations Get Many gives, and in which order. */
+export interface ListFilters {
+	/** Null for as many as there are. */
+	limit: number | null;
+	/** Empty lets every status pass. */
+	statuses: readonly InvitationStatus[];
+	emailContains: string;
+	expiringWithinDays: number | null;
+	/** Epoch milliseconds. */
+	sentBefore: number | null;
+	soonestFirst: boolean;
+	includeDetails: boolean;
+	/** As entered, for the filters that only one provider has. */
+	own: JsonObject;
+}
+
+const DAY_MS = 86_400_000;
+
+function collectionOf(context: IExecuteFunctions, name: string, itemIndex: number): JsonObject {
+	const collection: unknown = context.getNodeParameter(name, itemIndex, {});
+	return isObject(collection) ? collection : {};
+}
+
+function isEmpty(value: unknown): boolean {
+	return value === undefined || value === '';
+}
+
+/** A value that an expression got wrong must not pass for no filter: what is listed may be mailed. */
+function refused(message: string, description: string): Result<never> {
+	return failed(invalidInput(message, `${description} No request was made.`));
+}
+
+function limitOf(context: IExecuteFunctions, itemIndex: number): Result<number | null> {
+	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return ok(null);
+	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
+	if (Number.isInteger(limit) && limit > 0) return ok(limit);
+	return refused(
+		"'Limit' is not a whole number of at least 1",
+		"Enter one, or switch 'Return All' on.",
+	);
+}
+
+function statusesOf(value: unknown): Result<readonly InvitationStatus[]> {
+	const chosen: unknown[] = Array.isArray(value) ? value : isEmpty(value) ? [] : [value];
+	const known = INVITATION_STATUSES.filter((status) => chosen.includes(status));
+	if (chosen.every((status) => known.some((one) => one === status))) return ok(known);
+	return refused(
+		"'Status' holds something that is no status",
+		`Use any of ${INVITATION_STATUSES.join(', ')}.`,
+	);
+}
+
+function daysOf(value: unknown): Result<number | null> {
+	if (isEmpty(value)) return ok(null);
+	const days = typeof value === 'string' ? Number(value) : value;
+	if (typeof days === 'number' && Number.isFinite(days) && days >= 0) return ok(days);
+	return refused(
+		"'Expiring Within (Days)' is not a number of at least 0",
+		'Enter a number, or remove the filter.',
+	);
+}
+
+/** A moment without a zone of its own is meant in the workflow's. */
+function momentOf(value: unknown, timezone: string): Result<number | null> {
+	if (isEmpty(value)) return ok(null);
+	try {
+		return ok(tryToParseDateTime(value, timezone).toMillis());
+	} catch {
+		return refused("'Sent Before' is not a date", 'Pick a date, e.g. 2026-11-21.');
+	}
+}
+
+/** Reads the parameters of Get Many. */
+export function filtersOf(context: IExecuteFunctions, itemIndex: number): Result<ListFilters> {
+	const filters = collectionOf(context, 'filters', itemIndex);
+	const options = collectionOf(context, 'options', itemIndex);
+	const limit = limitOf(context, itemIndex);
+	if (!limit.ok) return limit;
+	const statuses = statusesOf(filters.status);
+	if (!statuses.ok) return statuses;
+	const days = daysOf(filters.expiringWithin);
+	if (!days.ok) return days;
+	const sentBefore = momentOf(filters.sentBefore, context.getTimezone());
+	if (!sentBefore.ok) return sentBefore;
+	return ok({
+		limit: limit.value,
+		statuses: statuses.value,
+		emailContains: (textOrNull(filters.emailContains) ?? '').trim().toLowerCase(),
+		expiringWithinDays: days.value,
+		sentBefore: sentBefore.value,
+		soonestFirst: options.soonestFirst === true,
+		// The link too is known to the details alone.
+		includeDetails: options.includeDetails === true || options.includeLink === true,
+		own: filters,
+	});
+}
+
+/** Whether a filter or option asks for what only the details hold. */
+export function needsDetails(filters: ListFilters): boolean {
+	return (
+		filters.includeDetails ||
+		filters.soonestFirst ||
+		filters.expiringWithinDays !== null ||
+		filters.sentBefore !== null
+	);
+}
+
+/** The filters that every list entry can be judged by. */
+export function passesListed({ status, email }: Invitation, filters: ListFilters): boolean {
+	return (
+		(filters.statuses.length === 0 || filters.statuses.includes(status)) &&
+		(filters.emailContains === '' || (email ?? '').toLowerCase().includes(filters.emailContains))
+	);
+}
+
+/** The filters by date. What has no such date does not pass. */
+export function passesDates(
+	{ expiresAt, sentAt, status }: Invitation,
+	{ expiringWithinDays, sentBefore }: ListFilters,
+	now: number,
+): boolean {
+	if (expiringWithinDays !== null) {
+		const open = status === 'pending' || status === 'expired';
+		if (!open || expiresAt === null) return false;
+		if (Date.parse(expiresAt) > now + expiringWithinDays * DAY_MS) return false;
+	}
+	return sentBefore === null || (sentAt !== null && Date.parse(sentAt) < sentBefore);
+}
+
+/** Soonest expiry first; without a date last, otherwise in the provider's order. */
+export function bySoonestExpiry(one: Invitation, other: Invitation): number {
+	const time = ({ expiresAt }: Invitation): number =>
+		expiresAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(expiresAt);
+	return time(one) - time(other);
+}

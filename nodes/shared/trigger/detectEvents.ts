@@ -1,0 +1,225 @@
+import type { Invitation, InvitationStatus } from '../invitation/invitation';
+import {
+	FROM_STOCK,
+	markOf,
+	NO_DATE,
+	subjectKey,
+	TOLD,
+	type PollState,
+	type Seen,
+} from './snapshot';
+import type { Found } from '../invitation/provider';
+
+/** The decisions of a polling trigger. Pure: no clock and no calls. */
+
+/** `closed`: no longer listed, and the provider does not tell why. */
+export type PollEvent = 'cancelled' | 'closed' | 'completed' | 'expired' | 'expiringSoon' | 'new';
+
+export interface PollRules {
+	watch: ReadonlySet<PollEvent>;
+	daysBeforeExpiry: number;
+	/** Whether a new invitation for a known subject is told as `new` again. */
+	resentIsNew: boolean;
+	/** Whether the state holds e-mail addresses, for what will be gone. */
+	keepEmail: boolean;
+}
+
+/** An invitation as this poll sees it. */
+export interface Sighting {
+	found: Found;
+	/** Whether its dates were read in this poll, rather than listed without. */
+	isRead: boolean;
+}
+
+/**
+ * What became of an invitation that is no longer listed: as it was found instead, `later` where
+ * that could not be read this time, null for nothing to tell.
+ */
+export type Departure = Found | 'later' | null;
+
+export interface Fired {
+	event: PollEvent;
+	found: Found;
+}
+
+const DAY_MS = 86_400_000;
+
+const STATUS_EVENTS: Partial<Record<InvitationStatus, 'cancelled' | 'completed' | 'expired'>> = {
+	cancelled: 'cancelled',
+	completed: 'completed',
+	expired: 'expired',
+};
+
+function bitOf(status: InvitationStatus): number {
+	const event = STATUS_EVENTS[status];
+	return event === undefined ? 0 : TOLD[event];
+}
+
+function seconds(instant: string | null): number {
+	return instant === null ? NO_DATE : Math.floor(Date.parse(instant) / 1000);
+}
+
+/** When an invitation begins to expire soon, in epoch milliseconds. */
+export function soonFrom(expiresAt: number, { daysBeforeExpiry }: PollRules): number {
+	return expiresAt * 1000 - daysBeforeExpiry * DAY_MS;
+}
+
+/** The state of a first poll: everything listed is known, and nothing of it is told. */
+export function takeStock(
+	listed: readonly Found[],
+	scope: string,
+	rules: PollRules,
+	now: number,
+): PollState {
+	const soon = rules.watch.has('expiringSoon');
+	const entry = ({ id, status, email }: Invitation): Seen => ({
+		told: bitOf(status) | (soon ? FROM_STOCK : 0),
+		mark: markOf(id),
+		expiresAt: null,
+		email: rules.keepEmail ? email : null,
+	});
+	return {
+		scope,
+		soonSince: soon ? now : null,
+		seen: new Map(
+			listed.map(({ invitation }) => [subjectKey(invitation.subject), entry(invitation)]),
+		),
+	};
+}
+
+/**
+ * The listed invitations whose dates have to be read, the urgent ones first: those about to be told
+ * as expiring soon, since a refresh may have moved the date; those past a date that should have
+ * ended them; those whose date is not known.
+ */
+export function readsNeeded(
+	{ seen, soonSince }: PollState,
+	listed: readonly Found[],
+	rules: PollRules,
+	now: number,
+): Found[] {
+	if (soonSince === null || !rules.watch.has('expiringSoon')) return [];
+	const urgent: Found[] = [];
+	const unknown: Found[] = [];
+	for (const found of listed) {
+		const { subject, id, status } = found.invitation;
+		if (status !== 'pending') continue;
+		const known = seen.get(subjectKey(subject));
+		if (known === undefined || known.mark !== markOf(id) || known.expiresAt === null) {
+			unknown.push(found);
+		} else if (known.expiresAt !== NO_DATE) {
+			const begins = soonFrom(known.expiresAt, rules) <= now && (known.told & TOLD.soon) === 0;
+			if (begins || known.expiresAt * 1000 <= now) urgent.push(found);
+		}
+	}
+	return [...urgent, ...unknown];
+}
+
+/** The events that can happen to what is no longer listed. */
+const ENDS: readonly PollEvent[] = ['cancelled', 'closed', 'completed', 'expired'];
+
+/**
+ * Those that are no longer listed and whose end was not told yet, if anybody wants to know of it;
+ * the others may be forgotten.
+ */
+export function departures(
+	{ seen }: PollState,
+	listed: readonly Found[],
+	{ watch }: PollRules,
+): Array<[string, Seen]> {
+	if (!ENDS.some((event) => watch.has(event))) return [];
+	const present = new Set(listed.map(({ invitation }) => subjectKey(invitation.subject)));
+	return [...seen].filter(
+		([key, { told }]) => !present.has(key) && (told & (TOLD.completed | TOLD.cancelled)) === 0,
+	);
+}
+
+interface Judged {
+	seen: Seen;
+	events: PollEvent[];
+}
+
+/**
+ * What is new about one invitation. Each event is told once per invitation; a resend makes a new
+ * one, and a refresh gives it a new date to expire at, so expiry may be told again then.
+ */
+function judge(
+	before: Seen | undefined,
+	{ found: { invitation }, isRead }: Sighting,
+	soonSince: number | null,
+	rules: PollRules,
+	now: number,
+): Judged {
+	const { id, status, email } = invitation;
+	const mark = markOf(id);
+	const same = before?.mark === mark ? before : undefined;
+	const events: PollEvent[] = [];
+	if (before === undefined || (same === undefined && rules.resentIsNew)) events.push('new');
+
+	let told = same?.told ?? 0;
+	// Only a refresh leads back from expired to pending.
+	if (status === 'pending') told &= ~TOLD.expired;
+	const event = STATUS_EVENTS[status];
+	if (event !== undefined && (told & TOLD[event]) === 0) {
+		told |= TOLD[event];
+		events.push(event);
+	}
+
+	const expiresAt = isRead ? seconds(invitation.expiresAt) : (same?.expiresAt ?? null);
+	const wasKnown = same?.expiresAt ?? null;
+	if (wasKnown !== null && expiresAt !== wasKnown) told &= ~TOLD.soon;
+	if (isRead && soonSince !== null && status === 'pending' && expiresAt !== null) {
+		const from = soonFrom(expiresAt, rules);
+		const isSoon = expiresAt !== NO_DATE && from <= now && expiresAt * 1000 > now;
+		// What was so already when the watch began is known, as it is with the other events.
+		const isOld = (told & FROM_STOCK) !== 0 && from <= soonSince;
+		if (isSoon && !isOld && (told & TOLD.soon) === 0) events.push('expiringSoon');
+		if (isSoon) told |= TOLD.soon;
+		told &= ~FROM_STOCK;
+	}
+	return { seen: { told, mark, expiresAt, email: rules.keepEmail ? email : null }, events };
+}
+
+/** Adds a bit to every entry. */
+function marked(seen: ReadonlyMap<string, Seen>, bit: number): ReadonlyMap<string, Seen> {
+	return new Map([...seen].map(([key, entry]) => [key, { ...entry, told: entry.told | bit }]));
+}
+
+/** What has happened since the last poll, and what to keep for the next one. */
+export function diffInvitations(
+	state: PollState,
+	sightings: readonly Sighting[],
+	departed: ReadonlyMap<string, Departure>,
+	rules: PollRules,
+	now: number,
+): { fired: Fired[]; next: PollState } {
+	const soon = rules.watch.has('expiringSoon');
+	const soonBegins = soon && state.soonSince === null;
+	const known = soonBegins ? marked(state.seen, FROM_STOCK) : state.seen;
+	const soonSince = soon ? (state.soonSince ?? now) : null;
+
+	const fired: Fired[] = [];
+	const fire = (events: readonly PollEvent[], found: Found): void => {
+		for (const event of events) if (rules.watch.has(event)) fired.push({ event, found });
+	};
+	const seen = new Map<string, Seen>();
+	for (const sighting of sightings) {
+		const key = subjectKey(sighting.found.invitation.subject);
+		if (seen.has(key)) continue;
+		const judged = judge(known.get(key), sighting, soonSince, rules, now);
+		seen.set(key, judged.seen);
+		fire(judged.events, sighting.found);
+	}
+	for (const [key, departure] of departed) {
+		const before = known.get(key);
+		if (before === undefined || seen.has(key) || departure === null) continue;
+		if (departure === 'later') {
+			seen.set(key, before);
+			continue;
+		}
+		// Not kept: it is told now, and it is no longer listed.
+		const last = judge(before, { found: departure, isRead: false }, soonSince, rules, now);
+		fire([...last.events, 'closed'], departure);
+	}
+	return { fired, next: { scope: state.scope, soonSince, seen } };
+}

@@ -1,0 +1,78 @@
+import { readsNeeded, type Departure, type Sighting } from './detectEvents';
+import type { Poll } from './plan';
+import { readEach } from './readEach';
+import type { PollState, Seen } from './snapshot';
+import { ok, type Found, type Result } from '../invitation/provider';
+
+/** The calls that a poll makes. */
+
+/** All that the provider lists; a list cut short is none. */
+export async function listAll<Target>({ provider }: Poll<Target>): Promise<Result<Found[]>> {
+	const listed: Found[] = [];
+	for await (const page of provider.list(0)) {
+		if (!page.ok) return page;
+		listed.push(...page.value);
+	}
+	return ok(listed);
+}
+
+/** The listed invitations, with their dates where these matter now. */
+export async function sight<Target>(
+	{ provider, session, rules }: Poll<Target>,
+	state: PollState,
+	listed: readonly Found[],
+): Promise<Result<Sighting[]>> {
+	const { details } = provider;
+	const wanted = details === undefined ? [] : readsNeeded(state, listed, rules, Date.now());
+	if (details === undefined || wanted.length === 0) {
+		return ok(listed.map((found) => ({ found, isRead: false })));
+	}
+	const readings = await readEach(wanted, details, session);
+	if (!readings.ok) return readings;
+	const readByFound = new Map<Found, Found>();
+	for (const [index, found] of wanted.entries()) {
+		const reading = readings.value[index];
+		// Null is a case whose invitation is gone meanwhile: it has no date, and is asked no more.
+		if (reading?.kind === 'read') readByFound.set(found, reading.value ?? found);
+	}
+	return ok(
+		listed.map((found) => {
+			const read = readByFound.get(found);
+			return { found: read ?? found, isRead: read !== undefined };
+		}),
+	);
+}
+
+/** What became of those that are no longer listed, for as far as that can be told. */
+export async function follow<Target>(
+	{ plan: { vanishing }, provider, session, account }: Poll<Target>,
+	departed: ReadonlyArray<[string, Seen]>,
+): Promise<Result<Map<string, Departure>>> {
+	switch (vanishing.kind) {
+		case 'forgotten':
+			return ok(new Map());
+		case 'closed':
+			return ok(
+				new Map(
+					departed.map(([key, { email }]) => [key, vanishing.recall(key, email, account, session)]),
+				),
+			);
+		case 'read': {
+			const read = async ([key]: [string, Seen]): Promise<Result<Found | null>> =>
+				await provider.read(vanishing.target(key), 'fresh');
+			const readings = await readEach(departed, read, session);
+			if (!readings.ok) return readings;
+			return ok(
+				new Map(
+					departed.map(([key], index): [string, Departure] => {
+						const reading = readings.value[index] ?? { kind: 'later' };
+						if (reading.kind === 'read') return [key, reading.value];
+						if (reading.kind === 'later') return [key, 'later'];
+						// A 5xx may pass; any other refusal says that it is gone for this credential.
+						return [key, (reading.failure.httpStatus ?? 0) >= 500 ? 'later' : null];
+					}),
+				),
+			);
+		}
+	}
+}

@@ -1,0 +1,105 @@
+import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
+import { invitationJson } from '../invitation/output';
+import { textOrNull } from '../core/json';
+import { observe, pollError } from './errors';
+import { departures, diffInvitations, takeStock, type Fired } from './detectEvents';
+import { follow, listAll, sight } from './fetch';
+import { pollParameters, rulesOf } from './config';
+import type { Poll, PollPlan } from './plan';
+import { sampleOf } from './sample';
+import { readState, subjectKey, writeState } from './snapshot';
+import { ok, type Result } from '../invitation/provider';
+import { openSession } from '../http/session';
+
+/** What has happened since the last poll; the state is written once nothing can go wrong any more. */
+async function news<Target>(
+	poll: Poll<Target>,
+	data: IDataObject,
+	scope: string,
+): Promise<Result<Fired[]>> {
+	const { rules } = poll;
+	const { seen } = data;
+	// A slow poll can overlap with the next one. If that one finished first, its state is the newer
+	// one: this poll then tells nothing, and the next tells what is left to tell.
+	const isOvertaken = (): boolean => data.seen !== seen;
+	const state = readState(data, scope);
+	const listed = await listAll(poll);
+	if (!listed.ok) return listed;
+	if (state === null) {
+		if (!isOvertaken()) writeState(data, takeStock(listed.value, scope, rules, Date.now()));
+		return ok([]);
+	}
+	const sightings = await sight(poll, state, listed.value);
+	if (!sightings.ok) return sightings;
+	const departed = await follow(poll, departures(state, listed.value, rules));
+	if (!departed.ok) return departed;
+	if (isOvertaken()) return ok([]);
+	const { fired, next } = diffInvitations(
+		state,
+		sightings.value,
+		departed.value,
+		rules,
+		Date.now(),
+	);
+	writeState(data, next);
+	return ok(fired);
+}
+
+/** "Fetch Test Event" in the editor: what an item looks like; nothing is remembered. */
+async function sample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>> {
+	const { plan, provider, session, account, rules } = poll;
+	const { vanishing } = plan;
+	const listed = await listAll(poll);
+	if (!listed.ok) return listed;
+	const fired = await sampleOf(provider, session, listed.value, rules);
+	if (!fired.ok || vanishing.kind !== 'closed') return fired;
+	return ok(
+		fired.value.map(({ event, found }) => {
+			if (event !== 'closed') return { event, found };
+			const { subject, email } = found.invitation;
+			return { event, found: vanishing.recall(subjectKey(subject), email, account, session) };
+		}),
+	);
+}
+
+function itemOf({ event, found }: Fired, simplify: boolean): INodeExecutionData {
+	return {
+		json: simplify ? { event, ...invitationJson(found.invitation) } : { ...found.raw, event },
+	};
+}
+
+/**
+ * One poll of a trigger. The first one of a workflow takes stock and emits nothing; each later one
+ * emits what has happened since the last that succeeded. A poll that throws changes nothing.
+ *
+ * @throws what n8n shows for a poll that could not be made
+ */
+export async function pollInvitations<Target>(
+	context: IPollFunctions,
+	plan: PollPlan<Target>,
+): Promise<INodeExecutionData[][] | null> {
+	const node = context.getNode();
+	// Read first: once the state is written, nothing may throw any more.
+	const simplify = context.getNodeParameter('simplify', true) !== false;
+	const keepEmail = plan.vanishing.kind === 'closed';
+	const rules = rulesOf(context, plan.events, keepEmail);
+	if (!rules.ok) throw pollError(node, rules.failure);
+	const opened = await openSession(context, plan.credential);
+	if (!opened.ok) throw pollError(node, opened.failure);
+	const { session, askedWait } = observe(opened.value);
+	const parameters = pollParameters(context);
+	const provider = plan.createProvider(parameters, session);
+	const account = plan.account(parameters, session);
+	const poll: Poll<Target> = { plan, provider, session, account, rules: rules.value };
+
+	const credentialId = textOrNull(node.credentials?.[plan.credential.type]?.id) ?? '';
+	const scope = [credentialId, session.environment, account].join('|');
+	const fired =
+		context.getMode() === 'manual'
+			? await sample(poll)
+			: await news(poll, context.getWorkflowStaticData('node'), scope);
+	if (!fired.ok) throw pollError(node, fired.failure, askedWait());
+
+	if (fired.value.length === 0) return null;
+	return [fired.value.map((one) => itemOf(one, simplify))];
+}

@@ -1,0 +1,75 @@
+import type { PollEvent, Fired, PollRules } from './detectEvents';
+import { readEach } from './readEach';
+import { ok, type Found, type InvitationProvider, type Result } from '../invitation/provider';
+import type { Session } from '../http/session';
+
+/** How many items "Fetch Test Event" gives for each event, and how many it reads to find them. */
+const SAMPLE_SIZE = 3;
+const SAMPLE_READS = 20;
+
+const DAY_MS = 86_400_000;
+
+function newestFirst(listed: readonly Found[]): Found[] {
+	const time = ({ invitation: { sentAt } }: Found): number =>
+		sentAt === null ? 0 : Date.parse(sentAt);
+	// Without dates the provider's order stays, which at KarmaCheck is newest first.
+	return [...listed].sort((one, other) => time(other) - time(one));
+}
+
+/** Those that expire soon, looked for among the oldest pending ones. */
+async function expiringSoon<Target>(
+	{ details }: InvitationProvider<Target>,
+	session: Session,
+	newest: readonly Found[],
+	{ daysBeforeExpiry }: PollRules,
+): Promise<Result<Found[]>> {
+	if (details === undefined) return ok([]);
+	const oldest = newest
+		.filter(({ invitation }) => invitation.status === 'pending')
+		.slice(-SAMPLE_READS)
+		.reverse();
+	const readings = await readEach(oldest, details, session);
+	if (!readings.ok) return readings;
+	const until = Date.now() + daysBeforeExpiry * DAY_MS;
+	return ok(
+		readings.value
+			.flatMap((reading) =>
+				reading.kind === 'read' && reading.value !== null ? [reading.value] : [],
+			)
+			.filter(({ invitation: { expiresAt, status } }) => {
+				return status === 'pending' && expiresAt !== null && Date.parse(expiresAt) <= until;
+			}),
+	);
+}
+
+/**
+ * Items to build a workflow with: some invitations that each event holds for now, or the newest one
+ * as the first chosen event.
+ */
+export async function sampleOf<Target>(
+	provider: InvitationProvider<Target>,
+	session: Session,
+	listed: readonly Found[],
+	rules: PollRules,
+): Promise<Result<Fired[]>> {
+	const newest = newestFirst(listed);
+	const fired: Fired[] = [];
+	const events: PollEvent[] = [...rules.watch];
+	for (const event of events) {
+		let matching: Found[];
+		if (event === 'new') {
+			matching = newest;
+		} else if (event === 'expiringSoon') {
+			const soon = await expiringSoon(provider, session, newest, rules);
+			if (!soon.ok) return soon;
+			matching = soon.value;
+		} else {
+			matching = newest.filter(({ invitation: { status } }) => status === event);
+		}
+		fired.push(...matching.slice(0, SAMPLE_SIZE).map((found) => ({ event, found })));
+	}
+	const [first] = newest;
+	const [event] = events;
+	if (fired.length > 0 || first === undefined || event === undefined) return ok(fired);
+	return ok([{ event, found: first }]);
+}

@@ -1,0 +1,104 @@
+import {
+	failureFromFault,
+	failureFromReply,
+	unexpectedReply,
+	type CallContext,
+	type Fault,
+	type Reply,
+} from '../../nodes/shared/core/failure';
+import { judgeSend } from '../../nodes/shared/http/classifySend';
+
+const CONTEXT: CallContext = { provider: 'KarmaCheck', about: 'case 7e32' };
+
+function reply(status: number): Reply {
+	return { status, headers: {}, text: '', body: undefined };
+}
+
+function judged(status: number, said: 'sent' | 'notSent' | 'unclear' = 'unclear') {
+	return judgeSend({ kind: 'reply', reply: reply(status) }, CONTEXT, () => said);
+}
+
+describe('judgeSend', () => {
+	it.each([200, 201, 204, 299])('takes the word of a %d that it was sent', (status) => {
+		expect(judged(status, 'sent')).toEqual({ kind: 'accepted' });
+	});
+
+	it.each([200, 299])('takes the word of a %d that it was not sent', (status) => {
+		expect(judged(status, 'notSent')).toEqual({
+			kind: 'refused',
+			failure: failureFromReply(reply(status), CONTEXT),
+		});
+	});
+
+	it.each([200, 299])('proves nothing by a %d that says nothing', (status) => {
+		expect(judged(status)).toEqual({
+			kind: 'unclear',
+			failure: unexpectedReply(reply(status), CONTEXT),
+		});
+	});
+
+	it('asks for the meaning of the very reply', () => {
+		const confirms = jest.fn(() => 'sent' as const);
+		const given = reply(200);
+		judgeSend({ kind: 'reply', reply: given }, CONTEXT, confirms);
+		expect(confirms).toHaveBeenCalledWith(given);
+	});
+
+	it.each([400, 401, 403, 404, 409, 422, 499])('is refused by %d', (status) => {
+		expect(judged(status)).toEqual({
+			kind: 'refused',
+			failure: failureFromReply(reply(status), CONTEXT),
+		});
+	});
+
+	it('is asked to slow down by 429', () => {
+		expect(judged(429)).toEqual({
+			kind: 'rateLimited',
+			failure: failureFromReply(reply(429), CONTEXT),
+		});
+	});
+
+	it.each([0, 199, 300, 302, 399, 408, 500, 502, 503, 504, 599])(
+		'proves nothing by %d',
+		(status) => {
+			expect(judged(status)).toEqual({
+				kind: 'unclear',
+				failure: failureFromReply(reply(status), CONTEXT),
+			});
+		},
+	);
+
+	it('asks what a reply means only for 2xx', () => {
+		const confirms = jest.fn(() => 'sent' as const);
+		for (const status of [0, 199, 300, 400, 429, 500]) {
+			judgeSend({ kind: 'reply', reply: reply(status) }, CONTEXT, confirms);
+		}
+		expect(confirms).not.toHaveBeenCalled();
+	});
+
+	it.each<[Fault]>([
+		[{ kind: 'signIn', status: 401, detail: 'x' }],
+		[{ kind: 'signIn', status: null, detail: 'x' }],
+		[{ kind: 'neverSent', code: 'ECONNREFUSED' }],
+		[{ kind: 'neverSent', code: null }],
+		[{ kind: 'notStarted', code: null }],
+	])('was never sent after %j', (fault) => {
+		expect(judgeSend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
+			kind: 'neverSent',
+			failure: failureFromFault(fault, CONTEXT),
+		});
+	});
+
+	it.each<[Fault]>([
+		[{ kind: 'unclear', code: 'ECONNRESET' }],
+		[{ kind: 'unclear', code: 'ETIMEDOUT' }],
+		[{ kind: 'unclear', code: null }],
+		[{ kind: 'cancelled', code: 'ERR_CANCELED' }],
+		[{ kind: 'cancelled', code: null }],
+	])('is unclear after %j', (fault) => {
+		expect(judgeSend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
+			kind: 'unclear',
+			failure: failureFromFault(fault, CONTEXT),
+		});
+	});
+});

@@ -1,0 +1,334 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	Workflow,
+	type IDataObject,
+	type INode,
+	type IPollFunctions,
+} from 'n8n-workflow';
+import { invalidInput, type Failure } from '../../nodes/shared/core/failure';
+import type { Invitation } from '../../nodes/shared/invitation/invitation';
+import { observe, pollError } from '../../nodes/shared/trigger/errors';
+import { pollInvitations } from '../../nodes/shared/trigger/poll';
+import type { PollPlan } from '../../nodes/shared/trigger/plan';
+import { readEach } from '../../nodes/shared/trigger/readEach';
+import {
+	failed,
+	ok,
+	type Found,
+	type InvitationProvider,
+} from '../../nodes/shared/invitation/provider';
+import { READS_IN_FLIGHT } from '../../nodes/shared/invitation/fetchMany';
+import type { Exchange, Session } from '../../nodes/shared/http/session';
+import { sampleInvitation } from './support/sampleInvitation';
+
+const NODE: INode = {
+	id: 'n',
+	name: 'Trigger',
+	type: 'n8n-nodes-invitations.karmaCheckTrigger',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+	credentials: { someApi: { id: '7', name: 'mine' } },
+};
+
+function failure(patch: Partial<Failure> = {}): Failure {
+	return {
+		message: 'It did not answer',
+		description: 'Try again later.',
+		reason: 'unavailable',
+		httpStatus: 503,
+		code: null,
+		retryable: true,
+		...patch,
+	};
+}
+
+function found(caseId: string, patch: Partial<Invitation> = {}): Found {
+	const invitation = sampleInvitation({
+		environment: 'custom',
+		id: `${caseId}-1`,
+		subject: { caseId },
+		email: null,
+		name: null,
+		...patch,
+	});
+	return { invitation, raw: {}, link: null };
+}
+
+type Fake = Partial<InvitationProvider<string>>;
+
+/** A node in the one shared object of static data that n8n has before 2.41: nothing is staged. */
+function trigger(fake: Fake, data: IDataObject, parameters: IDataObject = { events: ['new'] }) {
+	const context = {
+		getNode: () => NODE,
+		getMode: () => 'trigger',
+		getNodeParameter: (name: string, fallback: unknown) => parameters[name] ?? fallback,
+		getCredentials: async () => ({ baseUrl: 'https://api.example.com' }),
+		getWorkflowStaticData: () => data,
+	} as unknown as IPollFunctions;
+	const plan: PollPlan<string> = {
+		credential: { type: 'someApi', hosts: {}, refreshStatuses: [401] },
+		createProvider: () => fake as InvitationProvider<string>,
+		events: ['cancelled', 'completed', 'expiringSoon', 'new'],
+		account: () => 'account',
+		vanishing: { kind: 'read', target: (key) => key },
+	};
+	return async () => {
+		const items = await pollInvitations(context, plan);
+		return (items?.[0] ?? []).map(({ json }) => {
+			return `${String(json.event)} ${(json.subject as { caseId: string }).caseId}`;
+		});
+	};
+}
+
+const lists = (...pages: Found[][]): Fake['list'] =>
+	async function* () {
+		for (const page of pages) yield ok(page);
+	};
+
+describe('the state', () => {
+	test.each<[string, Fake]>([
+		[
+			'listing, on its second page',
+			{
+				async *list() {
+					yield ok([found('a'), found('b')]);
+					yield failed<Found[]>(failure());
+				},
+			},
+		],
+		[
+			'reading a date',
+			{
+				list: lists([found('a'), found('b')]),
+				details: async () => failed(failure()),
+			},
+		],
+		['reading what is gone', { list: lists([found('b')]), read: async () => failed(failure()) }],
+		[
+			'something nobody thought of',
+			{
+				list: lists([found('a'), found('b')]),
+				details: () => {
+					throw new TypeError('what');
+				},
+			},
+		],
+	])('stays as it was after a failed poll: %s', async (_name, fake) => {
+		const data: IDataObject = {};
+		const parameters = { events: ['new', 'completed', 'expiringSoon'] };
+		await trigger({ list: lists([found('a')]) }, data, parameters)();
+		const before = JSON.stringify(data);
+		await expect(trigger(fake, data, parameters)()).rejects.toThrow();
+		expect(JSON.stringify(data)).toBe(before);
+		const later = trigger(
+			{ list: lists([found('a'), found('b')]), details: async (one) => ok(one) },
+			data,
+			parameters,
+		);
+		expect(await later()).toEqual(['new b']);
+	});
+
+	test('is that of the newer poll where two overlap, and nothing is told twice or lost', async () => {
+		const data: IDataObject = {};
+		await trigger({ list: lists([]) }, data)();
+		let release = () => {};
+		const held = new Promise<void>((resolve) => {
+			release = resolve;
+		});
+		const slow = trigger(
+			{
+				async *list() {
+					yield ok([found('a')]);
+					await held;
+				},
+			},
+			data,
+		)();
+		const quick = await trigger({ list: lists([found('a'), found('b')]) }, data)();
+		release();
+		expect([quick, await slow]).toEqual([['new a', 'new b'], []]);
+		expect(await trigger({ list: lists([found('a'), found('b')]) }, data)()).toEqual([]);
+	});
+});
+
+test('n8n’s own static data is marked as changed only by a change', async () => {
+	let stored: IDataObject = {};
+	const changes: boolean[] = [];
+	const poll = async (...cases: string[]) => {
+		const workflow = new Workflow({
+			nodes: [],
+			connections: {},
+			active: true,
+			nodeTypes: {
+				getByName: () => assertNever(),
+				getByNameAndVersion: () => assertNever(),
+				getKnownTypes: () => ({}),
+			},
+			staticData: stored,
+		});
+		const fake = { list: lists(cases.map((caseId) => found(caseId))) };
+		const events = await trigger(fake, workflow.getStaticData('node', NODE))();
+		changes.push(workflow.staticData.__dataChanged === true);
+		stored = JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject;
+		return events;
+	};
+	const told = [await poll('a'), await poll('a'), await poll('a', 'b'), await poll('a', 'b')];
+	expect(told).toEqual([[], [], ['new b'], []]);
+	expect(changes).toEqual([true, false, true, false]);
+});
+
+function assertNever(): never {
+	throw new Error('No node type is needed here');
+}
+
+test('an invitation that is gone from the list and cannot be read now is asked for again', async () => {
+	const data: IDataObject = {};
+	const parameters = { events: ['cancelled'] };
+	await trigger({ list: lists([found('a'), found('b')]) }, data, parameters)();
+	const refusal = { retryable: false, reason: 'unavailable' } as const;
+	const answers: Record<string, number> = { a: 500, b: 403 };
+	const poll = trigger(
+		{
+			list: lists([]),
+			read: async (key) => failed(failure({ ...refusal, httpStatus: answers[key] ?? 0 })),
+		},
+		data,
+		parameters,
+	);
+	expect(await poll()).toEqual([]);
+	// 403: gone for this credential; 500: who knows.
+	expect(Object.keys(data.seen as object)).toEqual(['a']);
+	const later = trigger(
+		{ list: lists([]), read: async () => ok(found('a', { status: 'cancelled' })) },
+		data,
+		parameters,
+	);
+	expect([await later(), await later()]).toEqual([['cancelled a'], []]);
+});
+
+describe('reading single invitations', () => {
+	const session = { signal: undefined } as Session;
+	const items = Array.from({ length: 1200 }, (_, index) => index);
+
+	test('no more than a thousand a poll', async () => {
+		const readings = await readEach(items, async (item) => ok(item), session);
+		const kinds = readings.ok ? readings.value.map(({ kind }) => kind) : [];
+		expect([kinds.indexOf('later'), kinds.length]).toEqual([1000, 1200]);
+	});
+
+	test('no longer than a minute', async () => {
+		let now = 0;
+		const clock = jest.spyOn(Date, 'now').mockImplementation(() => (now += 1000));
+		const readings = await readEach(items, async (item) => ok(item), session);
+		clock.mockRestore();
+		const read = readings.ok ? readings.value.filter(({ kind }) => kind === 'read') : [];
+		expect(read.length).toBeGreaterThan(40);
+		// What is in flight when the minute is over still comes.
+		expect(read.length).toBeLessThanOrEqual(61 + READS_IN_FLIGHT);
+	});
+
+	test.each<[string, Partial<Failure>, boolean]>([
+		['an outage', { httpStatus: 503, retryable: true }, true],
+		['no answer', { httpStatus: null, reason: 'unreachable', retryable: true }, true],
+		['a 429', { httpStatus: 429, reason: 'rateLimited', retryable: true }, true],
+		['a refused credential', { httpStatus: 401, reason: 'credential', retryable: false }, true],
+		['a 500 to one', { httpStatus: 500, retryable: false }, false],
+		['a 403 to one', { httpStatus: 403, reason: 'forbidden', retryable: false }, false],
+	])('%s', async (_name, patch, ends) => {
+		const answer = async (item: number) => (item === 3 ? failed<number>(failure(patch)) : ok(item));
+		const readings = await readEach([1, 2, 3, 4], answer, session);
+		expect(readings.ok).toBe(!ends);
+		if (!readings.ok) return expect(readings.failure).toMatchObject(patch);
+		expect(readings.value.map(({ kind }) => kind)).toEqual(['read', 'read', 'refused', 'read']);
+	});
+});
+
+describe('what a failed poll throws', () => {
+	test.each<[string, Partial<Failure>, number | null, object | undefined]>([
+		[
+			'401',
+			{ reason: 'credential', httpStatus: 401, retryable: false },
+			null,
+			{ cause: 'credential-invalid' },
+		],
+		[
+			'a token past its date',
+			{ reason: 'credential', httpStatus: null, retryable: false },
+			null,
+			{ cause: 'credential-invalid' },
+		],
+		[
+			'a sign-in that is refused',
+			{ reason: 'credential', httpStatus: 403, retryable: false },
+			null,
+			{ cause: 'credential-invalid' },
+		],
+		[
+			'a sign-in answered with 500',
+			{ reason: 'credential', httpStatus: 500, retryable: false },
+			null,
+			undefined,
+		],
+		[
+			'a sign-in without answer',
+			{ reason: 'credential', httpStatus: null, retryable: true },
+			null,
+			undefined,
+		],
+		['429', { reason: 'rateLimited', httpStatus: 429 }, null, { cause: 'rate-limited' }],
+		[
+			'429 with a wait',
+			{ reason: 'rateLimited', httpStatus: 429 },
+			9000,
+			{ cause: 'rate-limited', retryAfterMs: 9000 },
+		],
+		['503', {}, null, { cause: 'temporarily-unavailable' }],
+		['500', { httpStatus: 500, retryable: false }, null, undefined],
+		['403', { reason: 'forbidden', httpStatus: 403, retryable: false }, null, undefined],
+		['no answer', { reason: 'unreachable', httpStatus: null }, null, undefined],
+	])('%s', (_name, patch, asked, cause) => {
+		const error = pollError(NODE, failure(patch), asked);
+		const { httpStatus } = { ...failure(), ...patch };
+		expect(error).toBeInstanceOf(httpStatus === null ? NodeOperationError : NodeApiError);
+		expect(error).toMatchObject({ message: 'It did not answer', description: 'Try again later.' });
+		expect(error.failure).toEqual(cause);
+	});
+
+	test('words for a wrong parameter stay as they are', () => {
+		const error = pollError(NODE, invalidInput("'Events' is empty", 'Choose at least one.'));
+		expect([error.message, error.description]).toEqual([
+			"'Events' is empty",
+			'Choose at least one.',
+		]);
+	});
+
+	test('the longest wait asked for, in seconds or as a date', async () => {
+		const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-11-21T12:00:00Z'));
+		const answers = [
+			[429, '600'],
+			[429, 'Sat, 21 Nov 2026 12:05:00 GMT'],
+			[429, 'soon'],
+			[503, '9999'],
+			[200, undefined],
+		] as const;
+		const waits: Array<number | null> = [];
+		const replies = answers.map(([status, after]): Exchange => {
+			const headers: Record<string, string> = after === undefined ? {} : { 'retry-after': after };
+			return { kind: 'reply', reply: { status, headers, text: '', body: undefined } };
+		});
+		for (const order of [replies.slice(1), replies]) {
+			const queue = [...order];
+			const session = { exchange: async () => queue.shift() as Exchange } as unknown as Session;
+			const observed = observe(session);
+			expect(observed.askedWait()).toBeNull();
+			while (queue.length > 0) {
+				await observed.session.exchange({ kind: 'repeatable', method: 'GET', path: '/' });
+			}
+			waits.push(observed.askedWait());
+		}
+		clock.mockRestore();
+		expect(waits).toEqual([300_000, 600_000]);
+	});
+});

@@ -174,6 +174,8 @@ export class World {
 				work: () => {
 					try {
 						const value = work();
+						// Nobody hears what came of it where the process has died meanwhile.
+						if (value instanceof Promise) value.catch(() => undefined);
 						return () => resolve(value);
 					} catch (thrown) {
 						return () => reject(thrown);

@@ -125,7 +125,11 @@ async function measureNumiumGet({ prepare, control }, { invitations }) {
 }
 
 async function measureResends(all, { fresh }, folder) {
-	const { atService, manyAtATime, thousand } = createResends({ ...all, fresh, folder });
+	const { atService, manyAtATime, thousand, thousandHeld } = createResends({
+		...all,
+		fresh,
+		folder,
+	});
 	const fewer = { to: longRounds };
 	const resend200 = {
 		karmaCheck: await takeTurns('Resend 200 at KarmaCheck', {
@@ -136,7 +140,8 @@ async function measureResends(all, { fresh }, folder) {
 		numium: await takeTurns('Resend 200 at Numium', await atService('numium'), fewer),
 	};
 	const resend1000 = await takeTurns('Resend 1,000', await thousand(), WARM);
-	return { resend200, resend1000 };
+	const held1000 = await takeTurns('Resend 1,000, held', await thousandHeld(), { from: 1, to: 1 });
+	return { resend200, resend1000, held1000 };
 }
 
 async function measure(folder) {

@@ -32,6 +32,8 @@ export interface Figures {
 	};
 	/** `twoHundred` is a Resend of 200 that takes turns with those of 1,000. */
 	resend1000: Runs<'node' | 'twoHundred' | 'httpRequest'>;
+	/** The same, with garbage collected before each look at the memory; time and CPU say nothing here. */
+	held1000: Runs<'node' | 'httpRequest'>;
 	getMany10000: Runs<'node'>;
 	numium1000: Runs<'node'>;
 	/** Requests of each Numium run. */
@@ -74,7 +76,7 @@ export function perItem(samples: readonly Sample[], figure: keyof Sample): numbe
 	return medianOf(samples, figure) / medianOf(samples, 'items');
 }
 
-function resendGoals({ resend200, resend1000 }: Figures): Goal[] {
+function resendGoals({ resend200, resend1000, held1000 }: Figures): Goal[] {
 	const services = Object.entries(SERVICES) as Array<[Service, string]>;
 	const { tenAtATime, httpRequest } = resend200.karmaCheck;
 	return [
@@ -109,8 +111,8 @@ function resendGoals({ resend200, resend1000 }: Figures): Goal[] {
 			unit: '×',
 		},
 		{
-			what: "Resend of 1,000, memory per item, against n8n's HTTP Request node that only sends",
-			value: perItem(resend1000.node, 'peakBytes') / perItem(resend1000.httpRequest, 'peakBytes'),
+			what: "Resend of 1,000, memory held per item, against n8n's HTTP Request node that only sends",
+			value: perItem(held1000.node, 'peakBytes') / perItem(held1000.httpRequest, 'peakBytes'),
 			limit: 1,
 			unit: '×',
 		},

@@ -78,10 +78,11 @@ export function createRuns({ session, credentials, folder }) {
 		 * @param {object[]} items
 		 * @param {string} [value] what the field must say in the items that come out
 		 * @param {number} [expected] how many of them there must be
+		 * @param {boolean} [collects] whether memory is measured without garbage; then time and CPU say nothing
 		 * @returns {Promise<import('./figures').Sample>}
 		 */
-		async function run(items, value = '', expected = items.length) {
-			writeFileSync(itemsFile, JSON.stringify(items));
+		async function run(items, value = '', expected = items.length, collects = false) {
+			writeFileSync(itemsFile, JSON.stringify({ items, collects }));
 			rmSync(figuresFile, { force: true });
 			const executionId = await session.startRun(id);
 			await appears(figuresFile, () => endedWithout(session, id, executionId));

@@ -16,8 +16,8 @@ exports.BenchStart = class BenchStart {
 	};
 
 	async execute() {
-		const items = JSON.parse(readFileSync(this.getNodeParameter('file', 0), 'utf8'));
-		probe.start();
+		const { items, collects } = JSON.parse(readFileSync(this.getNodeParameter('file', 0), 'utf8'));
+		probe.start(collects);
 		return [items.map((json) => ({ json }))];
 	}
 };

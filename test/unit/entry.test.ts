@@ -2,24 +2,24 @@ import fc from 'fast-check';
 import { windowAt, windowNamesAt, type SendWindow } from '../../nodes/shared/resend/calendar';
 import {
 	commit,
-	endOfGrace,
-	GRACE_MS,
-	lease,
-	LEASE_MS,
-	LONGEST_LEASE_MS,
-	look,
-	minuteOfSend,
 	release,
 	renew,
 	reopen,
 	rollBack,
+} from '../../nodes/shared/resend/record/endLease';
+import {
+	endOfGrace,
+	GRACE_MS,
+	LEASE_MS,
+	LONGEST_LEASE_MS,
 	SAFE_MS,
 	type EntryState,
 	type Lease,
-	type LeaseRequest,
 	type LeaseResult,
 	type Step,
 } from '../../nodes/shared/resend/record/entry';
+import { lease, look, type LeaseRequest } from '../../nodes/shared/resend/record/lease';
+import { minuteOfSend } from '../../nodes/shared/resend/record/marks';
 
 // A mutant has only to be found, not to be explained.
 fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env });

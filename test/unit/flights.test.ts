@@ -1,5 +1,6 @@
-import { endOfGrace, minuteOfSend } from '../../nodes/shared/resend/record/entry';
+import { endOfGrace } from '../../nodes/shared/resend/record/entry';
 import { takeOff, type Flight } from '../../nodes/shared/resend/record/flights';
+import { minuteOfSend } from '../../nodes/shared/resend/record/marks';
 
 const NOW = Date.parse('2026-06-15T12:00:30.000Z');
 const PATIENCE = 60_000;

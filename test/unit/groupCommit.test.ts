@@ -1,13 +1,8 @@
-import { RecordUnavailable } from '../../nodes/shared/resend/record/deadline';
-import {
-	commit,
-	lease,
-	SAFE_MS,
-	type LeaseResult,
-	type Step,
-} from '../../nodes/shared/resend/record/entry';
+import { commit } from '../../nodes/shared/resend/record/endLease';
+import { SAFE_MS, type LeaseResult, type Step } from '../../nodes/shared/resend/record/entry';
+import { lease } from '../../nodes/shared/resend/record/lease';
 import { isExact, submit } from '../../nodes/shared/resend/record/groupCommit';
-import type { ProcessedTable } from '../../nodes/shared/resend/record/table';
+import { RecordUnavailable, type ProcessedTable } from '../../nodes/shared/resend/record/table';
 import { N8nRow } from './support/n8nRow';
 
 const NOW = Date.parse('2026-06-15T12:00:00.000Z');

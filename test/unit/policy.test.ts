@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { windowAt, type SendWindow } from '../../nodes/shared/resend/calendar';
 import { INVITATION_STATUSES, type Invitation } from '../../nodes/shared/invitation/invitation';
 import { decide, type History, type ResendPolicy } from '../../nodes/shared/resend/policy';
-import { minuteOfSend, type EntryState } from '../../nodes/shared/resend/record/entry';
+import type { EntryState } from '../../nodes/shared/resend/record/entry';
+import { minuteOfSend } from '../../nodes/shared/resend/record/marks';
 import { sampleInvitation } from './support/sampleInvitation';
 
 // A mutant has only to be found, not to be explained.

@@ -1,4 +1,4 @@
-import { RecordUnavailable } from '../../nodes/shared/resend/record/deadline';
+import { RecordUnavailable } from '../../nodes/shared/resend/record/table';
 import { acquireLock, FENCE_MS, type Acquired } from '../../nodes/shared/resend/record/rowLock';
 import { N8nRow } from './support/n8nRow';
 

@@ -2,7 +2,8 @@ import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { failed, ok, type Found, type SendReply } from '../invitation/provider';
 import { clear, giveBack } from './prepare';
-import { minuteOfSend, type EntryState } from './record/entry';
+import type { EntryState } from './record/entry';
+import { minuteOfSend } from './record/marks';
 import {
 	ABSENT,
 	cancelled,

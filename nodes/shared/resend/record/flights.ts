@@ -1,5 +1,6 @@
-import { settleWithin, TIME_OVER } from './deadline';
-import { endOfGrace, minuteOfSend, type Begun } from './entry';
+import { settleWithin, TIME_OVER } from '../../core/time';
+import { endOfGrace, type Begun } from './entry';
+import { minuteOfSend } from './marks';
 
 /**
  * Who in this process is at which invitation, whatever the workflow: two workflows share no row of n8n's table.

@@ -1,10 +1,8 @@
-import { randomUUID } from 'crypto';
-import { messageOf } from '../../core/json';
-import { pause } from '../../core/time';
-import { RecordUnavailable, settleWithin, TIME_OVER } from './deadline';
+import { settleWithin, TIME_OVER } from '../../core/time';
 import { SAFE_MS, type Step } from './entry';
-import { acquireLock, LOST_INSERT, type Hold } from './rowLock';
-import type { ProcessedTable } from './table';
+import { acquireLock, type Hold } from './rowLock';
+import { runSteps, runUnlocked, type Operation, type Running } from './section';
+import { RecordUnavailable, type ProcessedTable } from './table';
 
 /**
  * Carries out operations on entries. All that wait in this process for the same row share one critical section: one
@@ -12,25 +10,13 @@ import type { ProcessedTable } from './table';
  * sends are under way.
  */
 
-interface Operation {
+/** An operation that waits for its section. */
+interface Waiting extends Operation {
 	entry: string;
 	table: ProcessedTable;
 	/** Whether nobody waits for it any more. */
 	isGivenUp(): boolean;
-	/** Begins anew: a section whose writing was lost is done again. */
-	begin(): Running;
 	fail(thrown: unknown): void;
-}
-
-/** An operation inside a section, at one of its steps. */
-interface Running {
-	asks(): readonly string[];
-	answer(fresh: ReadonlySet<string>): void;
-	/** What it forgets, once it asks no more. */
-	forgets(): readonly string[];
-	/** What it has recorded so far that was not there before. */
-	added(): readonly string[];
-	finish(): void;
 }
 
 /** Longer than a dead holder takes to be found out. */
@@ -41,19 +27,12 @@ const TURN_LIMIT_MS = 120_000;
 /** One section reads and writes the row once for all of them; more would make it slow for the others. */
 const MOST_IN_A_SECTION = 50;
 
-const waiting = new Map<string, Operation[]>();
+const waiting = new Map<string, Waiting[]>();
 /** Workflows whose lock row belongs to Remove Duplicates, and when that was found. */
 const foreignSince = new Map<string, number>();
 const FOREIGN_FOR_MS = 6 * 60 * 60_000;
 /** Locks that were free when they were last asked for. */
 const uncontended = new Set<string>();
-
-/** Without the lock: longer than n8n usually takes between reading a row and writing it. */
-const OVERWRITE_MS = 50;
-/** By how much the second look outlasts what the writing took: a slow write of another may be under way. */
-const OUTLAST = 10;
-const LONGEST_OUTLAST_MS = 5_000;
-const MOST_REWRITES = 20;
 
 /** Whether executions in other processes are kept out of the sections on this table. */
 export function isExact({ lock }: ProcessedTable): boolean {
@@ -64,87 +43,10 @@ export function isExact({ lock }: ProcessedTable): boolean {
 	return true;
 }
 
-/** All in one section: every round asks for all that still ask; what is to be forgotten goes at the end. */
-async function runSteps(
-	operations: readonly Operation[],
-	{ marks }: ProcessedTable,
-	hold: Hold | null,
-	own: { recorded: readonly string[]; forgotten: readonly string[] } = {
-		recorded: [],
-		forgotten: [],
-	},
-): Promise<Running[]> {
-	const running = operations.map((operation) => operation.begin());
-	const fence = hold ?? undefined;
-	let more = own.recorded;
-	for (;;) {
-		const asking = running.filter((one) => one.asks().length > 0);
-		const asked = [...more, ...asking.flatMap((one) => one.asks())];
-		if (asked.length === 0) break;
-		more = [];
-		const fresh = await marks.record(asked, fence);
-		for (const one of asking) one.answer(fresh);
-	}
-	const forget = [...running.flatMap((one) => one.forgets()), ...own.forgotten];
-	if (forget.length > 0) await marks.forget(forget, fence);
-	return running;
-}
-
-/**
- * Where the lock is not to be had. Another process may overwrite what was written; so the section leaves two marks of
- * its own, forgets one, and looks later whether both writings are still there. If not, it is done again as a whole.
- */
-async function runUnlocked(
-	operations: readonly Operation[],
-	table: ProcessedTable,
-): Promise<Running[]> {
-	const { marks } = table;
-	let running: Running[] | null = null;
-	let [kept, gone] = sectionMarks();
-	for (let rewrites = 0; rewrites < MOST_REWRITES; rewrites++) {
-		const startedAt = Date.now();
-		if (running === null) running = await writeUnlocked(operations, table, kept, gone);
-		else await marks.forget([...running.flatMap((one) => one.forgets()), gone]);
-		const outlast = Math.max((Date.now() - startedAt) * OUTLAST, OVERWRITE_MS);
-		await pause(Math.min(outlast * (1 + Math.random()), LONGEST_OUTLAST_MS));
-		if (running === null) continue;
-		const fresh = await marks.record([kept, gone]);
-		if (fresh.has(gone)) await marks.forget([kept, gone]);
-		if (fresh.has(kept)) {
-			// Looking has recorded it, so the next writing needs marks that were never there.
-			running = null;
-			[kept, gone] = sectionMarks();
-		} else if (fresh.has(gone)) {
-			return running;
-		}
-		// Else only what was forgotten came back: what was answered stands, and is not asked again.
-	}
-	throw new RecordUnavailable('What was written was overwritten by others again and again');
-}
-
-/** What a stale write of another brings back of these is bounded by the number of marks that are kept. */
-function sectionMarks(): [string, string] {
-	const section = `n8n-nodes-invitations|section ${randomUUID()}`;
-	return [`${section} recorded`, `${section} forgotten`];
-}
-
-/** @returns null where another process made the row at the same moment */
-async function writeUnlocked(
-	operations: readonly Operation[],
-	table: ProcessedTable,
-	kept: string,
-	gone: string,
-): Promise<Running[] | null> {
-	const own = { recorded: [kept, gone], forgotten: [gone] };
-	return await runSteps(operations, table, null, own).catch(async (thrown: unknown) => {
-		return LOST_INSERT.test(messageOf(thrown)) ? null : await Promise.reject(thrown);
-	});
-}
-
 /** The next operations, no two of them on one entry: the later one is to see what the earlier one did. */
-function takeNext(queue: Operation[]): Operation[] {
+function takeNext(queue: Waiting[]): Waiting[] {
 	const entries = new Set<string>();
-	const taken: Operation[] = [];
+	const taken: Waiting[] = [];
 	for (const operation of queue) {
 		if (entries.has(operation.entry) || taken.length === MOST_IN_A_SECTION) break;
 		entries.add(operation.entry);
@@ -163,8 +65,8 @@ async function enter({ id, row }: NonNullable<ProcessedTable['lock']>): Promise<
 }
 
 /** One section. What is waiting is taken only once the lock is held: meanwhile more may have come. */
-async function runSection(queue: Operation[], table: ProcessedTable): Promise<void> {
-	let taken: Operation[] = [];
+async function runSection(queue: Waiting[], table: ProcessedTable): Promise<void> {
+	let taken: Waiting[] = [];
 	try {
 		const { lock } = table;
 		const tried = lock !== null && isExact(table);
@@ -188,7 +90,7 @@ async function runSection(queue: Operation[], table: ProcessedTable): Promise<vo
 	}
 }
 
-async function workOff(id: string, queue: Operation[]): Promise<void> {
+async function workOff(id: string, queue: Waiting[]): Promise<void> {
 	for (let [first] = queue; first !== undefined; [first] = queue) {
 		await runSection(queue, first.table);
 	}
@@ -241,7 +143,7 @@ export async function submit<T>(
 			if (isOver) undoIt();
 			else resolve(value);
 		};
-		const operation: Operation = {
+		const operation: Waiting = {
 			entry,
 			table,
 			isGivenUp: () => isOver,

@@ -3,21 +3,10 @@ import type { Failure } from '../../core/failure';
 import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
 import { failed, ok, type Result } from '../../invitation/provider';
-import {
-	commit,
-	lease,
-	look,
-	release,
-	renew,
-	reopen,
-	rollBack,
-	type EntryState,
-	type Lease,
-	type LeaseRequest,
-	type LeaseResult,
-	type Step,
-} from './entry';
+import { commit, release, renew, reopen, rollBack } from './endLease';
+import type { EntryState, Lease, LeaseResult, Step } from './entry';
 import { isExact, submit } from './groupCommit';
+import { lease, look, type LeaseRequest } from './lease';
 import { openN8nTable, openProcessTable, type ProcessedTable } from './table';
 
 /** The record of sends, as one execution uses it. Times are epoch milliseconds, windows are told by their names. */

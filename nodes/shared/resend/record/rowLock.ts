@@ -1,7 +1,6 @@
 import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
-import { RecordUnavailable } from './deadline';
-import type { Fence, LockRow } from './table';
+import { RecordUnavailable, type Fence, type LockRow } from './table';
 
 /**
  * A lock between processes, from the one thing in n8n's table that is atomic: inserting a row fails where there is one.

@@ -6,6 +6,11 @@ export const MARKS_KEPT = 20_000;
 /** How many sends stay on record at least. */
 export const SENDS_KEPT = MARKS_KEPT / 4;
 
+/** Said where n8n's table of processed values does not answer, or does so too late. */
+export class RecordUnavailable extends Error {
+	override readonly name = 'RecordUnavailable';
+}
+
 /** Throws inside n8n's helper, between its reading of a row and its writing, once it is too late to write. */
 export interface Fence {
 	throwIfTooLate(): void;

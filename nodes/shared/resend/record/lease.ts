@@ -1,0 +1,195 @@
+import { done, type Begun, type EntryState, type LeaseResult, type Step, LEASE_MS } from './entry';
+import {
+	allSinceMarks,
+	intentMark,
+	readBegun,
+	sentMark,
+	sinceMarks,
+	tickOf,
+	untilMark,
+	untilMarks,
+	untilMarksOf,
+} from './marks';
+
+/** The steps by which an entry is looked at, and by which the right to send is taken. */
+
+interface Doubt {
+	begun: Begun | null;
+	/** The marks found that tell when it was begun. */
+	since: string[];
+	everSent: boolean;
+	/** Those that were asked about beside. */
+	isThere(mark: string): boolean;
+}
+
+/** Asks on, where `intent` was there already: is somebody at it, and if not, since when is it in doubt? */
+function askAboutIntent<T>(
+	entry: string,
+	now: number,
+	asked: readonly string[],
+	firstFresh: ReadonlySet<string>,
+	beside: readonly string[],
+	leased: (added: string[]) => Step<T>,
+	inDoubt: (doubt: Doubt, added: string[]) => Step<T>,
+): Step<T> {
+	const untils = untilMarks(entry, now);
+	const sinces = allSinceMarks(entry, now);
+	const ever = sentMark(entry, 'ever');
+	const notAsked = (marks: string[]): string[] => marks.filter((mark) => !asked.includes(mark));
+	const added = asked.filter((mark) => firstFresh.has(mark));
+	return {
+		kind: 'ask',
+		marks: notAsked(untils),
+		next: (freshUntils) => {
+			const known = new Set([...added, ...freshUntils]);
+			if (untils.some((mark) => !known.has(mark))) return leased([...known]);
+			return {
+				kind: 'ask',
+				marks: notAsked([...sinces, ever, ...beside]),
+				next: (freshSinces) => {
+					const all = new Set([...known, ...freshSinces]);
+					const isThere = (mark: string): boolean => !all.has(mark);
+					const doubt = {
+						begun: readBegun(entry, now, isThere),
+						since: sinces.filter(isThere),
+						everSent: isThere(ever),
+						isThere,
+					};
+					return inDoubt(doubt, [...all]);
+				},
+			};
+		},
+	};
+}
+
+/** A look that was broken off leaves `intent` without a beginning; every lease writes 'ever', too. */
+function isLeftByALook({ begun, everSent }: Doubt, window: string): boolean {
+	return begun === null && window !== 'ever' && !everSent;
+}
+
+/**
+ * Tells what is recorded of an entry, and leaves the record as it was.
+ *
+ * @param window the name of the window that is asked about
+ */
+export function look(entry: string, window: string, now: number): Step<EntryState> {
+	const asked = [intentMark(entry), sentMark(entry, window)];
+	return {
+		kind: 'ask',
+		marks: asked,
+		next: (fresh) => {
+			const isSent = !fresh.has(sentMark(entry, window));
+			const added = asked.filter((mark) => fresh.has(mark));
+			if (fresh.has(intentMark(entry))) {
+				return done<EntryState>({ kind: isSent ? 'committed' : 'absent' }, added);
+			}
+			return askAboutIntent<EntryState>(
+				entry,
+				now,
+				asked,
+				fresh,
+				[],
+				(all) => done({ kind: 'leased' }, all),
+				(doubt, all) =>
+					isLeftByALook(doubt, window)
+						? // The next lease tidies up: it names all windows.
+							done({ kind: 'absent' }, all)
+						: done({ kind: 'inDoubt', begun: doubt.begun, inWindow: isSent }, all),
+			);
+		},
+	};
+}
+
+export interface LeaseRequest {
+	entry: string;
+	/** The window that must be free. */
+	window: string;
+	/**
+	 * All windows that a send begun now may lie in, until the provider can no longer act on it. Named by one that
+	 * holds the lease, they can be left behind by nobody who only asks.
+	 */
+	windows: readonly string[];
+	/** A window that nobody else names, of an execution; it is asked about once the lease is ours. */
+	own?: string | null;
+	now: number;
+	/** Takes over an entry in doubt, if it is still the one that was begun then. */
+	takeOver?: { begun: Begun | null };
+}
+
+const sameBegun = (one: Begun | null, other: Begun | null): boolean =>
+	one?.from === other?.from && one?.to === other?.to;
+
+/** Takes the right to send, or tells why it is not to be had; then the record stays as it was. */
+export function lease({
+	entry,
+	window,
+	windows,
+	own = null,
+	now,
+	takeOver,
+}: LeaseRequest): Step<LeaseResult> {
+	const passing = [
+		intentMark(entry),
+		...sinceMarks(entry, now),
+		untilMark(entry, tickOf(now + LEASE_MS)),
+	];
+	const sent = windows.map((one) => sentMark(entry, one));
+	const asked = [...passing, ...sent];
+	const granted = (added: string[], was: string[] | null): LeaseResult => ({
+		kind: 'granted',
+		lease: { entry, takenAt: now, windows, passing, added, was },
+	});
+	/** The last question, once the lease is ours. */
+	const askOwn = (
+		result: (ownAdded: string[]) => Step<LeaseResult>,
+		added: string[],
+	): Step<LeaseResult> => {
+		if (own === null) return result([]);
+		const mark = sentMark(entry, own);
+		return {
+			kind: 'ask',
+			marks: [mark],
+			next: (fresh) =>
+				fresh.has(mark) ? result([mark]) : done<LeaseResult>({ kind: 'committed' }, added),
+		};
+	};
+	return {
+		kind: 'ask',
+		marks: asked,
+		next: (fresh) => {
+			const isSent = !fresh.has(sentMark(entry, window)) && window !== own;
+			const added = sent.filter((mark) => fresh.has(mark));
+			const allAdded = asked.filter((mark) => fresh.has(mark));
+			if (fresh.has(intentMark(entry))) {
+				if (isSent) return done<LeaseResult>({ kind: 'committed' }, allAdded);
+				return askOwn((mine) => done(granted([...added, ...mine], null)), allAdded);
+			}
+			return askAboutIntent<LeaseResult>(
+				entry,
+				now,
+				asked,
+				fresh,
+				// In doubt it stays whatever is asked, so here nothing can be left behind that counts.
+				own === null ? [] : [sentMark(entry, own)],
+				(all) => done({ kind: 'leased' }, all),
+				(doubt, all) => {
+					const inWindow = window === own ? doubt.isThere(sentMark(entry, own)) : isSent;
+					const byALook = isLeftByALook(doubt, window);
+					const mayTake = takeOver !== undefined && sameBegun(takeOver.begun, doubt.begun);
+					if (!mayTake && !byALook) {
+						return done({ kind: 'inDoubt', begun: doubt.begun, inWindow }, all);
+					}
+					// The old beginning and lease go, the new ones stay; what was only asked about goes, too.
+					const old = [...doubt.since, ...untilMarksOf(entry, doubt.begun), ...all];
+					const mine = own === null ? [] : [sentMark(entry, own)];
+					const obsolete = old.filter((mark) => !asked.includes(mark) && !mine.includes(mark));
+					const newlySent = [...added, ...mine.filter((mark) => all.includes(mark))];
+					const result = byALook
+						? granted([...sent, ...mine], null)
+						: granted(newlySent, doubt.since);
+					return done(result, obsolete);
+				},
+			);
+		},
+	};
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'crypto';
+import { messageOf } from '../../core/json';
+import { pause } from '../../core/time';
+import { LOST_INSERT, type Hold } from './rowLock';
+import { RecordUnavailable, type ProcessedTable } from './table';
+
+/** One critical section: several operations share its statements. It knows nothing of who waits for them. */
+
+/** An operation inside a section, at one of its steps. */
+export interface Running {
+	asks(): readonly string[];
+	answer(fresh: ReadonlySet<string>): void;
+	/** What it forgets, once it asks no more. */
+	forgets(): readonly string[];
+	/** What it has recorded so far that was not there before. */
+	added(): readonly string[];
+	finish(): void;
+}
+
+/** What a section carries out. */
+export interface Operation {
+	/** Begins anew: a section whose writing was lost is done again. */
+	begin(): Running;
+}
+
+/** Without the lock: longer than n8n usually takes between reading a row and writing it. */
+const OVERWRITE_MS = 50;
+/** By how much the second look outlasts what the writing took: a slow write of another may be under way. */
+const OUTLAST = 10;
+const LONGEST_OUTLAST_MS = 5_000;
+const MOST_REWRITES = 20;
+
+/** All in one section: every round asks for all that still ask; what is to be forgotten goes at the end. */
+export async function runSteps(
+	operations: readonly Operation[],
+	{ marks }: ProcessedTable,
+	hold: Hold | null,
+	own: { recorded: readonly string[]; forgotten: readonly string[] } = {
+		recorded: [],
+		forgotten: [],
+	},
+): Promise<Running[]> {
+	const running = operations.map((operation) => operation.begin());
+	const fence = hold ?? undefined;
+	let more = own.recorded;
+	for (;;) {
+		const asking = running.filter((one) => one.asks().length > 0);
+		const asked = [...more, ...asking.flatMap((one) => one.asks())];
+		if (asked.length === 0) break;
+		more = [];
+		const fresh = await marks.record(asked, fence);
+		for (const one of asking) one.answer(fresh);
+	}
+	const forget = [...running.flatMap((one) => one.forgets()), ...own.forgotten];
+	if (forget.length > 0) await marks.forget(forget, fence);
+	return running;
+}
+
+/**
+ * Where the lock is not to be had. Another process may overwrite what was written; so the section leaves two marks of
+ * its own, forgets one, and looks later whether both writings are still there. If not, it is done again as a whole.
+ */
+export async function runUnlocked(
+	operations: readonly Operation[],
+	table: ProcessedTable,
+): Promise<Running[]> {
+	const { marks } = table;
+	let running: Running[] | null = null;
+	let [kept, gone] = sectionMarks();
+	for (let rewrites = 0; rewrites < MOST_REWRITES; rewrites++) {
+		const startedAt = Date.now();
+		if (running === null) running = await writeUnlocked(operations, table, kept, gone);
+		else await marks.forget([...running.flatMap((one) => one.forgets()), gone]);
+		const outlast = Math.max((Date.now() - startedAt) * OUTLAST, OVERWRITE_MS);
+		await pause(Math.min(outlast * (1 + Math.random()), LONGEST_OUTLAST_MS));
+		if (running === null) continue;
+		const fresh = await marks.record([kept, gone]);
+		if (fresh.has(gone)) await marks.forget([kept, gone]);
+		if (fresh.has(kept)) {
+			// Looking has recorded it, so the next writing needs marks that were never there.
+			running = null;
+			[kept, gone] = sectionMarks();
+		} else if (fresh.has(gone)) {
+			return running;
+		}
+		// Else only what was forgotten came back: what was answered stands, and is not asked again.
+	}
+	throw new RecordUnavailable('What was written was overwritten by others again and again');
+}
+
+/** What a stale write of another brings back of these is bounded by the number of marks that are kept. */
+function sectionMarks(): [string, string] {
+	const section = `n8n-nodes-invitations|section ${randomUUID()}`;
+	return [`${section} recorded`, `${section} forgotten`];
+}
+
+/** @returns null where another process made the row at the same moment */
+async function writeUnlocked(
+	operations: readonly Operation[],
+	table: ProcessedTable,
+	kept: string,
+	gone: string,
+): Promise<Running[] | null> {
+	const own = { recorded: [kept, gone], forgotten: [gone] };
+	return await runSteps(operations, table, null, own).catch(async (thrown: unknown) => {
+		return LOST_INSERT.test(messageOf(thrown)) ? null : await Promise.reject(thrown);
+	});
+}

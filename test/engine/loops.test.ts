@@ -222,7 +222,9 @@ describe('every way to start a workflow', () => {
 		expect((await scene.resend(keys.slice(0, 1))).said).toEqual(['sent']);
 		const { said, run } = await scene.resend(keys, { retryOnFail: true }, { mode });
 		expect(said).toEqual([SKIPPED, 'sent']);
-		expect(run.hints).toEqual([]);
+		expect(run.hints).toEqual([
+			{ message: '1 sent, 1 skipped (already sent).', location: 'outputPane' },
+		]);
 		expect(scene.mailsTo(keys)).toEqual([1, 1]);
 		assertLaws(scene.passages, scene.sandbox.control.outbox());
 	});

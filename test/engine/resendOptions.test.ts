@@ -663,6 +663,7 @@ describe('a workflow without a record', () => {
 		const { said, run } = await scene.resend([one, other, one], {}, { workflowId: null });
 		expect(said).toEqual(['sent', 'sent', 'skipped: duplicateInRun']);
 		expect(run.hints.map(({ message }) => message)).toEqual([
+			'2 sent, 1 skipped (duplicate in the list).',
 			expect.stringContaining('only until n8n is restarted'),
 		]);
 		// Agents see no hints.
@@ -702,12 +703,13 @@ describe('a workflow without a record', () => {
 			credentials: credentialsFor(scene.sandbox),
 		});
 		expect(run.output.flat().map(({ json }) => json.outcome)).toEqual(['sent', 'sent']);
-		expect(run.hints).toHaveLength(1);
+		expect(run.hints).toHaveLength(2);
 	});
 
 	test('a saved workflow gets no such hint', async () => {
 		const scene = sceneOf('worthAi');
-		expect((await scene.resend(scene.begin(1))).run.hints).toEqual([]);
+		const { run } = await scene.resend(scene.begin(1));
+		expect(run.hints.map(({ message }) => message)).toEqual(['1 sent.']);
 	});
 });
 

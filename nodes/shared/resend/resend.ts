@@ -15,7 +15,7 @@ import { cancelled, historyOf, unforeseen, type Job, type Ready, type Run } from
 import { sendPrepared } from './sendOne';
 import { MOST_AT_A_TIME, settingsOf, type Settings } from './settings';
 import { countLanes, createThrottle } from './throttle';
-import type { Judged, Verdict } from './verdict';
+import { summarize, type Judged, type Verdict } from './verdict';
 
 /** What one input item asks for. */
 interface Request<Target> {
@@ -210,8 +210,6 @@ export async function resendInvitations<Target>(
 
 	const judged = await results.all();
 	await run.record.settle();
-	const hint = RECORD_HINTS[run.record.kind];
-	if (hint !== null) context.addExecutionHints?.({ message: hint, location: 'outputPane' });
 	const note = throttle.made > 0 ? SENT_STAY_SENT : '';
 	stopAtFailure(
 		context,
@@ -219,12 +217,16 @@ export async function resendInvitations<Target>(
 		note,
 	);
 	if (judged.every((one) => one?.ok === true)) state.forgetVerdicts();
+	const verdicts = judged.map((one) => one ?? failed<Verdict>(cancelled()));
+	const hints = [`${summarize(verdicts)}.`, RECORD_HINTS[run.record.kind]];
+	for (const message of hints) {
+		if (message !== null) context.addExecutionHints?.({ message, location: 'outputPane' });
+	}
 	return toItems(
 		context,
-		judged.map((one) => {
-			const verdict = one ?? failed<Verdict>(cancelled());
-			return verdict.ok ? ok(verdictJson(explain(verdict.value, run.record))) : verdict;
-		}),
+		verdicts.map((verdict) =>
+			verdict.ok ? ok(verdictJson(explain(verdict.value, run.record))) : verdict,
+		),
 	);
 }
 

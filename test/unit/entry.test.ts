@@ -426,6 +426,27 @@ describe('a lease for the window of an execution', () => {
 		expect(marks).toEqual(before);
 	});
 
+	it('is had where an earlier try at it left its mark behind', () => {
+		const tries = { ownIsOurs: false };
+		const request = ask(NOW, 'execution');
+		run(new Set(), lease(request, tries));
+		const left = [`${ENTRY}|sent ${request.window}`];
+		expect(run(new Set(left), lease(request, tries)).kind).toBe('granted');
+		expect(run(new Set(left), lease(request))).toEqual({ kind: 'committed' });
+	});
+
+	it('does not count that mark where another send is in doubt, either', () => {
+		const tries = { ownIsOurs: false };
+		const at = NOW + 2 * LONGEST_LEASE_MS;
+		const request = ask(at, 'execution');
+		const { marks } = inState('leased');
+		const withDoubt = new Set(marks);
+		expect(run(marks, lease(request, tries))).toEqual(doubt(NOW, false));
+		withDoubt.add(`${ENTRY}|sent ${request.window}`);
+		expect(run(new Set(withDoubt), lease(request, tries))).toEqual(doubt(NOW, false));
+		expect(run(withDoubt, lease(request))).toEqual(doubt(NOW));
+	});
+
 	it('leaves no trace when it is rolled back', () => {
 		const { marks } = inState('committed');
 		const before = new Set(marks);
@@ -609,7 +630,8 @@ describe('whoever dies between two writes', () => {
 			const endingsOf = (what: string) =>
 				endings(name, (lease) => ENDS[what]?.(held({ held: lease })) ?? reopen(ENTRY, NOW));
 			const over = name === 'leased' ? 'absent' : inDoubt;
-			expect(endingsOf('a commit')).toEqual([inDoubt, inDoubt, inDoubt, 'committed']);
+			// Its windows are reserved already, so it is done with one write.
+			expect(endingsOf('a commit')).toEqual([inDoubt, inDoubt, 'committed']);
 			expect(endingsOf('a release')).toEqual([inDoubt, inDoubt, inDoubt, inDoubt]);
 			expect(endingsOf('a renewal')).toEqual([inDoubt, inDoubt, inDoubt, inDoubt]);
 			expect(endingsOf('a reopening')).toEqual([inDoubt, inDoubt, inDoubt, inDoubt]);

@@ -75,7 +75,7 @@ const doing = (entry: string, lists: string[][], forget: string[] = [], undo = f
 
 const leasing = (entry: string, on: ProcessedTable = table) => {
 	const request = { entry, window: 'day', windows: ['day', 'ever'], own: null, now: Date.now() };
-	return watched(submit<LeaseResult>(on, entry, () => lease(request)));
+	return watched(submit<LeaseResult>(on, entry, () => lease(request), true));
 };
 
 const entries = (count: number) => Array.from({ length: count }, (_, index) => `entry ${index}`);
@@ -172,6 +172,36 @@ describe('two operations on one entry', () => {
 		await later();
 		expect(order).toEqual(['first', 'second', 'third', 'fourth']);
 		expect(table.marks.statements).toEqual(['record', 'record', 'record']);
+	});
+});
+
+describe('a lease that ends and one that is taken', () => {
+	it('share a section: the one is ended before the other is there', async () => {
+		const first = leasing('a');
+		await later();
+		if (first.result?.kind !== 'granted') throw new Error('Not granted');
+		const { lease: held } = first.result;
+		const sections: string[][] = [];
+		table.marks.before = (statement, marks) => {
+			sections.push([statement, ...marks.filter((mark) => mark.endsWith('|intent'))]);
+		};
+		leasing('b');
+		watched(submit(table, 'a', () => commit(held, ['day', 'ever'])));
+		await later();
+		expect(sections).toEqual([
+			['forget', 'a|intent'],
+			['record', 'b|intent'],
+		]);
+	});
+
+	it('records windows that the lease has not reserved', async () => {
+		const first = leasing('a');
+		await later();
+		if (first.result?.kind !== 'granted') throw new Error('Not granted');
+		const { lease: held } = first.result;
+		watched(submit(table, 'a', () => commit(held, ['day', 'the next day'])));
+		await later();
+		expect(table.marks.marks).toEqual(['a|sent day', 'a|sent the next day']);
 	});
 });
 

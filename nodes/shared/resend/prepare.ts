@@ -1,18 +1,18 @@
 import type { Invitation } from '../invitation/invitation';
 import { pause } from '../core/time';
 import { failed, ok, type Found, type Result } from '../invitation/provider';
-import { GRACE_MS, type EntryState } from './record/entry';
+import type { Begun, EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
 import { recordUnavailable } from './record/record';
 import {
 	ABSENT,
 	cancelled,
-	CLOCKS_DIFFER_MS,
 	COMMITTED,
 	FRESH_FOR_MS,
 	heldVerdict,
 	judge,
 	leaseWindowsOf,
+	reservedWindowsOf,
 	windowOf,
 	windowsOf,
 	type Job,
@@ -98,12 +98,7 @@ async function recordAsSent<Target>(
 	const request = { entry, window: 'any', windows, own: null, now, takeOver: { begun } };
 	const taken = await run.record.lease(request);
 	if (taken.kind !== 'granted') return;
-	// The lease of then reserved what it might still have lain in, the next day for one.
-	const reserved =
-		begun === null
-			? []
-			: windowsOf(run, settings, begun.from - CLOCKS_DIFFER_MS, begun.from, begun.to + GRACE_MS);
-	await run.record.commit(taken.lease, windows, reserved);
+	await run.record.commit(taken.lease, windows, reservedWindowsOf(run, settings, begun));
 }
 
 /**
@@ -118,7 +113,7 @@ async function takeLease<Target>(
 ): Promise<Prepared<Target>> {
 	const { settings } = job;
 	let waited = 0;
-	let takeOver: { begun: { from: number; to: number } | null } | undefined;
+	let takeOver: { begun: Begun | null } | undefined;
 	for (let waits = 0; ; waits++) {
 		const now = Date.now();
 		const window = windowOf(run, settings, now);
@@ -139,7 +134,9 @@ async function takeLease<Target>(
 				unclear === null ? ABSENT : { kind: 'inDoubt', begun: unclear, inWindow: false };
 			const verdict = judge(run, settings, invitation, recorded, Date.now());
 			if (verdict.outcome === 'wouldSend') {
-				return { kind: 'ready', job, found, foundAt: at, window, lease: taken.lease, flight };
+				const reserved = reservedWindowsOf(run, settings, takeOver?.begun ?? null);
+				const { lease } = taken;
+				return { kind: 'ready', job, found, foundAt: at, window, lease, reserved, flight };
 			}
 			void run.record.rollBack(taken.lease);
 			return judged(ok(verdict));

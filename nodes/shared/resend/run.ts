@@ -5,7 +5,7 @@ import { ok, type Found, type InvitationProvider } from '../invitation/provider'
 import { windowAt, windowNamesAt } from './calendar';
 import type { ExecutionState } from './executionState';
 import { decide, type History } from './policy';
-import { GRACE_MS, type EntryState, type Lease } from './record/entry';
+import { GRACE_MS, type Begun, type EntryState, type Lease } from './record/entry';
 import type { Flight } from './record/flights';
 import type { RecordOfSends } from './record/record';
 import type { Settings } from './settings';
@@ -41,6 +41,8 @@ export interface Ready<Target> {
 	foundAt: number;
 	window: string;
 	lease: Lease;
+	/** Windows that a lease reserved which this one took over. */
+	reserved: readonly string[];
 	flight: Flight;
 }
 
@@ -94,6 +96,16 @@ export function leaseWindowsOf<Target>(
 	now: number,
 ): string[] {
 	return windowsOf(run, settings, now - CLOCKS_DIFFER_MS, now, now + GRACE_MS);
+}
+
+/** The windows that a lease of then reserved; a send of now may turn out not to lie in them. */
+export function reservedWindowsOf<Target>(
+	run: Run<Target>,
+	settings: Settings,
+	begun: Begun | null,
+): string[] {
+	if (begun === null) return [];
+	return windowsOf(run, settings, begun.from - CLOCKS_DIFFER_MS, begun.from, begun.to + GRACE_MS);
 }
 
 /** The names of all windows that something lies in which began and ended then. */

@@ -152,7 +152,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 	switch (reply.kind) {
 		case 'accepted': {
 			throttle.end('sent');
-			void record.commit(lease, windows);
+			void record.commit(lease, windows, ready.reserved);
 			if (reply.current !== null || provider.settle === undefined) {
 				flight.end('sent');
 				return isOver(sent(reply.current?.invitation ?? before));
@@ -179,7 +179,8 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			const back = await readBack(run, ready);
 			if (back?.happened === true) {
 				throttle.end('sent');
-				void record.commit(lease, windowsOf(run, settings, begunAt, Date.now()));
+				const within = windowsOf(run, settings, begunAt, Date.now());
+				void record.commit(lease, within, ready.reserved);
 				flight.end('sent');
 				return isOver(sent(back.current.invitation));
 			}

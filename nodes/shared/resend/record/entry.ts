@@ -47,7 +47,7 @@ export interface Lease {
 	entry: string;
 	/** Epoch milliseconds. */
 	takenAt: number;
-	/** Names of the windows that it was taken in. */
+	/** Names of the windows that it has reserved: all have a `sent` mark. */
 	windows: readonly string[];
 	/** Those of its marks that say that it is under way. */
 	passing: readonly string[];

@@ -22,6 +22,7 @@ interface Waiting extends Operation {
 /** Longer than a dead holder takes to be found out. */
 const LOCK_PATIENCE_MS = 60_000;
 const SECTION_LIMIT_MS = 30_000;
+const LAST_LOOK_MS = 1_000;
 /** For which this long wait is no longer one for a turn: a statement before it hangs. */
 const TURN_LIMIT_MS = 120_000;
 /** One section reads and writes the row once for all of them; more would make it slow for the others. */
@@ -75,11 +76,13 @@ async function runSection(queue: Waiting[], table: ProcessedTable): Promise<void
 		const run =
 			hold === null && lock !== null
 				? runUnlocked(taken, table)
-				: runSteps(taken, table, hold).finally(async () => await hold?.release());
+				: runSteps(taken, table, hold ?? undefined).finally(async () => await hold?.release());
 		const finish = (running: readonly Running[]): void => {
 			for (const one of running) one.finish();
 		};
-		const running = await settleWithin(run, SECTION_LIMIT_MS);
+		let running = await settleWithin(run, SECTION_LIMIT_MS);
+		// A process that stood still finds the time over before it hears what came of its statements.
+		if (running === TIME_OVER) running = await settleWithin(run, LAST_LOOK_MS);
 		// It may end all the same, later, when nobody waits for it any more.
 		if (running === TIME_OVER) void run.then(finish, () => undefined);
 		if (running === TIME_OVER) throw new RecordUnavailable('The section took too long');
@@ -121,31 +124,34 @@ function runningOf<T>(step: Step<T>, finish: (result: T) => void): Running {
  * Carries out an operation on an entry.
  *
  * @param begin its first step; asked for again when the section is done again
- * @param undo whether what it recorded goes again if its section fails: true for what nobody acts on then
+ * @param isTentative whether what it recorded goes again if its section comes to nothing: nobody acts on it before
  * @throws RecordUnavailable, or what the database said
  */
 export async function submit<T>(
 	table: ProcessedTable,
 	entry: string,
 	begin: () => Step<T>,
-	undo = false,
+	isTentative = false,
 ): Promise<T> {
 	const submittedAt = Date.now();
 	let running: Running | null = null;
 	let isOver = false;
-	const undoIt = (): void => {
-		const marks = undo && Date.now() - submittedAt < SAFE_MS ? (running?.added() ?? []) : [];
+	let mayUndo = isTentative;
+	const undo = (): void => {
+		const marks = mayUndo && Date.now() - submittedAt < SAFE_MS ? (running?.added() ?? []) : [];
 		// Once only: a second time might meet marks that another has recorded meanwhile.
+		mayUndo &&= marks.length === 0;
 		if (marks.length > 0) void submit(table, entry, () => forgetting(marks)).catch(() => undefined);
 	};
 	const result = new Promise<T>((resolve, reject) => {
 		const finish = (value: T): void => {
-			if (isOver) undoIt();
+			if (isOver) undo();
 			else resolve(value);
 		};
 		const operation: Waiting = {
 			entry,
 			table,
+			isTentative,
 			isGivenUp: () => isOver,
 			begin() {
 				running = runningOf(begin(), finish);
@@ -153,7 +159,7 @@ export async function submit<T>(
 			},
 			fail(thrown) {
 				isOver = true;
-				undoIt();
+				undo();
 				reject(thrown);
 			},
 		};

@@ -116,18 +116,20 @@ export interface LeaseRequest {
 	takeOver?: { begun: Begun | null };
 }
 
+/** What is known of earlier tries at one lease, whose section came to nothing. */
+export interface LeaseTries {
+	/** The mark of its own window was recorded by one of them, so finding it says nothing. */
+	ownIsOurs: boolean;
+}
+
 const sameBegun = (one: Begun | null, other: Begun | null): boolean =>
 	one?.from === other?.from && one?.to === other?.to;
 
 /** Takes the right to send, or tells why it is not to be had; then the record stays as it was. */
-export function lease({
-	entry,
-	window,
-	windows,
-	own = null,
-	now,
-	takeOver,
-}: LeaseRequest): Step<LeaseResult> {
+export function lease(
+	{ entry, window, windows, own = null, now, takeOver }: LeaseRequest,
+	tries: LeaseTries = { ownIsOurs: false },
+): Step<LeaseResult> {
 	const passing = [
 		intentMark(entry),
 		...sinceMarks(entry, now),
@@ -137,7 +139,14 @@ export function lease({
 	const asked = [...passing, ...sent];
 	const granted = (added: string[], was: string[] | null): LeaseResult => ({
 		kind: 'granted',
-		lease: { entry, takenAt: now, windows, passing, added, was },
+		lease: {
+			entry,
+			takenAt: now,
+			windows: own === null ? windows : [...windows, own],
+			passing,
+			added,
+			was,
+		},
 	});
 	/** The last question, once the lease is ours. */
 	const askOwn = (
@@ -149,8 +158,10 @@ export function lease({
 		return {
 			kind: 'ask',
 			marks: [mark],
-			next: (fresh) =>
-				fresh.has(mark) ? result([mark]) : done<LeaseResult>({ kind: 'committed' }, added),
+			next: (fresh) => {
+				tries.ownIsOurs ||= fresh.has(mark);
+				return tries.ownIsOurs ? result([mark]) : done<LeaseResult>({ kind: 'committed' }, added);
+			},
 		};
 	};
 	return {
@@ -173,7 +184,8 @@ export function lease({
 				own === null ? [] : [sentMark(entry, own)],
 				(all) => done({ kind: 'leased' }, all),
 				(doubt, all) => {
-					const inWindow = window === own ? doubt.isThere(sentMark(entry, own)) : isSent;
+					if (own !== null) tries.ownIsOurs ||= !doubt.isThere(sentMark(entry, own));
+					const inWindow = window === own ? !tries.ownIsOurs : isSent;
 					const byALook = isLeftByALook(doubt, window);
 					const mayTake = takeOver !== undefined && sameBegun(takeOver.begun, doubt.begun);
 					if (!mayTake && !byALook) {

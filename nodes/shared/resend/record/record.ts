@@ -4,9 +4,9 @@ import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
 import { failed, ok, type Result } from '../../invitation/provider';
 import { commit, release, renew, reopen, rollBack } from './endLease';
-import type { EntryState, Lease, LeaseResult, Step } from './entry';
+import { LEASE_MS, type EntryState, type Lease, type LeaseResult, type Step } from './entry';
 import { isExact, submit } from './groupCommit';
-import { lease, look, type LeaseRequest } from './lease';
+import { lease, look, type LeaseRequest, type LeaseTries } from './lease';
 import { openN8nTable, openProcessTable, type ProcessedTable } from './table';
 
 /** The record of sends, as one execution uses it. Times are epoch milliseconds, windows are told by their names. */
@@ -33,6 +33,11 @@ export interface RecordOfSends {
 /** A database that is being restarted is back after a while; the entry stands in doubt until then. */
 const TRIES = 5;
 const FIRST_BACKOFF_MS = 200;
+
+/** Past its time somebody else may have taken a lease over and given it back, so nothing is sure to be reserved. */
+function asReservedAt(held: Lease, now: number): Lease {
+	return now - held.takenAt > LEASE_MS ? { ...held, windows: [] } : held;
+}
 
 function recordOver(table: ProcessedTable): RecordOfSends {
 	/** What is being written of each entry; the next writing waits for it, also over its repetitions. */
@@ -64,13 +69,14 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		look: async (entry, window, now) =>
 			await submit(table, entry, () => look(entry, window, now), true),
 		async lease(request) {
+			const tries: LeaseTries = { ownIsOurs: false };
 			const take = async (now: number): Promise<LeaseResult> =>
-				await submit(table, request.entry, () => lease({ ...request, now }), true);
+				await submit(table, request.entry, () => lease({ ...request, now }, tries), true);
 			// Once more: a section that came to nothing, for one that stood still, has written nothing.
 			return await take(request.now).catch(async () => await take(Date.now()));
 		},
 		commit: async (held, windows, never) =>
-			await write(held.entry, () => commit(held, windows, never)),
+			await write(held.entry, () => commit(asReservedAt(held, Date.now()), windows, never)),
 		rollBack: async (held) => await write(held.entry, () => rollBack(held, Date.now())),
 		release: async (held, windows, now) =>
 			await write(held.entry, () => release(held, windows, now)),

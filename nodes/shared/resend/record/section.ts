@@ -1,8 +1,8 @@
 import { randomUUID } from 'crypto';
 import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
-import { LOST_INSERT, type Hold } from './rowLock';
-import { RecordUnavailable, type ProcessedTable } from './table';
+import { LOST_INSERT } from './rowLock';
+import { RecordUnavailable, type Fence, type ProcessedTable } from './table';
 
 /** One critical section: several operations share its statements. It knows nothing of who waits for them. */
 
@@ -19,6 +19,8 @@ export interface Running {
 
 /** What a section carries out. */
 export interface Operation {
+	/** Nobody acts on it before it is done, so it goes back if its section comes to nothing: a look, or a lease. */
+	readonly isTentative: boolean;
 	/** Begins anew: a section whose writing was lost is done again. */
 	begin(): Running;
 }
@@ -30,18 +32,20 @@ const OUTLAST = 10;
 const LONGEST_OUTLAST_MS = 5_000;
 const MOST_REWRITES = 20;
 
-/** All in one section: every round asks for all that still ask; what is to be forgotten goes at the end. */
-export async function runSteps(
+/** Marks of a section itself. */
+interface SectionMarks {
+	recorded: readonly string[];
+	forgotten: readonly string[];
+}
+
+/** Every round asks for all that still ask; what is to be forgotten goes at the end. */
+async function runTogether(
 	operations: readonly Operation[],
 	{ marks }: ProcessedTable,
-	hold: Hold | null,
-	own: { recorded: readonly string[]; forgotten: readonly string[] } = {
-		recorded: [],
-		forgotten: [],
-	},
+	fence: Fence | undefined,
+	own: SectionMarks,
 ): Promise<Running[]> {
 	const running = operations.map((operation) => operation.begin());
-	const fence = hold ?? undefined;
 	let more = own.recorded;
 	for (;;) {
 		const asking = running.filter((one) => one.asks().length > 0);
@@ -54,6 +58,24 @@ export async function runSteps(
 	const forget = [...running.flatMap((one) => one.forgets()), ...own.forgotten];
 	if (forget.length > 0) await marks.forget(forget, fence);
 	return running;
+}
+
+/**
+ * All in one section. What ends a lease is done before another one is taken: a process that dies in between leaves no
+ * more in doubt than was under way.
+ */
+export async function runSteps(
+	operations: readonly Operation[],
+	table: ProcessedTable,
+	fence?: Fence,
+): Promise<Running[]> {
+	const own = { recorded: [], forgotten: [] };
+	const ending = operations.filter(({ isTentative }) => !isTentative);
+	const tentative = operations.filter(({ isTentative }) => isTentative);
+	return [
+		...(await runTogether(ending, table, fence, own)),
+		...(await runTogether(tentative, table, fence, own)),
+	];
 }
 
 /**
@@ -102,7 +124,7 @@ async function writeUnlocked(
 	gone: string,
 ): Promise<Running[] | null> {
 	const own = { recorded: [kept, gone], forgotten: [gone] };
-	return await runSteps(operations, table, null, own).catch(async (thrown: unknown) => {
+	return await runTogether(operations, table, undefined, own).catch(async (thrown: unknown) => {
 		return LOST_INSERT.test(messageOf(thrown)) ? null : await Promise.reject(thrown);
 	});
 }

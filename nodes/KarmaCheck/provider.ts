@@ -2,13 +2,8 @@ import { invalidInput, type Failure } from '../shared/core/failure';
 import type { Invitation } from '../shared/invitation/invitation';
 import { textOrNull } from '../shared/core/json';
 import { judgeSend } from '../shared/http/classifySend';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../shared/invitation/provider';
+import { failed, ok, type Result } from '../shared/core/result';
+import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { CredentialPlan, Session } from '../shared/http/session';
 import { checkId, checkOptionalEmail, type ParameterReader } from '../shared/node/parameters';
 import {

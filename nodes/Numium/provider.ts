@@ -2,13 +2,8 @@ import { invalidInput, type Failure } from '../shared/core/failure';
 import { judgeSend } from '../shared/http/classifySend';
 import type { JsonObject } from '../shared/core/json';
 import { checkEmail, checkId, type ParameterReader } from '../shared/node/parameters';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../shared/invitation/provider';
+import { failed, ok, type Result } from '../shared/core/result';
+import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { CredentialPlan, Session } from '../shared/http/session';
 import {
 	cancelCall,

@@ -3,10 +3,10 @@ import {
 	failureFromReply,
 	unexpectedReply,
 	type CallContext,
-	type Reply,
-} from '../shared/core/failure';
+} from '../shared/http/errorMessages';
+import type { Reply } from '../shared/http/response';
 import { isObject, type JsonObject } from '../shared/core/json';
-import { failed, ok, type Result } from '../shared/invitation/provider';
+import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
 import { WORTH_AI_AUTH_PATH } from './environments';
 

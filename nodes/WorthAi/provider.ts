@@ -2,13 +2,8 @@ import type { Failure } from '../shared/core/failure';
 import type { JsonObject } from '../shared/core/json';
 import { judgeSend } from '../shared/http/classifySend';
 import { checkId, type ParameterReader } from '../shared/node/parameters';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../shared/invitation/provider';
+import { failed, ok, type Result } from '../shared/core/result';
+import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { CredentialPlan, Session } from '../shared/http/session';
 import {
 	aboutUser,

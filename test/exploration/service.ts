@@ -1,12 +1,7 @@
 import type { Failure } from '../../nodes/shared/core/failure';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type SendReply,
-} from '../../nodes/shared/invitation/provider';
+import { failed, ok } from '../../nodes/shared/core/result';
+import type { Found, InvitationProvider, SendReply } from '../../nodes/shared/invitation/provider';
 import type { Run } from './runs';
 import type { World } from './world';
 

@@ -1,5 +1,6 @@
-import type { Reply } from '../../nodes/shared/core/failure';
-import { ok, type Found } from '../../nodes/shared/invitation/provider';
+import type { Reply } from '../../nodes/shared/http/response';
+import { ok } from '../../nodes/shared/core/result';
+import type { Found } from '../../nodes/shared/invitation/provider';
 import type { Session } from '../../nodes/shared/http/session';
 import { numiumProvider } from '../../nodes/Numium/provider';
 import { sampleInvitation } from './support/sampleInvitation';

@@ -12,14 +12,11 @@ import { observe, pollError } from '../../nodes/shared/trigger/errors';
 import { pollInvitations } from '../../nodes/shared/trigger/poll';
 import type { PollPlan } from '../../nodes/shared/trigger/plan';
 import { readEach } from '../../nodes/shared/trigger/readEach';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-} from '../../nodes/shared/invitation/provider';
+import { failed, ok } from '../../nodes/shared/core/result';
+import type { Found, InvitationProvider } from '../../nodes/shared/invitation/provider';
 import { READS_IN_FLIGHT } from '../../nodes/shared/invitation/fetchMany';
-import type { Exchange, Session } from '../../nodes/shared/http/session';
+import type { Exchange } from '../../nodes/shared/http/response';
+import type { Session } from '../../nodes/shared/http/session';
 import { sampleInvitation } from './support/sampleInvitation';
 
 const NODE: INode = {

@@ -3,10 +3,9 @@ import {
 	failureFromReply,
 	unexpectedReply,
 	type CallContext,
-	type Failure,
-	type Reply,
-} from '../core/failure';
-import type { Exchange } from './session';
+} from './errorMessages';
+import type { Failure } from '../core/failure';
+import type { Reply, Exchange } from './response';
 
 /** What the reply to a send proves by itself. */
 export type SendEvidence =

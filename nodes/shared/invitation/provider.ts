@@ -1,18 +1,8 @@
+import type { Result } from '../core/result';
 import type { IDataObject } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
 import type { Invitation } from './invitation';
 import type { JsonObject } from '../core/json';
-
-/** A failed call is an ordinary value here; it becomes a thrown n8n error only at the node's edge. */
-export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure };
-
-export function ok<T>(value: T): Result<T> {
-	return { ok: true, value };
-}
-
-export function failed<T>(failure: Failure): Result<T> {
-	return { ok: false, failure };
-}
 
 /** An invitation as the nodes show it, and the provider's reply it was read from. */
 export interface Found {

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { invalidInput } from '../core/failure';
 import { isObject } from '../core/json';
-import { failed, ok, type Result } from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
 
 /** The node's parameters, as a running node or its panel in the editor gives them. */
 export interface ParameterReader {

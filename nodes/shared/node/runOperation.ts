@@ -1,7 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { toItems } from './items';
 import { executionParameters, type ParameterReader } from './parameters';
-import { failed, type InvitationProvider } from '../invitation/provider';
+import { failed } from '../core/result';
+import type { InvitationProvider } from '../invitation/provider';
 import { openSession, type CredentialPlan, type Session } from '../http/session';
 
 /** One operation of the resource Invitation, over all items. */

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
-import { foundJson } from '../invitation/output';
+import { foundJson, failureItem, stopAtFailure } from '../node/items';
 import {
 	bySoonestExpiry,
 	filtersOf,
@@ -9,15 +9,9 @@ import {
 	passesListed,
 	type ListFilters,
 } from './listFilters';
-import { failureItem, stopAtFailure } from '../node/items';
 import { mapPool } from '../core/concurrency';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
+import type { Found, InvitationProvider } from '../invitation/provider';
 import { READS_IN_FLIGHT } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 

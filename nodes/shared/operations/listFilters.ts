@@ -6,7 +6,7 @@ import {
 	type InvitationStatus,
 } from '../invitation/invitation';
 import { isObject, textOrNull, type JsonObject } from '../core/json';
-import { failed, ok, type Result } from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
 
 /** Which invitations Get Many gives, and in which order. */
 export interface ListFilters {

@@ -1,6 +1,7 @@
 import type { Invitation } from '../invitation/invitation';
 import { pause } from '../core/time';
-import { failed, ok, type Found, type Result } from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
+import type { Found } from '../invitation/provider';
 import { GRACE_MS, type EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
 import { recordUnavailable } from './record/record';

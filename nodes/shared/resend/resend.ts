@@ -1,10 +1,11 @@
 import { randomUUID } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { secretsIn } from '../core/failure';
+import { secretsIn } from '../http/redact';
 import { invitationJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
 import { SENT_STAY_SENT, stopAtFailure, toItems } from '../node/items';
-import { failed, ok, type InvitationProvider, type Result } from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
+import type { InvitationProvider } from '../invitation/provider';
 import { readInvitations } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';

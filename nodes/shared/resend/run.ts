@@ -1,7 +1,9 @@
-import { withoutTokens, type Failure } from '../core/failure';
+import { withoutTokens } from '../http/redact';
+import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { messageOf } from '../core/json';
-import { ok, type Found, type InvitationProvider } from '../invitation/provider';
+import { ok } from '../core/result';
+import type { Found, InvitationProvider } from '../invitation/provider';
 import { windowAt, windowNamesAt } from './calendar';
 import type { ExecutionState } from './executionState';
 import { decide, type History } from './policy';

@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
-import { failed, ok, type Found, type SendReply } from '../invitation/provider';
+import { failed, ok } from '../core/result';
+import type { Found, SendReply } from '../invitation/provider';
 import { clear, giveBack } from './prepare';
 import { minuteOfSend, type EntryState } from './record/entry';
 import {

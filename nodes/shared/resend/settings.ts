@@ -3,7 +3,7 @@ import { clockTime, type QuietHours, type SendWindow } from './calendar';
 import { invalidInput } from '../core/failure';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 import { isObject, type JsonObject } from '../core/json';
-import { failed, ok, type Result } from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
 import type { ResendPolicy } from './policy';
 import { SENDS_KEPT } from './record/table';
 

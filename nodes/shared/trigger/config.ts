@@ -3,7 +3,7 @@ import { invalidInput } from '../core/failure';
 import { isObject } from '../core/json';
 import type { ParameterReader } from '../node/parameters';
 import type { PollEvent, PollRules } from './detectEvents';
-import { failed, ok, type Result } from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
 
 /** A trigger has no items, so every item's parameters are its own. */
 export function pollParameters(context: IPollFunctions): ParameterReader {

@@ -4,7 +4,8 @@ import {
 	type Failure as DeclaredCause,
 	type INode,
 } from 'n8n-workflow';
-import type { Failure, Reply } from '../core/failure';
+import type { Failure } from '../core/failure';
+import type { Reply } from '../http/response';
 import type { Session } from '../http/session';
 
 /** The session, and the longest wait that a 429 asked for in it. */

@@ -2,7 +2,8 @@ import { readsNeeded, type Departure, type Sighting } from './detectEvents';
 import type { Poll } from './plan';
 import { readEach } from './readEach';
 import type { PollState, Seen } from './snapshot';
-import { ok, type Found, type Result } from '../invitation/provider';
+import { ok, type Result } from '../core/result';
+import type { Found } from '../invitation/provider';
 
 /** The calls that a poll makes. */
 

@@ -8,7 +8,7 @@ import { pollParameters, rulesOf } from './config';
 import type { Poll, PollPlan } from './plan';
 import { sampleOf } from './sample';
 import { readState, subjectKey, writeState } from './snapshot';
-import { ok, type Result } from '../invitation/provider';
+import { ok, type Result } from '../core/result';
 import { openSession } from '../http/session';
 
 /** What has happened since the last poll; the state is written once nothing can go wrong any more. */

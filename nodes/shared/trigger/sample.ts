@@ -1,6 +1,7 @@
 import type { PollEvent, Fired, PollRules } from './detectEvents';
 import { readEach } from './readEach';
-import { ok, type Found, type InvitationProvider, type Result } from '../invitation/provider';
+import { ok, type Result } from '../core/result';
+import type { Found, InvitationProvider } from '../invitation/provider';
 import type { Session } from '../http/session';
 
 /** How many items "Fetch Test Event" gives for each event, and how many it reads to find them. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { windowAt, type SendWindow } from '../../nodes/shared/resend/calendar';
+import { windowAt, type SendWindow } from '../../nodes/shared/resend/decision/calendar';
 import { INVITATION_STATUSES, type Invitation } from '../../nodes/shared/invitation/invitation';
-import { decide, type History, type ResendPolicy } from '../../nodes/shared/resend/policy';
+import { decide, type History, type ResendPolicy } from '../../nodes/shared/resend/decision/policy';
 import { minuteOfSend, type EntryState } from '../../nodes/shared/resend/record/entry';
 import { sampleInvitation } from './support/sampleInvitation';
 

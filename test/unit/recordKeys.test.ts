@@ -5,7 +5,11 @@ import { installationOf } from '../../nodes/shared/http/baseUrl';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import type { ParameterReader } from '../../nodes/shared/node/parameters';
 import type { Session } from '../../nodes/shared/http/session';
-import { windowAt, windowNamesAt, type SendWindow } from '../../nodes/shared/resend/calendar';
+import {
+	windowAt,
+	windowNamesAt,
+	type SendWindow,
+} from '../../nodes/shared/resend/decision/calendar';
 import { commit, lease, type LeaseResult, type Step } from '../../nodes/shared/resend/record/entry';
 import { WORTH_AI_HOSTS } from '../../nodes/WorthAi/environments';
 import { worthAiProvider } from '../../nodes/WorthAi/provider';

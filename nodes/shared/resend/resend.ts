@@ -9,7 +9,7 @@ import type { InvitationProvider } from '../invitation/provider';
 import { readInvitations } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
-import { decide } from './policy';
+import { decide } from './decision/policy';
 import { openRecord, type RecordOfSends } from './record/record';
 import { prepare, standDown } from './prepare';
 import { cancelled, historyOf, unforeseen, type Job, type Ready, type Run } from './run';

@@ -5,9 +5,9 @@ import {
 	type SendWindow,
 	type WindowSpan,
 } from './calendar';
-import type { Invitation, InvitationStatus } from '../invitation/invitation';
-import { endOfGrace, type EntryState } from './record/entry';
-import type { Verdict, VerdictReason } from './verdict';
+import type { Invitation, InvitationStatus } from '../../invitation/invitation';
+import { endOfGrace, type EntryState } from '../record/entry';
+import type { Verdict, VerdictReason } from '../verdict';
 
 /** The user's rules for one item, as set in the node. */
 export interface ResendPolicy {

@@ -7,6 +7,7 @@ const modules = [
 	'http/classifySend',
 	'resend/decision/calendar',
 	'resend/decision/policy',
+	'resend/decision/rules',
 	'resend/throttle',
 	'resend/record/entry',
 	'resend/record/rowLock',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { windowAt, type SendWindow } from '../../nodes/shared/resend/decision/calendar';
 import { INVITATION_STATUSES, type Invitation } from '../../nodes/shared/invitation/invitation';
-import { decide, type History, type ResendPolicy } from '../../nodes/shared/resend/decision/policy';
+import { decide } from '../../nodes/shared/resend/decision/policy';
+import type { History, ResendPolicy } from '../../nodes/shared/resend/decision/rules';
 import { minuteOfSend, type EntryState } from '../../nodes/shared/resend/record/entry';
 import { sampleInvitation } from './support/sampleInvitation';
 

@@ -4,7 +4,7 @@ import { invalidInput } from '../core/failure';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 import { isObject, type JsonObject } from '../core/json';
 import { failed, ok, type Result } from '../core/result';
-import type { ResendPolicy } from './decision/policy';
+import type { ResendPolicy } from './decision/rules';
 import { SENDS_KEPT } from './record/table';
 
 /** What one item asks of the run it is part of. */

@@ -1,0 +1,215 @@
+import type { Invitation, InvitationStatus } from '../../invitation/invitation';
+import { endOfGrace, type EntryState } from '../record/entry';
+import type { VerdictReason } from '../verdict';
+import {
+	quietUntil,
+	windowAt,
+	type QuietHours,
+	type SendWindow,
+	type WindowSpan,
+} from './calendar';
+
+/** The rules that may hold a send back, one function each. */
+
+/** The user's rules for one item, as set in the node. */
+export interface ResendPolicy {
+	window: SendWindow;
+	/** IANA name; the workflow's. */
+	timezone: string;
+	onlyStatuses: readonly InvitationStatus[];
+	/** 0 switches the rule off. */
+	minimumHoursSinceLastSend: number;
+	/** Null switches the rule off. */
+	expiringWithinDays: number | null;
+	quietHours: QuietHours | null;
+}
+
+export interface History {
+	executionId: string;
+	/** What the record of sends says of the invitation, asked about the window of `now`. */
+	record: EntryState;
+	/** Whether an earlier item of this run names the same invitation. */
+	earlierInRun: boolean;
+	/** Whether the provider stamps each send in `sentAt`, so that the stamp tells if one happened. */
+	stampTells: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** By how much the provider's clock may be behind ours when its stamp is to disprove a send. */
+const CLOCK_TOLERANCE_MS = 15 * 60_000;
+/** When to ask again about an invitation that another execution is at; it takes seconds, as a rule. */
+const IN_PROGRESS_MS = 60_000;
+
+/** What a rule that holds an invitation back says. */
+export interface Block {
+	outcome: 'skipped' | 'deferred' | 'unknown';
+	reason: VerdictReason;
+	message: string;
+	/** The first instant at which this rule no longer holds it back; null for never. */
+	until: number | null;
+}
+
+/** An instant at which a rule is asked, and the window it lies in. */
+export interface Moment {
+	at: number;
+	span: WindowSpan;
+	/** Whether that window is the one of now, of which the record speaks. */
+	isCurrent: boolean;
+}
+
+function parseInstant(instant: string | null): number | null {
+	return instant === null ? null : Date.parse(instant);
+}
+
+export function checkStatus(invitation: Invitation, policy: ResendPolicy): Block | null {
+	const { status } = invitation;
+	if (policy.onlyStatuses.includes(status)) return null;
+	const closed = status === 'completed' || status === 'cancelled';
+	return {
+		outcome: 'skipped',
+		reason: closed ? status : 'statusNotSelected',
+		message: closed
+			? `Not sent: the invitation is ${status}`
+			: `Not sent: the status is ${status}, which 'Only When Status Is' leaves out`,
+		until: null,
+	};
+}
+
+const WINDOW_WORDS: Record<SendWindow, string> = {
+	execution: 'in this execution',
+	hour: 'within this hour',
+	day: 'today',
+	week: 'this week',
+	ever: 'before',
+};
+
+function blockAlreadySent(window: SendWindow, until: number | null): Block {
+	return {
+		outcome: 'skipped',
+		reason: 'alreadySent',
+		message: `Not sent: the invitation was already sent ${WINDOW_WORDS[window]}`,
+		until,
+	};
+}
+
+function blockInterrupted(window: SendWindow, until: number | null): Block {
+	return {
+		outcome: 'unknown',
+		reason: 'interrupted',
+		message: `Not sent again: a send ${WINDOW_WORDS[window]} was interrupted, and it could not be confirmed whether the email was sent`,
+		until,
+	};
+}
+
+type InDoubt = Extract<EntryState, { kind: 'inDoubt' }>;
+
+/** A send was begun and its end is not recorded: does the provider tell, and may it still act on it? */
+function checkDoubt(
+	{ begun, inWindow }: InDoubt,
+	{ sentAt }: { sentAt: number | null },
+	policy: ResendPolicy,
+	{ stampTells }: History,
+	{ at, span }: Moment,
+): Block | null {
+	const grace = begun === null ? null : endOfGrace(begun);
+	const inGrace = grace !== null && at < grace ? blockInterrupted(policy.window, grace) : null;
+	// An invitation without a stamp tells nothing, whatever the provider does as a rule.
+	if (stampTells && sentAt !== null && begun !== null) {
+		if (sentAt >= begun.from) {
+			// It happened, and before this window: a stamp in it was seen already.
+			if (span.start !== null) return null;
+			return inWindow ? blockAlreadySent(policy.window, span.end) : null;
+		}
+		if (inGrace !== null || sentAt < begun.from - CLOCK_TOLERANCE_MS) return inGrace;
+		// Of this send by a clock that is behind, or of an earlier one.
+		return inWindow ? blockInterrupted(policy.window, span.end) : null;
+	}
+	// Only a look that was broken off leaves no beginning; a send in this window would show in the stamp.
+	if (stampTells && sentAt !== null && span.start !== null) return null;
+	// What may still be acted on when a window begins may be sent in that window.
+	const reachesInto = grace !== null && span.start !== null && grace > span.start;
+	if (!inWindow && !reachesInto) return inGrace;
+	const until = span.end === null ? null : Math.max(span.end, grace ?? span.end);
+	return blockInterrupted(policy.window, until);
+}
+
+export function checkWindow(
+	invitation: Invitation,
+	policy: ResendPolicy,
+	history: History,
+	moment: Moment,
+): Block | null {
+	const { at, span, isCurrent } = moment;
+	const { window, timezone } = policy;
+	const { record } = history;
+	if (record.kind === 'committed' && isCurrent) return blockAlreadySent(window, span.end);
+	const sentAt = parseInstant(invitation.sentAt);
+	// The provider's stamp counts only where the calendar bounds the window: seen from 'ever', the
+	// first invitation would forbid every reminder.
+	if (span.start !== null && sentAt !== null && sentAt >= span.start) {
+		const last = windowAt(Math.max(at, sentAt), window, timezone, history.executionId);
+		return blockAlreadySent(window, last.end);
+	}
+	if (record.kind === 'leased' && isCurrent) {
+		return {
+			outcome: 'deferred',
+			reason: 'inProgress',
+			message: 'Not sent: another execution is sending it right now',
+			until: at + IN_PROGRESS_MS,
+		};
+	}
+	if (record.kind !== 'inDoubt') return null;
+	const inWindow = record.inWindow && isCurrent;
+	return checkDoubt({ ...record, inWindow }, { sentAt }, policy, history, moment);
+}
+
+export function checkLastSend(
+	invitation: Invitation,
+	policy: ResendPolicy,
+	at: number,
+): Block | null {
+	const sentAt = parseInstant(invitation.sentAt);
+	if (policy.minimumHoursSinceLastSend <= 0 || sentAt === null) return null;
+	const until = Math.ceil(sentAt + policy.minimumHoursSinceLastSend * HOUR_MS);
+	if (at >= until) return null;
+	return {
+		outcome: 'skipped',
+		reason: 'sentRecently',
+		message: `Not sent: the last send is less than ${policy.minimumHoursSinceLastSend} hours ago`,
+		until,
+	};
+}
+
+export function checkExpiry(
+	invitation: Invitation,
+	policy: ResendPolicy,
+	at: number,
+): Block | null {
+	const days = policy.expiringWithinDays;
+	if (days === null || invitation.status === 'expired') return null;
+	const expiresAt = parseInstant(invitation.expiresAt);
+	const until = expiresAt === null ? null : Math.ceil(expiresAt - days * DAY_MS);
+	if (until !== null && at >= until) return null;
+	return {
+		outcome: 'skipped',
+		reason: 'notExpiringSoon',
+		message:
+			until === null
+				? 'Not sent: the provider does not tell when the invitation expires'
+				: `Not sent: the invitation does not expire within ${days} days`,
+		until,
+	};
+}
+
+export function checkQuietHours(policy: ResendPolicy, at: number): Block | null {
+	const { quietHours, timezone } = policy;
+	const until = quietHours === null ? null : quietUntil(at, quietHours, timezone);
+	if (until === null) return null;
+	return {
+		outcome: 'deferred',
+		reason: 'quietHours',
+		message: 'Not sent now: it is quiet hours',
+		until,
+	};
+}

@@ -24,7 +24,7 @@ const WORDS = ['message', 'error', 'errors', 'info', 'detail', 'description', 't
 
 /** What of an object in a reply is meant to be read by people. */
 function wordsIn(object: JsonObject): unknown[] {
-	// .NET, which Numium runs on, lists what is wrong by field.
+	// .NET lists what is wrong by field.
 	const byField = isObject(object.errors) ? Object.values(object.errors) : [];
 	return [...WORDS.map((key) => object[key]), ...byField];
 }

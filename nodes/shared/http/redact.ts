@@ -32,15 +32,22 @@ export function withoutTokens(text: string, secrets: readonly string[] = []): st
 const LEAST_SECRET = 6;
 
 /** What may be read: the settings of the credentials, and the two that n8n adds to each. */
-const NO_SECRETS = [
-	...['environment', 'baseUrl', 'authentication', 'email', 'customerId', 'tenantId'],
+const PLAIN_FIELDS = [
+	...['environment', 'baseUrl', 'authentication', 'email'],
 	...['allowedHttpRequestDomains', 'allowedDomains'],
 ];
+
+const SECRET_WORD = /pass|secret|token|key|cert|auth|sign/i;
+
+/** Settings, and ids such as a customer's, unless the name has to do with a secret after all. */
+function isPlain(field: string): boolean {
+	return PLAIN_FIELDS.includes(field) || (/Id$/.test(field) && !SECRET_WORD.test(field));
+}
 
 /** The values in a credential that nobody shall read: every text that is not known for harmless. */
 export function secretsIn(credential: Readonly<Record<string, unknown>>): string[] {
 	return Object.entries(credential).flatMap(([field, value]) => {
-		const secret = NO_SECRETS.includes(field) ? '' : bareToken(value);
+		const secret = isPlain(field) ? '' : bareToken(value);
 		return secret.length < LEAST_SECRET ? [] : [secret];
 	});
 }

@@ -70,7 +70,9 @@ async function collect<Target>(
 		);
 		for (const chunk of chunksOf(passing, enough ?? DETAILS_AT_ONCE)) {
 			if (enough !== null && collected.length >= enough) return ok(collected.slice(0, enough));
-			const read = needsDetails(filters) ? await withDetails(provider, chunk, session) : ok(chunk);
+			const read = needsDetails(filters, provider.capabilities)
+				? await withDetails(provider, chunk, session)
+				: ok(chunk);
 			if (!read.ok) return read;
 			// The details are newer than the list, so its filters are asked again.
 			collected.push(

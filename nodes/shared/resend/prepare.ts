@@ -80,7 +80,8 @@ async function freshState<Target>(
 	{ target, found, readAt }: Job<Target>,
 ): Promise<Result<{ found: Found; at: number }>> {
 	const now = Date.now();
-	if (!run.provider.stampTells && now - readAt <= FRESH_FOR_MS) return ok({ found, at: readAt });
+	if (!run.provider.capabilities.stampsSends && now - readAt <= FRESH_FOR_MS)
+		return ok({ found, at: readAt });
 	const again = await lookAgain(run, target);
 	return again.ok ? ok({ found: again.value, at: now }) : again;
 }

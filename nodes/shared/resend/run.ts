@@ -78,7 +78,7 @@ export function historyOf<Target>(
 		executionId: state.executionId,
 		record,
 		earlierInRun,
-		stampTells: provider.stampTells,
+		stampsSends: provider.capabilities.stampsSends,
 	};
 }
 

@@ -30,7 +30,7 @@ function objection<Target>(run: Run<Target>, ready: Ready<Target>): Judged | 'ag
 	const { job, found, foundAt, lease, window } = ready;
 	if (run.signal?.aborted === true) return failed(cancelled());
 	const now = Date.now();
-	const freshFor = run.provider.stampTells ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
+	const freshFor = run.provider.capabilities.stampsSends ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
 	const isOld = now - lease.takenAt > START_WITHIN_MS || now - foundAt > freshFor;
 	if (isOld || windowOf(run, job.settings, now) !== window) return 'again';
 	const verdict = judge(run, job.settings, found.invitation, ABSENT, now);

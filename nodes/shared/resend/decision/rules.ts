@@ -31,7 +31,7 @@ export interface History {
 	/** Whether an earlier item of this run names the same invitation. */
 	earlierInRun: boolean;
 	/** Whether the provider stamps each send in `sentAt`, so that the stamp tells if one happened. */
-	stampTells: boolean;
+	stampsSends: boolean;
 }
 
 const HOUR_MS = 3_600_000;
@@ -109,13 +109,13 @@ function checkDoubt(
 	{ begun, inWindow }: InDoubt,
 	{ sentAt }: { sentAt: number | null },
 	policy: ResendPolicy,
-	{ stampTells }: History,
+	{ stampsSends }: History,
 	{ at, span }: Moment,
 ): Block | null {
 	const grace = begun === null ? null : endOfGrace(begun);
 	const inGrace = grace !== null && at < grace ? blockInterrupted(policy.window, grace) : null;
 	// An invitation without a stamp tells nothing, whatever the provider does as a rule.
-	if (stampTells && sentAt !== null && begun !== null) {
+	if (stampsSends && sentAt !== null && begun !== null) {
 		if (sentAt >= begun.from) {
 			// It happened, and before this window: a stamp in it was seen already.
 			if (span.start !== null) return null;
@@ -126,7 +126,7 @@ function checkDoubt(
 		return inWindow ? blockInterrupted(policy.window, span.end) : null;
 	}
 	// Only a look that was broken off leaves no beginning; a send in this window would show in the stamp.
-	if (stampTells && sentAt !== null && span.start !== null) return null;
+	if (stampsSends && sentAt !== null && span.start !== null) return null;
 	// What may still be acted on when a window begins may be sent in that window.
 	const reachesInto = grace !== null && span.start !== null && grace > span.start;
 	if (!inWindow && !reachesInto) return inGrace;

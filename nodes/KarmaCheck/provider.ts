@@ -2,14 +2,10 @@ import { invalidInput, type Failure } from '../shared/core/failure';
 import type { Invitation } from '../shared/invitation/invitation';
 import { textOrNull } from '../shared/core/json';
 import { judgeSend } from '../shared/http/classifySend';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../shared/invitation/provider';
-import type { CredentialPlan, Session } from '../shared/http/session';
+import { failed, ok, type Result } from '../shared/core/result';
+import type { Found, InvitationProvider } from '../shared/invitation/provider';
+import type { Session } from '../shared/http/session';
+import type { Service } from '../shared/node/service';
 import { checkId, checkOptionalEmail, type ParameterReader } from '../shared/node/parameters';
 import {
 	aboutCase,
@@ -21,14 +17,7 @@ import {
 	resendContext,
 } from './api';
 import { KARMACHECK_HOSTS } from './environments';
-import { fromCaseSummary, invitationLink, toInvitation } from './mapper';
-
-export const CREDENTIAL: CredentialPlan = {
-	type: 'karmaCheckApi',
-	hosts: KARMACHECK_HOSTS,
-	// A revoked token is answered with 403; 401 is declared for three operations only.
-	refreshStatuses: [401, 403],
-};
+import { fromCaseSummary, invitationLink, toInvitation, type CaseIds } from './mapper';
 
 export interface CaseTarget {
 	caseId: string;
@@ -43,7 +32,7 @@ const CASE_ID = {
 };
 
 /** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. */
-function settle(before: Invitation, now: Invitation): 'sent' | 'notSent' {
+function settle(before: Invitation<CaseIds>, now: Invitation<CaseIds>): 'sent' | 'notSent' {
 	const changed = before.id !== now.id || (now.id === null && before.sentAt !== now.sentAt);
 	return changed ? 'sent' : 'notSent';
 }
@@ -64,8 +53,8 @@ function missing({ caseId }: CaseTarget): Failure {
 export function karmaCheckProvider(
 	parameters: ParameterReader,
 	session: Session,
-): InvitationProvider<CaseTarget> {
-	async function read({ caseId }: CaseTarget): Promise<Result<Found | null>> {
+): InvitationProvider<CaseTarget, CaseIds> {
+	async function read({ caseId }: CaseTarget): Promise<Result<Found<CaseIds> | null>> {
 		const reading = await getInvitation(session, caseId);
 		if (!reading.ok) return reading;
 		const raw = reading.value;
@@ -78,8 +67,8 @@ export function karmaCheckProvider(
 	}
 
 	return {
-		displayName: PROVIDER,
-		stampTells: true,
+		displayName: karmaCheck.displayName,
+		capabilities: karmaCheck.capabilities,
 		target(itemIndex) {
 			const caseId = checkId(parameters.value('caseId', itemIndex), CASE_ID);
 			if (!caseId.ok) return caseId;
@@ -88,7 +77,7 @@ export function karmaCheckProvider(
 		},
 		key: ({ caseId }) => caseId,
 		recordKey: ({ subject }) =>
-			`karmaCheck|${session.installation}|${'caseId' in subject ? subject.caseId.toLowerCase() : ''}`,
+			`karmaCheck|${session.installation}|${subject.caseId.toLowerCase()}`,
 		read,
 		missing,
 		async send(target, before, onWait) {
@@ -125,8 +114,7 @@ export function karmaCheckProvider(
 			);
 		},
 		details: async ({ invitation, raw }) => {
-			const caseId = 'caseId' in invitation.subject ? invitation.subject.caseId : '';
-			const found = await read({ caseId, email: null });
+			const found = await read({ caseId: invitation.subject.caseId, email: null });
 			if (!found.ok || found.value === null) return found;
 			return ok({ ...found.value, raw: { ...raw, ...found.value.raw } });
 		},
@@ -143,3 +131,27 @@ export function karmaCheckProvider(
 		},
 	};
 }
+
+export const karmaCheck: Service<CaseTarget, CaseIds> = {
+	name: 'karmaCheck',
+	displayName: PROVIDER,
+	capabilities: {
+		// Each send makes a new invitation, whose creation is its stamp.
+		stampsSends: true,
+		tellsSentAt: true,
+		tellsExpiry: true,
+		statuses: ['cancelled', 'completed', 'expired', 'pending', 'unknown'],
+		// An invitation that was used is refused with 422; nothing is documented about a cancelled one.
+		resendableStatuses: ['cancelled', 'expired', 'pending', 'unknown'],
+		listsCarryDates: false,
+		findsByEmail: false,
+		makesNewInvitation: true,
+	},
+	credential: {
+		type: 'karmaCheckApi',
+		hosts: KARMACHECK_HOSTS,
+		// A revoked token is answered with 403; 401 is declared for three operations only.
+		refreshStatuses: [401, 403],
+	},
+	createProvider: karmaCheckProvider,
+};

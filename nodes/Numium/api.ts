@@ -3,11 +3,11 @@ import {
 	failureFromReply,
 	unexpectedReply,
 	type CallContext,
-	type Reply,
-} from '../shared/core/failure';
+} from '../shared/http/errorMessages';
+import type { Reply, Exchange } from '../shared/http/response';
 import { isObject, textsIn, type JsonObject } from '../shared/core/json';
-import { failed, ok, type Result } from '../shared/invitation/provider';
-import type { Call, Exchange, Session } from '../shared/http/session';
+import { failed, ok, type Result } from '../shared/core/result';
+import type { Call, Session } from '../shared/http/session';
 
 /** Typed calls of Numium's tenant administration. */
 

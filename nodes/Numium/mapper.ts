@@ -6,6 +6,9 @@ import {
 } from '../shared/invitation/invitation';
 import { textOrNull, type JsonObject } from '../shared/core/json';
 
+/** What Numium finds an invitation by; both are int64, as texts. */
+export type InvitationIds = { tenantId: string; invitationId: string };
+
 /** `Pending` is the one published value; the others are the states its documentation names. */
 export function statusOf(providerStatus: string | null): InvitationStatus {
 	switch (providerStatus?.toLowerCase()) {
@@ -27,7 +30,11 @@ export function statusOf(providerStatus: string | null): InvitationStatus {
 }
 
 /** Maps an entry of a tenant's list. */
-export function toInvitation(raw: JsonObject, tenantId: string, environment: string): Invitation {
+export function toInvitation(
+	raw: JsonObject,
+	tenantId: string,
+	environment: string,
+): Invitation<InvitationIds> {
 	const invitationId = textOrNull(raw.id) ?? '';
 	const providerStatus = textOrNull(raw.status);
 	return {

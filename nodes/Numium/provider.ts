@@ -1,15 +1,16 @@
 import { invalidInput, type Failure } from '../shared/core/failure';
 import { judgeSend } from '../shared/http/classifySend';
 import type { JsonObject } from '../shared/core/json';
-import { checkEmail, checkId, type ParameterReader } from '../shared/node/parameters';
 import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../shared/invitation/provider';
-import type { CredentialPlan, Session } from '../shared/http/session';
+	checkEmail,
+	checkId,
+	readWithDefault,
+	type ParameterReader,
+} from '../shared/node/parameters';
+import { failed, ok, type Result } from '../shared/core/result';
+import type { Found, InvitationProvider } from '../shared/invitation/provider';
+import type { Session } from '../shared/http/session';
+import type { Service } from '../shared/node/service';
 import {
 	cancelCall,
 	changeContext,
@@ -19,14 +20,7 @@ import {
 	readConfirmation,
 	resendCall,
 } from './api';
-import { toInvitation } from './mapper';
-
-export const CREDENTIAL: CredentialPlan = {
-	type: 'numiumApi',
-	// Every Numium installation has an address of its own.
-	hosts: {},
-	refreshStatuses: [401],
-};
+import { toInvitation, type InvitationIds } from './mapper';
 
 /** An invitation of a tenant, by its id or by the address it was mailed to. */
 export type InvitationTarget =
@@ -102,7 +96,7 @@ function missing(target: InvitationTarget): Failure {
 export function numiumProvider(
 	parameters: ParameterReader,
 	session: Session,
-): InvitationProvider<InvitationTarget> {
+): InvitationProvider<InvitationTarget, InvitationIds> {
 	const lists = new Map<string, Promise<Result<JsonObject[]>>>();
 
 	/** One list call per tenant and run, unless a fresh look is asked for. */
@@ -113,7 +107,7 @@ export function numiumProvider(
 		return await list;
 	}
 
-	function toFound(raw: JsonObject, tenantId: string): Found {
+	function toFound(raw: JsonObject, tenantId: string): Found<InvitationIds> {
 		return {
 			invitation: toInvitation(raw, tenantId, session.environment),
 			raw,
@@ -122,11 +116,14 @@ export function numiumProvider(
 	}
 
 	function tenantOf(itemIndex: number): Result<string> {
-		const typed = parameters.value('tenantId', itemIndex);
-		return int64(typed === '' ? session.credential.tenantId : typed, TENANT_ID);
+		const entered = readWithDefault(parameters, 'tenantId', itemIndex, session.credential);
+		return int64(entered, TENANT_ID);
 	}
 
-	async function read(target: InvitationTarget, fresh?: 'fresh'): Promise<Result<Found | null>> {
+	async function read(
+		target: InvitationTarget,
+		fresh?: 'fresh',
+	): Promise<Result<Found<InvitationIds> | null>> {
 		const entries = await listOf(target.tenantId, fresh === 'fresh');
 		if (!entries.ok) return entries;
 		const picked = pick(entries.value, target);
@@ -135,7 +132,7 @@ export function numiumProvider(
 	}
 
 	/** Cancels, and where the answer is unclear looks whether the invitation is still pending. */
-	async function cancel(target: InvitationTarget): Promise<Result<Found>> {
+	async function cancel(target: InvitationTarget): Promise<Result<Found<InvitationIds>>> {
 		const before = await read(target);
 		if (!before.ok) return before;
 		if (before.value === null) return failed(missing(target));
@@ -156,9 +153,8 @@ export function numiumProvider(
 	}
 
 	return {
-		displayName: PROVIDER,
-		// Whether a resend changes `createdAt` is not documented, so it proves nothing.
-		stampTells: false,
+		displayName: numium.displayName,
+		capabilities: numium.capabilities,
 		target(itemIndex) {
 			const tenantId = tenantOf(itemIndex);
 			if (!tenantId.ok) return tenantId;
@@ -174,10 +170,8 @@ export function numiumProvider(
 			target.by === 'id'
 				? `${target.tenantId}|${target.invitationId}`
 				: `${target.tenantId}|${target.email.toLowerCase()}`,
-		recordKey: ({ subject }) => {
-			const ids = 'tenantId' in subject ? [subject.tenantId, subject.invitationId] : [];
-			return ['numium', session.installation, ...ids].join('|');
-		},
+		recordKey: ({ subject }) =>
+			`numium|${session.installation}|${subject.tenantId}|${subject.invitationId}`,
 		read,
 		missing,
 		async send({ tenantId }, before, onWait) {
@@ -200,3 +194,23 @@ export function numiumProvider(
 		changes: { cancel },
 	};
 }
+
+export const numium: Service<InvitationTarget, InvitationIds> = {
+	name: 'numium',
+	displayName: PROVIDER,
+	capabilities: {
+		// Whether a resend changes `createdAt` is not documented, so it proves nothing.
+		stampsSends: false,
+		tellsSentAt: true,
+		tellsExpiry: false,
+		// Only pending ones are listed; what has another word for it is not documented.
+		statuses: ['pending', 'unknown'],
+		resendableStatuses: ['pending', 'unknown'],
+		listsCarryDates: true,
+		findsByEmail: true,
+		makesNewInvitation: false,
+	},
+	// Every Numium installation has an address of its own.
+	credential: { type: 'numiumApi', hosts: {}, refreshStatuses: [401] },
+	createProvider: numiumProvider,
+};

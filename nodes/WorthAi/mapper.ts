@@ -1,6 +1,9 @@
 import { fullName, type Invitation, type InvitationStatus } from '../shared/invitation/invitation';
 import { textOrNull, type JsonObject } from '../shared/core/json';
 
+/** What Worth AI finds an invited user by. */
+export type UserIds = { customerId: string; userId: string };
+
 /**
  * Worth AI has no invitation to read, only the invited user. `INVITED` and `SIGNUP_PENDING` speak
  * for themselves and `INACTIVE` is a user who was disabled. For `ACTIVE` the status alone does not
@@ -23,9 +26,9 @@ export function statusOf(user: JsonObject): InvitationStatus {
 /** Maps a customer user. Stamps of the user are no stamps of a mail, so the dates stay null. */
 export function toInvitation(
 	user: JsonObject,
-	{ customerId, userId }: { customerId: string; userId: string },
+	{ customerId, userId }: UserIds,
 	environment: string,
-): Invitation {
+): Invitation<UserIds> {
 	return {
 		provider: 'worthAi',
 		environment,

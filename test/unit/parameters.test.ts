@@ -7,7 +7,7 @@ import {
 	panelParameters,
 	type IdRule,
 } from '../../nodes/shared/node/parameters';
-import type { Result } from '../../nodes/shared/invitation/provider';
+import type { Result } from '../../nodes/shared/core/result';
 
 const RULE: IdRule = {
 	parameter: 'Case',

@@ -1,9 +1,8 @@
-import type { IDataObject, IHttpRequestHelper } from 'n8n-workflow';
-import { providerWords, secretsIn, type Reply } from '../core/failure';
+import { SIGN_IN_ERROR, type Reply } from './response';
+import { providerWords } from './errorMessages';
+import { secretsIn } from './redact';
 import { isObject, parseJson } from '../core/json';
-
-/** The `name` by which the request code tells a sign-in from the call after it. */
-export const SIGN_IN_ERROR = 'SignInError';
+import type { IDataObject, IHttpRequestHelper } from 'n8n-workflow';
 
 export interface SignIn {
 	/** The provider's name as people write it. */

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { invalidInput } from '../core/failure';
-import { isObject } from '../core/json';
-import { failed, ok, type Result } from '../invitation/provider';
+import { isObject, type JsonObject } from '../core/json';
+import { failed, ok, type Result } from '../core/result';
 
 /** The node's parameters, as a running node or its panel in the editor gives them. */
 export interface ParameterReader {
@@ -35,6 +35,17 @@ export function panelParameters(context: ILoadOptionsFunctions): ParameterReader
 		value: (name) => valueOf(context.getCurrentNodeParameter(name)),
 		mode: (name) => modeOf(context.getCurrentNodeParameter(name)),
 	};
+}
+
+/** The value of a parameter, or where it was left empty the credential's field of the same name. */
+export function readWithDefault(
+	parameters: ParameterReader,
+	name: string,
+	itemIndex: number,
+	credential: JsonObject,
+): unknown {
+	const entered = parameters.value(name, itemIndex);
+	return entered === '' ? credential[name] : entered;
 }
 
 export interface IdRule {

@@ -1,10 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { clockTime, type QuietHours, type SendWindow } from './calendar';
+import { clockTime, type QuietHours, type SendWindow } from './decision/calendar';
 import { invalidInput } from '../core/failure';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 import { isObject, type JsonObject } from '../core/json';
-import { failed, ok, type Result } from '../invitation/provider';
-import type { ResendPolicy } from './policy';
+import { failed, ok, type Result } from '../core/result';
+import type { ResendPolicy } from './decision/rules';
 import { SENDS_KEPT } from './record/table';
 
 /** What one item asks of the run it is part of. */

@@ -36,19 +36,19 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 	await control.setLatency(LATENCY_MS);
 
 	/** Whose statements on n8n's table of processed values PostgreSQL keeps waiting, the longest first. */
-	const waiting = async (statement) => {
+	const waiting = async (statements) => {
 		const names = await cluster.postgres.query(
 			`select application_name from pg_stat_activity where wait_event_type = 'Lock'
-				and query ilike '${statement}%processed_data%' order by query_start`,
+				and query ~* '^(${statements}) .*processed_data' order by query_start`,
 		);
 		return names.split('\n').flatMap((one) => cluster.workers.filter(({ name }) => name === one));
 	};
 
 	/** Stops a worker whose statement is on its way; PostgreSQL then carries it out, and it learns that late. */
-	const stopDuring = async (statement, mode) => {
+	const stopDuring = async (statements, mode) => {
 		const hold = await cluster.postgres.hold(`lock table processed_data in ${mode} mode`);
 		try {
-			const worker = await eventually(async () => (await waiting(statement))[0], { everyMs: 20 });
+			const worker = await eventually(async () => (await waiting(statements))[0], { everyMs: 20 });
 			worker.freeze();
 			return worker;
 		} finally {
@@ -60,8 +60,8 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 	const MOMENTS = {
 		// It has read, in a way: the rows lie in its socket, and are old when it looks at them.
 		'reading the record': () => stopDuring('select', 'access exclusive'),
-		// Reads go on, and the write is done behind its back.
-		'writing the record': () => stopDuring('update', 'exclusive'),
+		// Reads go on, and the write is done behind its back. Taking the lock of the record is a write as well.
+		'writing the record': () => stopDuring('insert|update|delete', 'exclusive'),
 		'sending, whatever it is at': async () => {
 			const [worker] = cluster.workers;
 			worker.freeze();

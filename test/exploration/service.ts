@@ -141,13 +141,16 @@ export class Service {
 		};
 		this.sends.push(send);
 		const answer = (): SendReply => {
-			send.answeredAt = world.now;
 			if (plan.reply === 'accepted') return { kind: 'accepted', current: null };
 			return { kind: plan.reply, failure: FAILURE };
 		};
 		const reply = (afterMs: number): void => {
 			const label = `is told of ${invitation}: ${plan.reply}`;
-			void world.step(run.process, label, answer, { afterMs }).then(tell);
+			void world.step(run.process, label, answer, { afterMs }).then((said) => {
+				// A process that stands still hears of it when it goes on.
+				send.answeredAt = world.now;
+				tell(said);
+			});
 		};
 		const isEmailedFirst = effectMs !== null && effectMs <= replyMs;
 		if (!isEmailedFirst) reply(replyMs);

@@ -11,14 +11,12 @@ import { countBy, figures, repeated, told, wordOf } from './witness.mjs';
 const LIST = 20;
 const LATENCY_MS = 100;
 /** How often for five seconds. At Worth AI nothing but the record keeps anybody from being mailed twice. */
-const SHORT = { karmaCheck: 1, worthAi: 3, numium: 1 };
+const SHORT = { karmaCheck: 1, worthAi: 2, numium: 1 };
 /** How often for a minute, and while doing what. */
 const LONG = [
-	['worthAi', 'reading the record', 2],
+	['worthAi', 'reading the record', 1],
 	['worthAi', 'writing the record', 1],
-	['worthAi', 'sending, whatever it is at', 1],
-	['karmaCheck', 'reading the record', 1],
-	['numium', 'reading the record', 1],
+	['karmaCheck', 'sending, whatever it is at', 1],
 ];
 
 /** For what a test does to n8n, never for what it waits for. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'crypto';
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { collectSecrets } from '../http/redact';
-import { buildInvitationJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
 import { SENT_STAY_SENT, stopAtFailure, buildItems } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
@@ -10,7 +9,8 @@ import { fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
 import { decide } from './decision/policy';
-import { openRecord, type RecordOfSends } from './record/record';
+import { buildVerdictJson, explain, RECORD_HINTS } from './output';
+import { openRecord } from './record/record';
 import { prepare, standDown } from './prepare';
 import {
 	describeCancelled,
@@ -29,18 +29,6 @@ import { summarize, type Judged, type Verdict } from './verdict';
 interface Request<Target> {
 	target: Target;
 	settings: Settings;
-}
-
-const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
-	exact: null,
-	shared:
-		"A Remove Duplicates node with the scope 'Workflow' uses the row of n8n's database by which executions in several workers are kept apart. Emails take longer to send, and two workers at the same moment are kept apart less strictly. Set that node's scope to 'Node'.",
-	process:
-		"n8n keeps no record of sent invitations for this workflow, so 'At Most Once Per' holds only until n8n is restarted, and only in this n8n process. Save the workflow to have a record kept.",
-};
-
-function buildVerdictJson({ invitation, ...verdict }: Verdict): IDataObject {
-	return { ...verdict, invitation: buildInvitationJson(invitation) };
 }
 
 /** Tells duplicates within a run: by the invitation's entry, and by the invitation's own id. */
@@ -242,11 +230,4 @@ export async function resendInvitations<Target>(
 function readAccount(context: IExecuteFunctions): string {
 	const credentials = Object.entries(context.getNode().credentials ?? {});
 	return credentials.map(([type, { id, name }]) => `${type} ${id ?? name}`).join('|');
-}
-
-/** Agents do not see the node's hints, so the output says how long a send is remembered. */
-function explain(verdict: Verdict, { kind }: RecordOfSends): Verdict {
-	if (kind !== 'process' || verdict.outcome !== 'sent') return verdict;
-	const message = `${verdict.message}. n8n remembers this only until it is restarted, because it keeps no record for this workflow`;
-	return { ...verdict, message };
 }

@@ -44,6 +44,12 @@ export default class Counter {
 		this.#suite = suite;
 	}
 
+	/** Playwright's own list does not say why. */
+	onTestEnd(test, { annotations }) {
+		const { description } = annotations.find(({ type }) => type === 'skip') ?? {};
+		if (description) console.log(`       skipped: ${description}`);
+	}
+
 	onError() {
 		this.#outsideOfTests += 1;
 	}

@@ -17,6 +17,8 @@ export default defineConfig({
 	workers: 1,
 	// For what comes before and after the tests, too; see fixtures.mjs for the tests.
 	timeout: 20 * 60_000,
+	// Slow they are.
+	reportSlowTests: null,
 	use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },
 	reporter: [['list'], ['../../scripts/totals.mjs']],
 });

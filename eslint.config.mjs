@@ -101,6 +101,15 @@ export default defineConfig(
 		},
 	},
 	{ files: scripts, languageOptions: { globals: nodeGlobals } },
+	{
+		files: ['test/e2e/**'],
+		rules: {
+			// It is there once n8n is installed, which nobody needs to do for a look at the code.
+			'import-x/no-unresolved': ['error', { ignore: ['^@playwright/test$'] }],
+			// A fixture that builds on no other one has to say so.
+			'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }],
+		},
+	},
 	{ files: ['**/*.{js,cjs}'], languageOptions: { sourceType: 'commonjs' } },
 
 	// What ships: n8n's own rules, in the strict form that n8n Cloud asks for.

@@ -41,6 +41,8 @@ export default {
 			globalTeardown: '<rootDir>/test/package/support/cleanUp.mjs',
 		},
 	],
+	// The second one counts for npm test and npm run test:oldest.
+	reporters: ['default', '<rootDir>/scripts/totals.mjs'],
 	// Jest reads it here only, not from a project. Generous: it is for what hangs, not for what is slow.
 	testTimeout: 180_000,
 	// Jest would take one worker on two cores; more than four only multiply the loading of n8n-core.

@@ -1,8 +1,7 @@
 // npm run mutation [-- Stryker's options]: breaks the deciding code on purpose and sees whether a test notices.
 // Stryker needs Node 22; where the present one is older, the Node that came with the e2e tests' n8n takes over.
-import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { ensureInstalled, root } from './setup.mjs';
+import { ensureInstalled, root, run } from './setup.mjs';
 import { n8nNode } from './n8n/paths.mjs';
 
 const NEEDED_MAJOR = 22;
@@ -22,17 +21,8 @@ function nodeForStryker() {
 try {
 	await ensureInstalled();
 	const stryker = path.join(root, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
-	const child = spawn(nodeForStryker(), [stryker, 'run', ...process.argv.slice(2)], {
-		cwd: root,
-		stdio: 'inherit',
-	});
-	child.on('error', (error) => {
-		console.error(error.message);
-		process.exitCode = 1;
-	});
-	child.on('exit', (code) => {
-		process.exitCode = code ?? 1;
-	});
+	const { code } = await run(nodeForStryker(), [stryker, 'run', ...process.argv.slice(2)]);
+	process.exitCode = code;
 } catch (error) {
 	console.error(error.message);
 	process.exitCode = 1;

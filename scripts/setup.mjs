@@ -30,26 +30,24 @@ export function run(command, args, { quiet = false, timeoutMs, ...options } = {}
 		const child = spawn(command, args, {
 			cwd: root,
 			stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 1, 1],
+			...(timeoutMs && { timeout: timeoutMs, killSignal: 'SIGKILL' }),
 			...options,
 		});
 		const output = [];
 		const stdout = [];
+		let message;
 		child.stdout?.on('data', (chunk) => stdout.push(chunk) && output.push(chunk));
 		child.stderr?.on('data', (chunk) => output.push(chunk));
-		const timer = timeoutMs
-			? setTimeout(() => {
-					output.push(Buffer.from(`stopped after ${timeoutMs / 1000} s\n`));
-					child.kill('SIGKILL');
-				}, timeoutMs)
-			: undefined;
-		const done = (code, note = '') => {
-			clearTimeout(timer);
+		child.on('message', (told) => {
+			message = told;
+		});
+		const done = (code, note = '') =>
 			resolve({
 				code,
+				message,
 				output: Buffer.concat(output).toString() + note,
 				stdout: Buffer.concat(stdout).toString(),
 			});
-		};
 		child.on('error', (error) => done(127, `${command}: ${error.message}\n`));
 		child.on('close', (code, signal) => done(code ?? 1, signal ? `ended by ${signal}\n` : ''));
 	});

@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt, ensureInstalled, root } from './setup.mjs';
-import { boot } from './n8n/boot.mjs';
 
 const folder = path.join(root, '.n8n-local');
 const runningFile = path.join(folder, 'running.json');
@@ -59,6 +58,8 @@ async function main() {
 	if (values.fresh) rmSync(folder, { recursive: true, force: true });
 	await ensureInstalled();
 	await ensureBuilt();
+	// Not before the packages that it takes are there.
+	const { boot } = await import('./n8n/boot.mjs');
 	const all = await boot({ folder, log: console.log, ports: PORTS, signal: stopping.signal });
 	try {
 		mkdirSync(folder, { recursive: true });

@@ -1,6 +1,7 @@
 // Everything in one go: install, sandbox, n8n, owner, credentials, example workflows.
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { freePort } from './child.mjs';
 import { ensureN8n } from './install.mjs';
 import { newOwner, signIn } from './owner.mjs';
 import { root } from './paths.mjs';
@@ -52,7 +53,7 @@ export async function boot({
 		const sandbox = await started(
 			startSandbox({
 				log: path.join(folder, 'sandbox.log'),
-				port: ports.sandbox,
+				port: await freePort({ port: ports.sandbox }),
 				args: sandboxArgs,
 				signal,
 			}),
@@ -63,7 +64,7 @@ export async function boot({
 			startN8n({
 				userFolder: path.join(folder, 'user'),
 				log: path.join(folder, 'n8n.log'),
-				port: ports.n8n,
+				port: await freePort({ port: ports.n8n }),
 				packageDir,
 				env,
 				signal,

@@ -2,11 +2,13 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const tether = path.join(path.dirname(fileURLToPath(import.meta.url)), 'tether.cjs');
+// From test/e2e another version would be found, which one of n8n's own packages has brought there.
+export { default as freePort } from 'get-port';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const tether = path.join(path.dirname(fileURLToPath(import.meta.url)), 'tether.cjs');
 
 /** Settings of the user's own n8n, proxies or Node options must not reach the servers, so only these pass. */
 const INHERITED = [
@@ -96,8 +98,7 @@ export function startChild({ name, node = process.execPath, args, cwd, env, log 
 			if (!ended) {
 				child.kill('SIGTERM');
 				// Unreferenced: when the child ended in time, the rest of the grace must hold up nobody.
-				const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
-				await Promise.race([exited, grace]);
+				await Promise.race([exited, sleep(graceMs, undefined, { ref: false })]);
 			}
 			killGroup('SIGKILL');
 			await exited;

@@ -1,23 +1,21 @@
 // Installs the pinned n8n beside the project (test/e2e), once per lock and platform.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import lockfile from 'proper-lockfile';
 import { isMain, npm, run, seconds } from '../setup.mjs';
-import { withLock } from './lock.mjs';
 import { e2eFolder, e2eModules, n8nNode, n8nNodeHeaders } from './paths.mjs';
 
 const lockFile = path.join(e2eFolder, 'package-lock.json');
 const stampFile = path.join(e2eModules, '.install-stamp');
-// Outside of the folder that npm ci removes, one for each checkout.
-const place = createHash('sha256').update(e2eFolder).digest('hex').slice(0, 16);
-const installLock = path.join(os.tmpdir(), `n8n-e2e-install-${place}.lock`);
 const sqlite = path.join(e2eModules, 'sqlite3');
 
 const PROGRESS_EVERY_MS = 10_000;
 /** A firewall that swallows packets must not hold the ready-made binary's download for ever. */
 const DOWNLOAD_LIMIT_MS = 60_000;
+/** A lock that nobody has touched for so long belongs to a process that died. */
+const LOCK_STALE_MS = 60_000;
 
 function wantedStamp() {
 	const lock = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
@@ -63,14 +61,10 @@ function inSqlite(script, args, timeoutMs) {
 	});
 }
 
-function sqliteWorks() {
+async function sqliteWorks() {
 	const probe =
 		"new (require('sqlite3').Database)(':memory:').get('select 1', (e) => process.exit(e ? 1 : 0))";
-	return new Promise((resolve) => {
-		const child = spawn(n8nNode(), ['-e', probe], { cwd: e2eFolder, stdio: 'ignore' });
-		child.once('error', () => resolve(false));
-		child.once('exit', (code) => resolve(code === 0));
-	});
+	return (await run(n8nNode(), ['-e', probe], { cwd: e2eFolder, quiet: true })).code === 0;
 }
 
 /**
@@ -116,18 +110,29 @@ async function install(stamp, { log, signal }) {
 	log(`n8n: installed in ${seconds(started)}`);
 }
 
+/** Two installs into one folder would tear each other's files apart. Gives what ends the turn. */
+async function takeTurn({ log, signal }) {
+	for (let tries = 0; ; tries++) {
+		try {
+			return await lockfile.lock(e2eFolder, { stale: LOCK_STALE_MS });
+		} catch (error) {
+			if (error.code !== 'ELOCKED') throw error;
+		}
+		if (tries === 0) log('n8n: another process is installing it, waiting for that …');
+		await sleep(1_000, undefined, { signal });
+	}
+}
+
 /** Does nothing when the installed n8n is the one the lock names. */
 export async function ensureN8n({ log = console.log, signal } = {}) {
 	const stamp = wantedStamp();
 	if (upToDate(stamp)) return;
-	const onWait = () => log('n8n: another process is installing it, waiting for that …');
-	await withLock(
-		installLock,
-		async () => {
-			if (!upToDate(stamp)) await install(stamp, { log, signal });
-		},
-		{ onWait, signal },
-	);
+	const endTurn = await takeTurn({ log, signal });
+	try {
+		if (!upToDate(stamp)) await install(stamp, { log, signal });
+	} finally {
+		await endTurn();
+	}
 }
 
 if (isMain(import.meta.url)) {

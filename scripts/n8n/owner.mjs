@@ -122,10 +122,6 @@ export class N8nSession {
 		return await this.call('POST', `/workflows/${id}/activate`, { versionId });
 	}
 
-	deactivate(id) {
-		return this.call('POST', `/workflows/${id}/deactivate`, {});
-	}
-
 	/** Starts a manual execution from a trigger (default: the first) and gives its id. */
 	async startRun(id, { trigger, destination } = {}) {
 		const workflow = await this.getWorkflow(id);

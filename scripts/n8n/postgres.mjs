@@ -1,6 +1,6 @@
 // A PostgreSQL of our own: loopback, a free port, a data folder that lives until `remove`.
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
 	chownSync,
 	existsSync,
@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { run } from '../setup.mjs';
+import { execa } from 'execa';
+import { freePort } from './child.mjs';
 import { ensureProgram, Unavailable } from './debian.mjs';
-import { freePort } from './ports.mjs';
 import { startProgram } from './program.mjs';
 
 const LOOPBACK = '127.0.0.1';
@@ -32,18 +32,12 @@ function debianFolders(base = '/usr/lib/postgresql') {
 /** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
 async function runAs() {
 	if (process.getuid?.() !== 0) return {};
-	const ask = async (flag) => {
-		const { code, stdout } = await run('id', [flag, 'postgres'], { quiet: true });
-		if (code !== 0) throw new Unavailable('PostgreSQL needs a user "postgres" when we are root');
-		return Number(stdout);
-	};
-	return { uid: await ask('-u'), gid: await ask('-g') };
-}
-
-async function must(file, args, options) {
-	const { code, output, stdout } = await run(file, args, { quiet: true, ...options });
-	if (code !== 0) throw new Error(`${path.basename(file)} ended with code ${code}\n${output}`);
-	return stdout;
+	const ask = async (flag) => Number((await execa('id', [flag, 'postgres'])).stdout);
+	try {
+		return { uid: await ask('-u'), gid: await ask('-g') };
+	} catch {
+		throw new Unavailable('PostgreSQL needs a user "postgres" when we are root');
+	}
 }
 
 /**
@@ -75,10 +69,7 @@ export async function startPostgres({ log }) {
 			log,
 			...own,
 		});
-		const ready = async () => {
-			const args = ['-h', LOOPBACK, '-p', String(port)];
-			return (await run(program('pg_isready'), args, { quiet: true, ...own })).code === 0;
-		};
+		const ready = () => execa(program('pg_isready'), ['-h', LOOPBACK, '-p', String(port)], own);
 		await child.until(ready, { timeoutMs: READY_WITHIN_MS });
 	};
 	try {
@@ -89,7 +80,7 @@ export async function startPostgres({ log }) {
 		}
 		const options = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'];
 		const args = ['-D', data, '-U', USER, `--pwfile=${secret}`, ...options];
-		await must(program('initdb'), args, own);
+		await execa(program('initdb'), args, own);
 		await start();
 	} catch (error) {
 		await child?.stop();
@@ -99,7 +90,7 @@ export async function startPostgres({ log }) {
 	const session = (...args) => [
 		program('psql'),
 		['-h', LOOPBACK, '-p', String(port), '-U', USER, '-d', 'postgres', '-qXAt', ...args],
-		{ ...own, env: { ...process.env, PGPASSWORD: password } },
+		{ ...own, env: { PGPASSWORD: password } },
 	];
 	return {
 		host: LOOPBACK,
@@ -110,24 +101,18 @@ export async function startPostgres({ log }) {
 		start,
 		stop: () => child.stop(),
 		/** One statement; gives what psql prints, without frills. */
-		query: async (sql) => await must(...session('-c', sql)),
+		query: async (sql) => (await execa(...session('-c', sql))).stdout,
 		/** One statement whose locks are kept until `release`. */
 		async hold(sql) {
 			const [file, args, options] = session('-v', 'ON_ERROR_STOP=1');
-			const child = spawn(file, args, { ...options, stdio: ['pipe', 'pipe', 'inherit'] });
-			const ended = new Promise((resolve) => child.once('close', resolve));
-			const held = new Promise((resolve) => child.stdout.once('data', resolve));
+			const child = execa(file, args, { ...options, reject: false });
 			child.stdin.write(`begin;\n${sql};\nselect 'held';\n`);
-			await Promise.race([
-				held,
-				ended.then((code) => {
-					throw new Error(`"${sql}" ended with code ${code}`);
-				}),
-			]);
+			const ended = await Promise.race([once(child.stdout, 'data').then(() => undefined), child]);
+			if (ended) throw new Error(`"${sql}" ended: ${ended.message ?? ended.exitCode}`);
 			return {
 				async release() {
 					child.stdin.end('commit;\n');
-					await ended;
+					await child;
 				},
 			};
 		},

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { freePort } from './child.mjs';
 import { ensureProgram } from './debian.mjs';
-import { freePort } from './ports.mjs';
 import { startProgram } from './program.mjs';
 
 const LOOPBACK = '127.0.0.1';

@@ -4,8 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { createRequire } from 'node:module';
 import { spawnSync } from 'node:child_process';
 import { root } from '../setup.mjs';
-import { plainEnv, startChild } from './child.mjs';
-import { freePort } from './ports.mjs';
+import { freePort, plainEnv, startChild } from './child.mjs';
 
 const READY_WITHIN_MS = 60_000;
 
@@ -13,8 +12,8 @@ const tsx = () => createRequire(path.join(root, 'package.json')).resolve('tsx');
 const loader = () => pathToFileURL(tsx()).href;
 
 /** @param {string[]} [options.args] further arguments of sandbox/cli.ts, such as `--cases 200` */
-export async function startSandbox({ log, port: wantedPort = 0, args = [], signal }) {
-	const port = await freePort(wantedPort);
+export async function startSandbox({ log, port: givenPort, args = [], signal }) {
+	const port = givenPort ?? (await freePort());
 	const url = `http://127.0.0.1:${port}`;
 	const child = startChild({
 		name: 'sandbox',

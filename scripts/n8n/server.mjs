@@ -1,9 +1,8 @@
 // Starts the pinned n8n in a private user folder: SQLite, loopback only, no calls home.
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { startChild } from './child.mjs';
+import { freePort, startChild } from './child.mjs';
 import { n8nNode, n8nScript, root } from './paths.mjs';
-import { freePort } from './ports.mjs';
 
 const LOOPBACK = '127.0.0.1';
 /** First start migrates an empty database, on a slow machine that takes a while. */
@@ -79,14 +78,14 @@ async function answers(url) {
 /**
  * @param {object} options
  * @param {string} options.userFolder    n8n keeps everything in `<userFolder>/.n8n`
- * @param {number} [options.port]        wanted port; another free one is taken when somebody has it
+ * @param {number} [options.port]        any free one by default
  * @param {string|null} [options.packageDir] a built package to load; null for none
  * @param {Record<string, string>} [options.env] further settings of n8n, they win
  * @param {string[]} [options.command]   `start`, or for instance `worker`
  */
 export async function startN8n({
 	userFolder,
-	port: wantedPort = 0,
+	port: givenPort,
 	packageDir = root,
 	env = {},
 	command = ['start'],
@@ -95,7 +94,7 @@ export async function startN8n({
 }) {
 	mkdirSync(userFolder, { recursive: true });
 	if (packageDir) placePackage(userFolder, packageDir);
-	const port = await freePort(wantedPort);
+	const port = givenPort ?? (await freePort());
 	const brokerPort = await freePort();
 	const url = `http://${LOOPBACK}:${port}`;
 	const child = startChild({

@@ -1,26 +1,10 @@
 // The n8n editor in a headless Chromium: what a person does there, as functions.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import os from 'node:os';
-import path from 'node:path';
+import { chromium } from '@playwright/test';
 import { ensureProgram } from '../../scripts/n8n/debian.mjs';
 
 const VIEWPORT = { width: 1280, height: 800 };
 const SLOW_MS = 60_000;
 const RUN_MS = 120_000;
-
-const CHROMIUM_ARGS = [
-	// Chromium refuses to run sandboxed as root, as in most CI containers; it opens the local n8n only.
-	'--no-sandbox',
-	// Containers give /dev/shm little room, and Chromium then crashes on large pages.
-	'--disable-dev-shm-usage',
-	'--disable-gpu',
-	'--disable-quic',
-	'--no-first-run',
-	'--disable-background-networking',
-	'--disable-component-update',
-	'--disable-sync',
-];
 
 /** n8n's own marks for tests, which outlive its class names. */
 export const id = (name) => `[data-test-id="${name}"]`;
@@ -34,45 +18,34 @@ const SUCCESS = '.el-notification__icon.el-notification--success';
  */
 export async function openBrowser({ url, theme = 'light', log = console.log }) {
 	const executablePath = await ensureProgram('chromium', { log });
-	// By name at run time: the driver is there only after test/e2e was installed.
-	const { chromium } = createRequire(import.meta.url)('playwright-core');
-	const profile = mkdtempSync(path.join(os.tmpdir(), 'n8n-e2e-'));
-	const context = await chromium.launchPersistentContext(profile, {
-		executablePath,
-		headless: true,
-		args: CHROMIUM_ARGS,
+	const browser = await chromium.launch({ executablePath });
+	const context = await browser.newContext({
 		viewport: VIEWPORT,
 		colorScheme: theme,
 		// The same picture wherever it is taken.
 		locale: 'en-GB',
 		timezoneId: 'UTC',
 	});
-	const page = context.pages()[0] ?? (await context.newPage());
+	const page = await context.newPage();
 	page.setDefaultTimeout(SLOW_MS);
-	return new Editor({ url, context, page, profile });
+	return new Editor({ url, browser, context, page });
 }
 
 export class Editor {
 	/** Hosts beside n8n that the editor asked for something; none, if all calls home are off. */
 	foreignHosts = new Set();
-	/** What the browser console complained about. */
-	consoleErrors = [];
 
-	constructor({ url, context, page, profile }) {
-		Object.assign(this, { url, context, page, profile });
+	constructor({ url, browser, context, page }) {
+		Object.assign(this, { url, browser, context, page });
 		const own = new URL(url).host;
 		page.on('request', (request) => {
 			const { host, protocol } = new URL(request.url());
 			if (protocol.startsWith('http') && host !== own) this.foreignHosts.add(host);
 		});
-		page.on('console', (message) => {
-			if (message.type() === 'error') this.consoleErrors.push(message.text());
-		});
 	}
 
 	async close() {
-		await this.context.close();
-		rmSync(this.profile, { recursive: true, force: true });
+		await this.browser.close();
 	}
 
 	/** Refuses whatever is meant for another host than n8n. */
@@ -203,22 +176,9 @@ export class Editor {
 		if (await this.page.locator(id('ndv')).isVisible()) await this.closeNode();
 	}
 
-	/** `mode`: `table`, `json` or `schema`; `panel`: `output-panel` or `ndv-input-panel`. */
-	async showData(mode, panel = 'output-panel') {
-		await this.page.click(`${id(panel)} ${id(`radio-button-${mode}`)}`);
-	}
-
-	/** For a node with several outputs, the tab named so. */
-	async showBranch(label) {
-		await this.page
-			.locator(`${id('output-panel')} ${id('branches')}`)
-			.getByText(label)
-			.click();
-	}
-
 	/** The rows of the open node's output, `{ column: text }`; nested values come as their lines of text. */
 	async outputTable() {
-		await this.showData('table');
+		await this.page.click(`${id('output-panel')} ${id('radio-button-table')}`);
 		const table = this.page.locator(`${id('output-panel')} table`).first();
 		await table.waitFor();
 		return await table.evaluate((element) => {
@@ -233,12 +193,6 @@ export class Editor {
 					);
 				});
 		});
-	}
-
-	async openCredential(credentialId) {
-		await this.page.goto(`${this.url}/home/credentials/${credentialId}`);
-		await this.page.waitForSelector(id('editCredential-modal'));
-		await this.settle();
 	}
 
 	/** Lets the fonts come and the animations end, so that pictures and clicks meet a page that stands still. */
@@ -257,9 +211,8 @@ export class Editor {
 		await this.snap(file);
 	}
 
-	/** As it is at this moment, for a test that failed. */
+	/** As it is at this moment. */
 	async snap(file) {
-		mkdirSync(path.dirname(file), { recursive: true });
 		await this.page.screenshot({ path: file });
 	}
 }

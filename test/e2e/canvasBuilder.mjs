@@ -69,12 +69,6 @@ export async function chooseAction(editor, { app, action }) {
 	return (await page.locator(id('node-title-container')).first().innerText()).trim();
 }
 
-/** In the open node: the credential of that name from the list. */
-export async function chooseNodeCredential({ page }, name) {
-	await page.click(id('node-credentials-select'));
-	await page.getByRole('option', { name }).first().click();
-}
-
 export async function nodeCredential({ page }) {
 	return await page
 		.locator(`${id('node-credentials-select')} input`)

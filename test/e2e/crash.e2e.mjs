@@ -1,15 +1,13 @@
 // n8n is killed between the mail and its confirmation, on SQLite, and the workflow is run again: a new
 // execution, as after a crash. Nobody is mailed twice within the window, and the rest is served.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { ensureN8n } from '../../scripts/n8n/install.mjs';
 import { itemsOf, newOwner, signIn } from '../../scripts/n8n/owner.mjs';
 import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
 import { exampleWorkflows, seedCredentials, seedWorkflows } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
 import { listWorkflow, verdictsOf } from './calls.mjs';
-import { suite } from './harness.mjs';
+import { test } from './fixtures.mjs';
 import { eventually, sandboxControl } from './sandboxControl.mjs';
 import { countBy, createWitness, figures, peopleOf, told, wordOf } from './witness.mjs';
 
@@ -68,93 +66,18 @@ function live(workflow) {
 const keyOf = ({ invitation }) =>
 	invitation.subject.caseId ?? invitation.subject.userId ?? invitation.subject.invitationId;
 
-await suite(import.meta.url, async ({ test, folder, cleanup }) => {
-	rmSync(folder, { recursive: true, force: true });
-	await ensureN8n();
-	const sandbox = cleanup(await startSandbox({ log: path.join(folder, 'sandbox.log') }), (it) =>
-		it.stop(),
-	);
-	const control = sandboxControl(sandbox.url);
-	const userFolder = path.join(folder, 'user');
-	const owner = newOwner();
-	let n8n;
-	cleanup(undefined, () => n8n?.stop());
-	const startWith = async ({ url }, workflowsOf) => {
-		// A test that failed has left its own running, on the same database, and nobody else would end it.
-		await n8n?.stop();
-		n8n = await startN8n({ userFolder, log: path.join(folder, 'n8n.log') });
-		const session = await signIn({ url: n8n.url, owner });
-		const credentials = await seedCredentials(session, sandboxCredentials(url));
-		return { session, workflows: await seedWorkflows(session, credentials, workflowsOf()) };
-	};
-	const kill = async () => {
-		process.kill(n8n.pid, 'SIGKILL');
-		await n8n.exited;
-	};
-	const start = () =>
-		startWith(sandbox, () => {
-			const files = PROVIDERS.map(({ file }) => file);
-			return exampleWorkflows()
-				.filter(({ file }) => files.includes(file))
-				.map(live);
-		});
+const owner = newOwner();
+let userFolder;
+let sandbox;
+let control;
+let crowd;
+let crowdControl;
+let n8n;
 
-	for (const { provider, file } of PROVIDERS) {
-		const mails = async () => (await control.outbox()).filter((mail) => mail.provider === provider);
-
-		await test(`killed in the middle of a send at ${provider}, nobody is mailed twice`, async () => {
-			const before = await start();
-			const { id } = before.workflows.find((one) => one.file === file);
-			await control.inject({
-				provider,
-				operationId: 'resendInvitation',
-				after: 1,
-				fault: { kind: 'hang', effect: 'before' },
-			});
-			await before.session.startRun(id);
-			// Two are out: one confirmed, one whose answer never comes.
-			const [, inDoubt] = await eventually(async () => {
-				const sent = await mails();
-				return sent.length === 2 ? sent : undefined;
-			});
-			await kill();
-			await control.clearFaults();
-
-			const after = await start();
-			const execution = await after.session.run(id);
-			assert.equal(execution.status, 'success');
-			const verdicts = itemsOf(execution, 'Resend');
-			const keys = (await mails()).map(({ key }) => key);
-			assert.deepEqual(
-				keys.filter((key, index) => keys.indexOf(key) !== index),
-				[],
-				'somebody was mailed twice',
-			);
-			const doubted = verdicts.find((item) => item.invitation && keyOf(item) === inDoubt.key);
-			assert.ok(doubted, 'the invitation in doubt has a verdict');
-			// No other execution is at it, so there is nobody to leave it to.
-			assert.ok(['skipped', 'unknown'].includes(doubted.outcome), doubted.outcome);
-			// Everyone else was served: by the run that was killed, or by this one.
-			const open = verdicts.filter((item) => item.invitation && item !== doubted);
-			const left = open.filter(
-				({ outcome, reason }) => outcome !== 'sent' && reason !== 'alreadySent',
-			);
-			// But for the one after it, which was leased by then: that it was never begun is not to be seen.
-			assert.ok(left.length <= 1, 'more than two are in doubt');
-			assert.deepEqual(
-				left.filter(({ reason }) => reason !== 'interrupted'),
-				[],
-			);
-			const served = open.filter(({ outcome }) => outcome === 'sent').length;
-			assert.ok(served > 0);
-			console.log(
-				`       in doubt: ${doubted.outcome} (${doubted.reason}); then sent: ${served}; mails in all: ${keys.length}`,
-			);
-			await n8n.stop();
-		});
-	}
-
-	const crowd = cleanup(
+test.beforeAll(async ({ folder, cleanup }) => {
+	userFolder = path.join(folder, 'user');
+	sandbox = cleanup(await startSandbox({ log: path.join(folder, 'sandbox.log') }));
+	crowd = cleanup(
 		await startSandbox({
 			log: path.join(folder, 'crowd.log'),
 			args: [
@@ -162,25 +85,106 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 				...['--cases', '60', '--users', '80', '--invitations', '60'],
 			],
 		}),
-		(it) => it.stop(),
 	);
-	const crowdControl = sandboxControl(crowd.url);
-	const witness = createWitness(crowdControl);
-	const people = peopleOf(await crowdControl.state());
-	const rounds = MOMENTS.map(([provider, moment], index) => ({
-		provider,
-		...moment,
-		name: `Round ${index + 1}`,
-		targets: people.takeOpen(provider, LIST),
-	}));
-	const again = () =>
-		startWith(crowd, () =>
-			rounds.map(({ provider, name, targets }) => listWorkflow({ provider, name, targets })),
-		);
-	let running = await again();
+	control = sandboxControl(sandbox.url);
+	crowdControl = sandboxControl(crowd.url);
+	cleanup(undefined, () => n8n?.stop());
+});
 
-	for (const { provider, when, come, name, targets } of rounds) {
-		await test(`killed at ${provider} when ${when}, nobody is mailed twice, and few are in doubt`, async () => {
+const startWith = async ({ url }, workflows) => {
+	// Also what a killed one had started itself, which nobody else would end.
+	await n8n?.stop();
+	n8n = await startN8n({ userFolder });
+	const session = await signIn({ url: n8n.url, owner });
+	const credentials = await seedCredentials(session, sandboxCredentials(url));
+	return { session, workflows: await seedWorkflows(session, credentials, workflows) };
+};
+const kill = async () => {
+	process.kill(n8n.pid, 'SIGKILL');
+	await n8n.exited;
+};
+const start = () => {
+	const files = PROVIDERS.map(({ file }) => file);
+	const examples = exampleWorkflows().filter(({ file }) => files.includes(file));
+	return startWith(sandbox, examples.map(live));
+};
+
+for (const { provider, file } of PROVIDERS) {
+	const mails = async () => (await control.outbox()).filter((mail) => mail.provider === provider);
+
+	test(`killed in the middle of a send at ${provider}, nobody is mailed twice`, async () => {
+		const before = await start();
+		const { id } = before.workflows.find((one) => one.file === file);
+		await control.inject({
+			provider,
+			operationId: 'resendInvitation',
+			after: 1,
+			fault: { kind: 'hang', effect: 'before' },
+		});
+		await before.session.startRun(id);
+		// Two are out: one confirmed, one whose answer never comes.
+		const [, inDoubt] = await eventually(async () => {
+			const sent = await mails();
+			return sent.length === 2 ? sent : undefined;
+		});
+		await kill();
+		await control.clearFaults();
+
+		const after = await start();
+		const execution = await after.session.run(id);
+		assert.equal(execution.status, 'success');
+		const verdicts = itemsOf(execution, 'Resend');
+		const keys = (await mails()).map(({ key }) => key);
+		assert.deepEqual(
+			keys.filter((key, index) => keys.indexOf(key) !== index),
+			[],
+			'somebody was mailed twice',
+		);
+		const doubted = verdicts.find((item) => item.invitation && keyOf(item) === inDoubt.key);
+		assert.ok(doubted, 'the invitation in doubt has a verdict');
+		// No other execution is at it, so there is nobody to leave it to.
+		assert.ok(['skipped', 'unknown'].includes(doubted.outcome), doubted.outcome);
+		// Everyone else was served: by the run that was killed, or by this one.
+		const open = verdicts.filter((item) => item.invitation && item !== doubted);
+		const left = open.filter(
+			({ outcome, reason }) => outcome !== 'sent' && reason !== 'alreadySent',
+		);
+		// But for the one after it, which was leased by then: that it was never begun is not to be seen.
+		assert.ok(left.length <= 1, 'more than two are in doubt');
+		assert.deepEqual(
+			left.filter(({ reason }) => reason !== 'interrupted'),
+			[],
+		);
+		const served = open.filter(({ outcome }) => outcome === 'sent').length;
+		assert.ok(served > 0);
+		console.log(
+			`       in doubt: ${doubted.outcome} (${doubted.reason}); then sent: ${served}; mails in all: ${keys.length}`,
+		);
+		await n8n.stop();
+	});
+}
+
+test.describe('a list', () => {
+	let witness;
+	let rounds;
+	let running;
+
+	const again = () => startWith(crowd, rounds.map(listWorkflow));
+
+	test.beforeAll(async () => {
+		witness = createWitness(crowdControl);
+		const people = peopleOf(await crowdControl.state());
+		rounds = MOMENTS.map(([provider], index) => ({
+			provider,
+			name: `Round ${index + 1}`,
+			targets: people.takeOpen(provider, LIST),
+		}));
+		running = await again();
+	});
+
+	for (const [index, [provider, { when, come }]] of MOMENTS.entries()) {
+		test(`killed at ${provider} when ${when}, nobody is mailed twice, and few are in doubt`, async () => {
+			const { name, targets } = rounds[index];
 			const idOf = ({ workflows }) => workflows.find((one) => one.name === name).id;
 			const before = (await crowdControl.requests()).length;
 			await running.session.startRun(idOf(running));

@@ -45,14 +45,6 @@ export async function chooseInCredential(editor, name, option) {
 	await editor.page.getByRole('option', { name: option }).click();
 }
 
-/** The labels of the fields, in their order. */
-export async function credentialLabels(editor) {
-	const labels = await modal(editor)
-		.locator(`${id('credential-connection-parameter')} label > div:first-child`)
-		.allInnerTexts();
-	return labels.map((label) => label.replace('*', '').trim());
-}
-
 /** Saves; for a type without a test that is all. */
 export async function saveUntested(editor) {
 	const saved = editor.page.waitForResponse(

@@ -1,6 +1,5 @@
 // As users do, in the editor, by mouse and keyboard: make credentials, build a workflow, look at it, send.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { newOwner, signIn } from '../../scripts/n8n/owner.mjs';
 import { sandboxAccounts, sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
@@ -28,7 +27,7 @@ import {
 	saveUntested,
 	typeCredential,
 } from './credentialForm.mjs';
-import { suite } from './harness.mjs';
+import { orSkip, test } from './fixtures.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
 import { SERVICES } from './services.mjs';
 
@@ -94,42 +93,44 @@ const entries = (fields, data) =>
 
 const outcomes = (rows, outcome) => rows.filter((row) => row.outcome === outcome);
 
-await suite(import.meta.url, async ({ test, folder, cleanup, onFailure }) => {
-	rmSync(folder, { recursive: true, force: true });
-	const sandbox = cleanup(await startSandbox({ log: path.join(folder, 'sandbox.log') }), (it) =>
-		it.stop(),
-	);
-	const n8n = cleanup(
-		await startN8n({ userFolder: path.join(folder, 'user'), log: path.join(folder, 'n8n.log') }),
-		(it) => it.stop(),
-	);
-	const owner = newOwner();
+const { accounts, tokens } = sandboxAccounts();
+const owner = newOwner();
+let editor;
+let credentials;
+let outbox;
+const picture = (name) => editor.snap(test.info().outputPath(`${name}.png`));
+const mailsOf = async (provider) =>
+	(await outbox()).filter((mail) => mail.provider === provider).map(({ key }) => key);
+
+// Each test goes on from where the one before has left off.
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async ({ folder, cleanup }) => {
+	const sandbox = cleanup(await startSandbox({ log: path.join(folder, 'sandbox.log') }));
+	credentials = sandboxCredentials(sandbox.url, { accounts, tokens });
+	outbox = sandboxControl(sandbox.url).outbox;
+	const userFolder = path.join(folder, 'user');
+	const n8n = cleanup(await startN8n({ userFolder }));
 	await signIn({ url: n8n.url, owner });
-	const editor = cleanup(await openBrowser({ url: n8n.url }), (it) => it.close());
-	onFailure((file) => editor.snap(`${file}.png`));
-	const picture = (name) => editor.snap(path.join(folder, `${name}.png`));
+	editor = cleanup(await openBrowser({ url: n8n.url }).catch(orSkip), (it) => it.close());
 	// In the node panel n8n looks an installed community package up in the public registry; not from here.
 	await editor.stayAtHome();
 	await editor.signIn(owner);
+});
 
-	const known = sandboxAccounts();
-	const credentials = sandboxCredentials(sandbox.url, known);
-	const outbox = sandboxControl(sandbox.url).outbox;
-	const mailsOf = async (provider) =>
-		(await outbox()).filter((mail) => mail.provider === provider).map(({ key }) => key);
+for (const { app, form, credential } of SERVICES) {
+	test.describe(`${app}: a credential`, () => {
+		const data = () => credentials.find(({ type }) => type === credential).data;
 
-	for (const { app, form, credential } of SERVICES) {
-		const { data } = credentials.find(({ type }) => type === credential);
-
-		await test(`${app}: a credential is made in the form, and its test is green`, async () => {
-			assert.deepEqual(await makeCredential(editor, { app, form, data }), { ok: true });
+		test('is made in the form, and its test is green', async () => {
+			assert.deepEqual(await makeCredential(editor, { app, form, data: data() }), { ok: true });
 			await picture(`${credential}-green`);
 		});
 
-		for (const { what, fields, says } of mistakes(known.accounts)[credential]) {
-			await test(`${app}: ${what} is red, in our words`, async () => {
-				const names = Object.keys(fields);
-				await typeCredential(editor, entries(fields, data));
+		for (const { what, fields, says } of mistakes(accounts)[credential]) {
+			test(`with ${what} is red, in our words`, async () => {
+				const right = Object.keys(fields).map((name) => [name, data()[name]]);
+				await typeCredential(editor, entries(fields, data()));
 				try {
 					const { ok, message } = await saveCredential(editor);
 					await picture(`${credential}-${what}`);
@@ -137,136 +138,133 @@ await suite(import.meta.url, async ({ test, folder, cleanup, onFailure }) => {
 					assert.match(message, says);
 				} finally {
 					// The rest is done with this credential.
-					await typeCredential(editor, Object.fromEntries(names.map((it) => [it, data[it]])));
+					await typeCredential(editor, Object.fromEntries(right));
 					assert.deepEqual(await saveCredential(editor), { ok: true });
 				}
 			});
 		}
 
-		await closeCredential(editor);
-	}
-
-	await test('KarmaCheck Webhook API: saved, for there is nothing to test', async () => {
-		await newCredential(editor, { search: 'KarmaCheck', type: 'KarmaCheck Webhook API' });
-		await typeCredential(editor, { signingSecret: `whsec_${'c2VjcmV0'.repeat(3)}` });
-		await saveUntested(editor);
-		await picture('karmaCheckWebhookApi');
-		await closeCredential(editor);
+		test.afterAll(() => closeCredential(editor));
 	});
+}
 
-	await test('the node panel finds the three by what they are for, and says so', async () => {
-		await emptyCanvas(editor);
-		await openPanelAfter(editor, await addManualTrigger(editor));
-		const found = await searchNodes(editor, 'Resend');
-		for (const { app } of SERVICES) {
-			const entry = found.find(({ title }) => title === app);
-			assert.match(entry?.description ?? '', /^Read and resend invitations /, app);
-		}
-	});
+test('KarmaCheck Webhook API: saved, for there is nothing to test', async () => {
+	await newCredential(editor, { search: 'KarmaCheck', type: 'KarmaCheck Webhook API' });
+	await typeCredential(editor, { signingSecret: `whsec_${'c2VjcmV0'.repeat(3)}` });
+	await saveUntested(editor);
+	await picture('karmaCheckWebhookApi');
+	await closeCredential(editor);
+});
 
-	for (const service of SERVICES) {
-		const { app, provider } = service;
-		let names;
-		const run = async () => {
-			const toast = await editor.execute();
-			assert.equal(toast.title, 'Workflow executed successfully', toast.text);
-			await editor.openNode(names.resend);
-			return await editor.outputTable();
-		};
-
-		await test(`${app}: built on an empty canvas, nothing needs to be filled in`, async () => {
-			const { many, resend } = await buildListAndResend(editor, service);
-			for (const name of [many, resend]) {
-				await editor.openNode(name);
-				assert.equal(await nodeCredential(editor), `${app} account`);
-				if (name === resend) assert.equal(await targetExpression(editor), TARGETS[provider]);
-				await editor.closeNode();
-				assert.equal(await editor.nodeStatus(name), undefined);
-			}
-			names = { many, resend };
-		});
-
-		// Without it the rest has nothing to say.
-		if (!names) continue;
-
-		let due;
-		await test(`${app}: a dry run tells who is due and sends nothing`, async () => {
-			await editor.toCanvas();
-			await editor.openNode(names.resend);
-			assert.equal(await isOn(editor, 'dryRun'), false);
-			await flip(editor, 'dryRun');
-			await editor.closeNode();
-			const rows = await run();
-			await picture(`${provider}-dry-run`);
-			due = outcomes(rows, 'wouldSend').length;
-			assert.ok(due > 0);
-			assert.deepEqual(outcomes(rows, 'sent'), []);
-			assert.deepEqual(await mailsOf(provider), []);
-		});
-
-		if (provider === 'karmaCheck') {
-			await test(`${app}: as it comes, the node stops at the case that is refused, and says what to do`, async () => {
-				await editor.toCanvas();
-				await editor.openNode(names.resend);
-				await flip(editor, 'dryRun');
-				await editor.closeNode();
-				const toast = await editor.execute();
-				assert.equal(toast.ok, false);
-				assert.match(toast.text, /KarmaCheck could not resend the invitation of the case/);
-				assert.equal(await editor.nodeStatus(names.resend), 'error');
-				await editor.openNode(names.resend);
-				const text = (await stoppedText(editor)).join(' ');
-				await picture(`${provider}-stopped`);
-				assert.match(text, /already sent stay recorded/);
-				assert.match(text, /choose 'Continue' under Settings/);
-				assert.match(text, /Either the candidate has already begun/);
-				// So that the next test finds the switch as the one before left it.
-				await flip(editor, 'dryRun');
-			});
-		}
-
-		await test(`${app}: then each is mailed once, as the table says`, async () => {
-			const before = await mailsOf(provider);
-			await editor.toCanvas();
-			await editor.openNode(names.resend);
-			await flip(editor, 'dryRun');
-			await chooseOnError(editor, 'Continue');
-			await editor.closeNode();
-			const rows = await run();
-			await picture(`${provider}-sent`);
-			const mails = await mailsOf(provider);
-			const sent = outcomes(rows, 'sent').length;
-			assert.ok(sent > 0);
-			assert.equal(mails.length, before.length + sent);
-			assert.equal(new Set(mails).size, mails.length, 'somebody was mailed twice');
-			const refused = rows.filter(({ outcome }) => outcome === 'undefined').length;
-			assert.equal(mails.length + refused, due);
-		});
-
-		await test(`${app}: once more, and nobody is mailed again`, async () => {
-			const before = await mailsOf(provider);
-			await editor.toCanvas();
-			const rows = await run();
-			assert.deepEqual(outcomes(rows, 'sent'), []);
-			assert.equal(
-				rows.filter(({ reason }) => reason === 'alreadySent').length >= before.length,
-				true,
-			);
-			assert.deepEqual(await mailsOf(provider), before);
-		});
-
-		await test(`${app}: in the dark it wears its dark icon`, async () => {
-			await editor.toCanvas();
-			assert.doesNotMatch(await nodeIcon(editor, names.resend), /\.dark\.svg/);
-			await picture(`${provider}-light`);
-			await editor.setTheme('dark');
-			await editor.page.waitForSelector(`[data-node-name="${names.resend}"] img[src$=".dark.svg"]`);
-			await editor.settle();
-			await picture(`${provider}-dark`);
-			await editor.openNode(names.resend);
-			await picture(`${provider}-dark-node`);
-			await editor.closeNode();
-			await editor.setTheme('light');
-		});
+test('the node panel finds the three by what they are for, and says so', async () => {
+	await emptyCanvas(editor);
+	await openPanelAfter(editor, await addManualTrigger(editor));
+	const found = await searchNodes(editor, 'Resend');
+	for (const { app } of SERVICES) {
+		const entry = found.find(({ title }) => title === app);
+		assert.match(entry?.description ?? '', /^Read and resend invitations /, app);
 	}
 });
+
+for (const service of SERVICES) {
+	const { app, provider } = service;
+	let names;
+	const run = async () => {
+		const toast = await editor.execute();
+		assert.equal(toast.title, 'Workflow executed successfully', toast.text);
+		await editor.openNode(names.resend);
+		return await editor.outputTable();
+	};
+
+	test(`${app}: built on an empty canvas, nothing needs to be filled in`, async () => {
+		const { many, resend } = await buildListAndResend(editor, service);
+		for (const name of [many, resend]) {
+			await editor.openNode(name);
+			assert.equal(await nodeCredential(editor), `${app} account`);
+			if (name === resend) assert.equal(await targetExpression(editor), TARGETS[provider]);
+			await editor.closeNode();
+			assert.equal(await editor.nodeStatus(name), undefined);
+		}
+		names = { many, resend };
+	});
+
+	let due;
+	test(`${app}: a dry run tells who is due and sends nothing`, async () => {
+		await editor.toCanvas();
+		await editor.openNode(names.resend);
+		assert.equal(await isOn(editor, 'dryRun'), false);
+		await flip(editor, 'dryRun');
+		await editor.closeNode();
+		const rows = await run();
+		await picture(`${provider}-dry-run`);
+		due = outcomes(rows, 'wouldSend').length;
+		assert.ok(due > 0);
+		assert.deepEqual(outcomes(rows, 'sent'), []);
+		assert.deepEqual(await mailsOf(provider), []);
+	});
+
+	if (provider === 'karmaCheck') {
+		test(`${app}: as it comes, the node stops at the case that is refused, and says what to do`, async () => {
+			await editor.toCanvas();
+			await editor.openNode(names.resend);
+			await flip(editor, 'dryRun');
+			await editor.closeNode();
+			const toast = await editor.execute();
+			assert.equal(toast.ok, false);
+			assert.match(toast.text, /KarmaCheck could not resend the invitation of the case/);
+			assert.equal(await editor.nodeStatus(names.resend), 'error');
+			await editor.openNode(names.resend);
+			const text = (await stoppedText(editor)).join(' ');
+			await picture(`${provider}-stopped`);
+			assert.match(text, /already sent stay recorded/);
+			assert.match(text, /choose 'Continue' under Settings/);
+			assert.match(text, /Either the candidate has already begun/);
+			// So that the next test finds the switch as the one before left it.
+			await flip(editor, 'dryRun');
+		});
+	}
+
+	test(`${app}: then each is mailed once, as the table says`, async () => {
+		const before = await mailsOf(provider);
+		await editor.toCanvas();
+		await editor.openNode(names.resend);
+		await flip(editor, 'dryRun');
+		await chooseOnError(editor, 'Continue');
+		await editor.closeNode();
+		const rows = await run();
+		await picture(`${provider}-sent`);
+		const mails = await mailsOf(provider);
+		const sent = outcomes(rows, 'sent').length;
+		assert.ok(sent > 0);
+		assert.equal(mails.length, before.length + sent);
+		assert.equal(new Set(mails).size, mails.length, 'somebody was mailed twice');
+		const refused = rows.filter(({ outcome }) => outcome === 'undefined').length;
+		assert.equal(mails.length + refused, due);
+	});
+
+	test(`${app}: once more, and nobody is mailed again`, async () => {
+		const before = await mailsOf(provider);
+		await editor.toCanvas();
+		const rows = await run();
+		assert.deepEqual(outcomes(rows, 'sent'), []);
+		assert.equal(
+			rows.filter(({ reason }) => reason === 'alreadySent').length >= before.length,
+			true,
+		);
+		assert.deepEqual(await mailsOf(provider), before);
+	});
+
+	test(`${app}: in the dark it wears its dark icon`, async () => {
+		await editor.toCanvas();
+		assert.doesNotMatch(await nodeIcon(editor, names.resend), /\.dark\.svg/);
+		await picture(`${provider}-light`);
+		await editor.setTheme('dark');
+		await editor.page.waitForSelector(`[data-node-name="${names.resend}"] img[src$=".dark.svg"]`);
+		await editor.settle();
+		await picture(`${provider}-dark`);
+		await editor.openNode(names.resend);
+		await picture(`${provider}-dark-node`);
+		await editor.closeNode();
+		await editor.setTheme('light');
+	});
+}

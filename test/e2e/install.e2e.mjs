@@ -7,7 +7,7 @@ import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs'
 import { exampleWorkflows, seedCredentials, seedWorkflows } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
 import { root } from '../../scripts/setup.mjs';
-import { suite } from './harness.mjs';
+import { orSkip, test } from './fixtures.mjs';
 import { startRegistry } from './registry.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
 import { standIn } from './standIn.mjs';
@@ -43,151 +43,156 @@ function copyWithVersion(target, version) {
 const count = (verdicts, outcome) =>
 	verdicts.filter((verdict) => verdict.outcome === outcome).length;
 
-await suite(import.meta.url, async ({ test, folder, cleanup }) => {
-	rmSync(folder, { recursive: true, force: true });
-	const registry = cleanup(await startRegistry({ folder: path.join(folder, 'registry') }), (it) =>
-		it.stop(),
-	);
-	const outside = cleanup(await standIn({ registry: registry.url, folder }), (it) => it.stop());
-	const sandbox = cleanup(await startSandbox({ log: path.join(folder, 'sandbox.log') }), (it) =>
-		it.stop(),
-	);
-	const control = sandboxControl(sandbox.url);
-	const owner = newOwner();
-	let n8n;
-	let session;
-	cleanup(undefined, () => n8n?.stop());
-	const start = async () => {
-		n8n = await startN8n({
-			userFolder: path.join(folder, 'user'),
-			log: path.join(folder, 'n8n.log'),
-			packageDir: null,
-			env: outside.env,
-		});
-		session = await signIn({ url: n8n.url, owner });
-	};
-	const restart = async () => {
-		await n8n.stop();
-		await start();
-	};
+const owner = newOwner();
+let place;
+let registry;
+let outside;
+let sandbox;
+let control;
+let n8n;
+let session;
 
-	const ownNodes = async () =>
-		(await session.nodeTypes())
-			.map(({ name }) => name.split('.'))
-			.filter(([from]) => from === PACKAGE)
-			.map(([, name]) => name)
-			.filter((name) => !name.endsWith('Tool'))
-			.sort();
-	const nodeNames = NODES.map((name) => name[0].toLowerCase() + name.slice(1)).sort();
-	const installed = async () =>
-		(await session.call('GET', '/community-packages')).find((it) => it.packageName === PACKAGE);
+async function start() {
+	n8n = await startN8n({
+		userFolder: path.join(place, 'user'),
+		packageDir: null,
+		env: outside.env,
+	});
+	session = await signIn({ url: n8n.url, owner });
+}
 
-	let workflows;
-	/** Runs an example: its verdicts, and how many mails went out meanwhile. */
-	const resend = async (file) => {
-		const before = (await control.outbox()).length;
-		const execution = await session.run(workflows.find((it) => it.file === file).id);
-		assert.equal(failureOf(execution), undefined);
-		const mails = (await control.outbox()).length - before;
-		return { verdicts: itemsOf(execution, 'Resend'), mails };
-	};
-	let people = 0;
-	/** One more to be invited: exactly this one is mailed, everyone else was today. */
-	const mailsOnlyTheNewOne = async () => {
-		people += 1;
-		await control.addUser({ email: `new.${people}@example.com` });
-		const { verdicts, mails } = await resend(WITNESS);
-		assert.equal(mails, 1);
-		assert.equal(count(verdicts, 'sent'), 1);
-		const rest = verdicts.filter(({ outcome }) => outcome !== 'sent');
-		assert.ok(rest.length > 0);
-		for (const { outcome, reason } of rest) {
-			assert.deepEqual({ outcome, reason }, { outcome: 'skipped', reason: 'alreadySent' });
-		}
-	};
-
+async function restart() {
+	await n8n.stop();
 	await start();
+}
 
-	await test('n8n without the package knows none of its nodes', async () => {
-		assert.deepEqual(await ownNodes(), []);
-	});
+// Each test goes on from where the one before has left off.
+test.describe.configure({ mode: 'serial' });
 
-	await test('it installs from a registry, through n8n', async () => {
-		await registry.publish(root);
-		const reply = await session.call('POST', '/community-packages', { name: PACKAGE });
-		assert.equal(reply.installedVersion, FIRST);
-		assert.deepEqual(await ownNodes(), nodeNames);
-		assert.equal((await installed()).failedLoading, false);
-	});
+test.beforeAll(async ({ folder, cleanup }) => {
+	place = folder;
+	registry = cleanup(await startRegistry({ folder: path.join(folder, 'registry') }));
+	outside = cleanup(await standIn({ registry: registry.url, folder }).catch(orSkip));
+	sandbox = cleanup(await startSandbox({ log: path.join(folder, 'sandbox.log') }));
+	control = sandboxControl(sandbox.url);
+	cleanup(undefined, () => n8n?.stop());
+	await start();
+});
 
-	await test('its credentials connect and its nodes send', async () => {
-		const credentials = await seedCredentials(session, sandboxCredentials(sandbox.url));
-		for (const credential of credentials) {
-			assert.equal((await session.testCredential(credential)).status, 'OK', credential.name);
-		}
-		const examples = exampleWorkflows().filter(({ file }) => FILES.includes(file));
-		workflows = await seedWorkflows(session, credentials, examples.map(live));
-		for (const file of FILES) {
-			const { verdicts, mails } = await resend(file);
-			assert.ok(mails > 0);
-			assert.equal(count(verdicts, 'sent'), mails, file);
-		}
-	});
+const ownNodes = async () =>
+	(await session.nodeTypes())
+		.map(({ name }) => name.split('.'))
+		.filter(([from]) => from === PACKAGE)
+		.map(([, name]) => name)
+		.filter((name) => !name.endsWith('Tool'))
+		.sort();
+const nodeNames = NODES.map((name) => name[0].toLowerCase() + name.slice(1)).sort();
+const installed = async () =>
+	(await session.call('GET', '/community-packages')).find((it) => it.packageName === PACKAGE);
 
-	await test('after a restart the nodes are there and nobody is mailed again', async () => {
-		await restart();
-		assert.deepEqual(await ownNodes(), nodeNames);
-		for (const file of FILES) assert.equal((await resend(file)).mails, 0, file);
-		await mailsOnlyTheNewOne();
-	});
+let workflows;
+/** Runs an example: its verdicts, and how many mails went out meanwhile. */
+const resend = async (file) => {
+	const before = (await control.outbox()).length;
+	const execution = await session.run(workflows.find((it) => it.file === file).id);
+	assert.equal(failureOf(execution), undefined);
+	const mails = (await control.outbox()).length - before;
+	return { verdicts: itemsOf(execution, 'Resend'), mails };
+};
+let people = 0;
+/** One more to be invited: exactly this one is mailed, everyone else was today. */
+const mailsOnlyTheNewOne = async () => {
+	people += 1;
+	await control.addUser({ email: `new.${people}@example.com` });
+	const { verdicts, mails } = await resend(WITNESS);
+	assert.equal(mails, 1);
+	assert.equal(count(verdicts, 'sent'), 1);
+	const rest = verdicts.filter(({ outcome }) => outcome !== 'sent');
+	assert.ok(rest.length > 0);
+	for (const { outcome, reason } of rest) {
+		assert.deepEqual({ outcome, reason }, { outcome: 'skipped', reason: 'alreadySent' });
+	}
+};
 
-	await test('n8n offers the next version and updates to it', async () => {
-		await registry.publish(copyWithVersion(path.join(folder, 'next'), SECOND));
-		assert.equal((await installed()).updateAvailable, SECOND);
-		const reply = await session.call('PATCH', '/community-packages', { name: PACKAGE });
-		assert.equal(reply.installedVersion, SECOND);
-		assert.deepEqual(await ownNodes(), nodeNames);
-	});
+test('n8n without the package knows none of its nodes', async () => {
+	assert.deepEqual(await ownNodes(), []);
+});
 
-	await test('workflows and the record of sends survive the update', mailsOnlyTheNewOne);
+test('it installs from a registry, through n8n', async () => {
+	await registry.publish(root);
+	const reply = await session.call('POST', '/community-packages', { name: PACKAGE });
+	assert.equal(reply.installedVersion, FIRST);
+	assert.deepEqual(await ownNodes(), nodeNames);
+	assert.equal((await installed()).failedLoading, false);
+});
 
-	await test('and the restart after it', async () => {
-		await restart();
-		const { installedVersion, updateAvailable } = await installed();
-		assert.deepEqual(
-			{ installedVersion, updateAvailable },
-			{ installedVersion: SECOND, updateAvailable: undefined },
-		);
-		await mailsOnlyTheNewOne();
-	});
+test('its credentials connect and its nodes send', async () => {
+	const credentials = await seedCredentials(session, sandboxCredentials(sandbox.url));
+	for (const credential of credentials) {
+		assert.equal((await session.testCredential(credential)).status, 'OK', credential.name);
+	}
+	const examples = exampleWorkflows().filter(({ file }) => FILES.includes(file));
+	workflows = await seedWorkflows(session, credentials, examples.map(live));
+	for (const file of FILES) {
+		const { verdicts, mails } = await resend(file);
+		assert.ok(mails > 0);
+		assert.equal(count(verdicts, 'sent'), mails, file);
+	}
+});
 
-	/** n8n says which node it lacks, sends nothing and lives on. */
-	const saysWhatIsMissing = async () => {
-		const before = (await control.outbox()).length;
-		const { id } = workflows.find(({ file }) => file === WITNESS);
-		const told = await session.run(id).then(failureOf, (error) => error.message);
-		assert.match(told, /Unrecognized node type: n8n-nodes-invitations\.worthAi/);
-		assert.equal((await control.outbox()).length, before);
-		assert.equal((await session.getWorkflow(id)).nodes.length > 0, true);
-		assert.equal((await fetch(`${n8n.url}/healthz`)).ok, true);
-	};
+test('after a restart the nodes are there and nobody is mailed again', async () => {
+	await restart();
+	assert.deepEqual(await ownNodes(), nodeNames);
+	for (const file of FILES) assert.equal((await resend(file)).mails, 0, file);
+	await mailsOnlyTheNewOne();
+});
 
-	await test('removed, its nodes are gone and a workflow with them says so', async () => {
-		await session.call('DELETE', `/community-packages?name=${PACKAGE}`);
-		assert.deepEqual(await ownNodes(), []);
-		assert.equal(await installed(), undefined);
-		await saysWhatIsMissing();
-	});
+test('n8n offers the next version and updates to it', async ({ folder }) => {
+	await registry.publish(copyWithVersion(path.join(folder, 'next'), SECOND));
+	assert.equal((await installed()).updateAvailable, SECOND);
+	const reply = await session.call('PATCH', '/community-packages', { name: PACKAGE });
+	assert.equal(reply.installedVersion, SECOND);
+	assert.deepEqual(await ownNodes(), nodeNames);
+});
 
-	await test('also after a restart', async () => {
-		await restart();
-		assert.deepEqual(await ownNodes(), []);
-		await saysWhatIsMissing();
-	});
+test('workflows and the record of sends survive the update', mailsOnlyTheNewOne);
 
-	await test('installed again, it still knows who was mailed', async () => {
-		const reply = await session.call('POST', '/community-packages', { name: PACKAGE });
-		assert.equal(reply.installedVersion, SECOND);
-		await mailsOnlyTheNewOne();
-	});
+test('and the restart after it', async () => {
+	await restart();
+	const { installedVersion, updateAvailable } = await installed();
+	assert.deepEqual(
+		{ installedVersion, updateAvailable },
+		{ installedVersion: SECOND, updateAvailable: undefined },
+	);
+	await mailsOnlyTheNewOne();
+});
+
+/** n8n says which node it lacks, sends nothing and lives on. */
+const saysWhatIsMissing = async () => {
+	const before = (await control.outbox()).length;
+	const { id } = workflows.find(({ file }) => file === WITNESS);
+	const told = await session.run(id).then(failureOf, (error) => error.message);
+	assert.match(told, /Unrecognized node type: n8n-nodes-invitations\.worthAi/);
+	assert.equal((await control.outbox()).length, before);
+	assert.equal((await session.getWorkflow(id)).nodes.length > 0, true);
+	assert.equal((await fetch(`${n8n.url}/healthz`)).ok, true);
+};
+
+test('removed, its nodes are gone and a workflow with them says so', async () => {
+	await session.call('DELETE', `/community-packages?name=${PACKAGE}`);
+	assert.deepEqual(await ownNodes(), []);
+	assert.equal(await installed(), undefined);
+	await saysWhatIsMissing();
+});
+
+test('also after a restart', async () => {
+	await restart();
+	assert.deepEqual(await ownNodes(), []);
+	await saysWhatIsMissing();
+});
+
+test('installed again, it still knows who was mailed', async () => {
+	const reply = await session.call('POST', '/community-packages', { name: PACKAGE });
+	assert.equal(reply.installedVersion, SECOND);
+	await mailsOnlyTheNewOne();
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { boot } from '../../scripts/n8n/boot.mjs';
 import { root } from '../../scripts/setup.mjs';
 import { openBrowser } from './browser.mjs';
-import { suite } from './harness.mjs';
+import { orSkip, test } from './fixtures.mjs';
 
 const CASES = [
 	{
@@ -59,39 +59,41 @@ function workflowOf({ type, credential, parameter }) {
 	};
 }
 
-await suite(import.meta.url, async ({ test, folder, cleanup, onFailure }) => {
-	const all = cleanup(await boot({ folder, workflows: CASES.map(workflowOf) }), (it) => it.stop());
-	const editor = cleanup(await openBrowser({ url: all.n8n.url }), (it) => it.close());
-	onFailure((file) => editor.snap(`${file}.png`));
-	await editor.signIn(all.owner);
+let all;
+let editor;
 
-	for (const { type, parameter, search, label } of CASES) {
-		await test(`${type}: the list opens, search narrows it, the pick is kept`, async () => {
-			const { id } = all.workflows.find(({ file }) => file === type);
-			await editor.openWorkflow(id);
-			await editor.openNode('Pick');
-			const { page } = editor;
-			await page.locator('[data-test-id="rlc-input"]').first().click();
-			const rows = page.locator('[data-test-id="rlc-item"]');
-			await rows.first().waitFor();
-			const before = await rows.count();
-			assert.ok(before > 1);
-			await page.locator('[data-test-id="rlc-search"]').fill(search);
-			const match = rows.filter({ hasText: label });
-			await match.waitFor();
-			await page.waitForFunction(
-				() => globalThis.document.querySelectorAll('[data-test-id="rlc-item"]').length === 1,
-			);
-			if (type === 'karmaCheck') {
-				await editor.snap(path.join(root, 'docs', 'images', 'karmacheck-pick-a-case.png'));
-			}
-			await match.click();
-			await editor.closeNode();
-			await editor.openNode('Pick');
-			const shown = await page.locator('[data-test-id="rlc-input"]').first().inputValue();
-			assert.match(shown, label);
-			await editor.closeNode();
-			assert.ok(parameter);
-		});
-	}
+test.beforeAll(async ({ folder, cleanup }) => {
+	all = cleanup(await boot({ folder, workflows: CASES.map(workflowOf) }));
+	editor = cleanup(await openBrowser({ url: all.n8n.url }).catch(orSkip), (it) => it.close());
+	await editor.signIn(all.owner);
 });
+
+for (const { type, parameter, search, label } of CASES) {
+	test(`${type}: the list opens, search narrows it, the pick is kept`, async () => {
+		const { id } = all.workflows.find(({ file }) => file === type);
+		await editor.openWorkflow(id);
+		await editor.openNode('Pick');
+		const { page } = editor;
+		await page.locator('[data-test-id="rlc-input"]').first().click();
+		const rows = page.locator('[data-test-id="rlc-item"]');
+		await rows.first().waitFor();
+		const before = await rows.count();
+		assert.ok(before > 1);
+		await page.locator('[data-test-id="rlc-search"]').fill(search);
+		const match = rows.filter({ hasText: label });
+		await match.waitFor();
+		await page.waitForFunction(
+			() => globalThis.document.querySelectorAll('[data-test-id="rlc-item"]').length === 1,
+		);
+		if (type === 'karmaCheck') {
+			await editor.snap(path.join(root, 'docs', 'images', 'karmacheck-pick-a-case.png'));
+		}
+		await match.click();
+		await editor.closeNode();
+		await editor.openNode('Pick');
+		const shown = await page.locator('[data-test-id="rlc-input"]').first().inputValue();
+		assert.match(shown, label);
+		await editor.closeNode();
+		assert.ok(parameter);
+	});
+}

@@ -1,10 +1,10 @@
 // n8n's own deduplication helper on n8n's own repository and database, in a process of its own with n8n's Node.
 // This file is both that process and what starts it.
-import { fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { plainEnv, tail } from '../../scripts/n8n/child.mjs';
 import { e2eModules, n8nNode } from '../../scripts/n8n/paths.mjs';
 import { n8nEnv } from '../../scripts/n8n/server.mjs';
@@ -19,34 +19,34 @@ export async function startN8nTable({ folder, workflows, env = {} }) {
 	mkdirSync(folder, { recursive: true });
 	const log = path.join(folder, 'table.log');
 	const output = openSync(log, 'a');
-	const child = fork(fileURLToPath(import.meta.url), workflows, {
-		execPath: n8nNode(),
-		execArgv: [],
+	const child = execa(n8nNode(), [fileURLToPath(import.meta.url), ...workflows], {
 		cwd: folder,
 		env: { ...plainEnv(), ...n8nEnv({ userFolder: folder, port: 0, brokerPort: 0, env }) },
-		stdio: ['ignore', output, output, 'ipc'],
+		extendEnv: false,
+		stdio: ['ignore', output, output],
+		ipc: true,
+		serialization: 'json',
+		reject: false,
 	});
 	closeSync(output);
-	const exited = new Promise((resolve) => child.once('exit', resolve));
-	const answer = () =>
-		new Promise((resolve, reject) => {
-			child.once('message', (message) => {
-				if (message.failure === undefined) resolve(message);
-				else reject(new Error(message.failure));
-			});
-			exited.then(() => reject(new Error(`n8n's table ended. Its log, ${log}:\n${tail(log)}`)));
+	const answer = async () => {
+		const message = await child.getOneMessage().catch(() => {
+			throw new Error(`n8n's table ended. Its log, ${log}:\n${tail(log)}`);
 		});
+		if (message.failure !== undefined) throw new Error(message.failure);
+		return message;
+	};
 	await answer();
 	return {
 		/** What `play` of tableSteps.mjs gives, from an empty table. */
 		async play(history) {
 			const traced = answer();
-			child.send(history);
+			await child.sendMessage(history);
 			return (await traced).trace;
 		},
 		async stop() {
 			if (child.connected) child.disconnect();
-			await exited;
+			await child;
 		},
 	};
 }

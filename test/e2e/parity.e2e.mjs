@@ -2,16 +2,19 @@
 // own repository: random histories, statement by statement, and the same to be seen after each.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import fc from 'fast-check';
-import { tsImport } from 'tsx/esm/api';
-import { ensureN8n } from '../../scripts/n8n/install.mjs';
 import { startPostgres } from '../../scripts/n8n/postgres.mjs';
 import { postgresEnv } from './cluster.mjs';
-import { suite } from './harness.mjs';
+import { orSkip, test } from './fixtures.mjs';
 import { startN8nTable } from './n8nTable.mjs';
 import { beforeStatement, play } from './tableSteps.mjs';
+
+// Playwright reads TypeScript, but on Node 20 an import would find no names in it.
+const { Deduplicator, tableInMemory } = createRequire(import.meta.url)(
+	'../engine/harness/deduplication.ts',
+);
 
 const SEED = 20_261_121;
 const ONE_BY_ONE = 300;
@@ -79,7 +82,7 @@ const count = { ...here, method: 'getProcessedDataCount' };
 const hashes = (...texts) => texts.map((one) => createHash('md5').update(one).digest('base64'));
 
 /** The model, with its statements held back as n8n's are. */
-function modelOf({ Deduplicator, tableInMemory }) {
+function modelOf() {
 	const table = tableInMemory();
 	const held = Object.fromEntries(
 		['find', 'insert', 'update', 'delete'].map((statement) => [
@@ -101,30 +104,32 @@ function modelOf({ Deduplicator, tableInMemory }) {
 	return { deduplicator: new Deduplicator(held), rows };
 }
 
-await suite(import.meta.url, async ({ test, folder, cleanup }) => {
-	rmSync(folder, { recursive: true, force: true });
-	await ensureN8n();
-	const harness = await tsImport('../engine/harness/deduplication.ts', import.meta.url);
+const databases = {
+	SQLite: async () => ({}),
+	PostgreSQL: async ({ folder, cleanup }) => {
+		const log = path.join(folder, 'postgres.log');
+		const postgres = cleanup(await startPostgres({ log }).catch(orSkip), async (it) => {
+			await it.stop();
+			it.remove();
+		});
+		return postgresEnv(postgres);
+	},
+};
 
-	const databases = {
-		SQLite: async () => ({}),
-		PostgreSQL: async () => {
-			const postgres = await startPostgres({ log: path.join(folder, 'postgres.log') });
-			cleanup(postgres, async (it) => {
-				await it.stop();
-				it.remove();
-			});
-			return postgresEnv(postgres);
-		},
-	};
-
-	for (const [database, envOf] of Object.entries(databases)) {
+for (const [database, envOf] of Object.entries(databases)) {
+	test.describe(database, () => {
 		let n8n;
+
+		test.beforeAll(async ({ folder, cleanup }) => {
+			const env = await envOf({ folder, cleanup });
+			const own = path.join(folder, database);
+			n8n = cleanup(await startN8nTable({ folder: own, workflows: WORKFLOWS, env }));
+		});
 
 		/** Plays a history on both; the same has to be seen on both. */
 		const same = async (history) => {
 			const theirs = await n8n.play(history);
-			const ours = await play(history, modelOf(harness));
+			const ours = await play(history, modelOf());
 			// What a process tells another is without what is undefined.
 			assert.deepEqual(JSON.parse(JSON.stringify(ours)), theirs);
 			return theirs;
@@ -145,20 +150,11 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 			);
 		};
 
-		await test(`${database}: one call after another, the model does what n8n does`, async () => {
-			n8n = cleanup(
-				await startN8nTable({
-					folder: path.join(folder, database),
-					workflows: WORKFLOWS,
-					env: await envOf(),
-				}),
-				(it) => it.stop(),
-			);
+		test('one call after another, the model does what n8n does', async () => {
 			await randomly(oneByOne, ONE_BY_ONE);
 		});
-		if (n8n === undefined) continue;
 
-		await test(`${database}: and statement by statement, in any order`, async () => {
+		test('and statement by statement, in any order', async () => {
 			await randomly(interleaved, INTERLEAVED);
 		});
 
@@ -173,7 +169,7 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 		};
 		const isNew = (...texts) => ({ new: texts.map((one) => `string ${one}`), processed: [] });
 
-		await test(`${database}: of two that insert the same row, one is refused`, async () => {
+		test('of two that insert the same row, one is refused', async () => {
 			// Both have read before either writes.
 			const { ended, row } = await known([record('a'), record('b')], [0, 1, 0, 1, 0, 0]);
 			assert.deepEqual(ended, [isNew('a'), 'the row is there']);
@@ -183,7 +179,7 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 		/** Makes the row, and brings the next call to the point where it has read and not yet written. */
 		const NEXT_HAS_READ = [...[0, 0, 0], ...[0, 0]];
 
-		await test(`${database}: an update loses what another has written since the row was read`, async () => {
+		test('an update loses what another has written since the row was read', async () => {
 			const { ended, row } = await known(
 				[record('x'), record('a'), record('b')],
 				[...NEXT_HAS_READ, 1, 1, 1, 0],
@@ -196,13 +192,13 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 			['an update', record('a')],
 			['a removal', remove('x')],
 		]) {
-			await test(`${database}: ${what} brings no deleted row back`, async () => {
+			test(`${what} brings no deleted row back`, async () => {
 				const { ended, row } = await known([record('x'), late, clear], [...NEXT_HAS_READ, 1, 1, 0]);
 				assert.deepEqual(ended.at(-1), null);
 				assert.equal(row, undefined);
 			});
 
-			await test(`${database}: ${what} writes over a row made anew since`, async () => {
+			test(`${what} writes over a row made anew since`, async () => {
 				const { row } = await known(
 					[record('x', 'y'), late, clear, record('b')],
 					[...NEXT_HAS_READ, 1, 1, 1, 1, 1, 0],
@@ -214,7 +210,7 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 			});
 		}
 
-		await test(`${database}: no call does without a node in the scope of one, nor a writing one without a workflow`, async () => {
+		test('no call does without a node in the scope of one, nor a writing one without a workflow', async () => {
 			const nodeless = { ...here, node: undefined };
 			// To clear and to count n8n does without the workflow's id as well, and then counts another
 			// workflow's entries. The model refuses that, for no test should come to rely on it.
@@ -234,7 +230,7 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 			);
 		});
 
-		await test(`${database}: a value that refuses to be told keeps its call from writing`, async () => {
+		test('a value that refuses to be told keeps its call from writing', async () => {
 			const refusing = [text('a'), { as: 'refusing', text: 'b' }];
 			const { ended, row } = await known(
 				[
@@ -249,5 +245,5 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 			assert.deepEqual(ended, [refused, isNew('x', 'a'), refused, refused]);
 			assert.deepEqual(row, hashes('x', 'a'));
 		});
-	}
-});
+	});
+}

@@ -1,12 +1,12 @@
 // What the tests in queue mode begin with: a sandbox full of open invitations, a main, two workers, and workflows
 // that resend to whom a call names.
 import path from 'node:path';
-import { ensureN8n } from '../../scripts/n8n/install.mjs';
 import { newOwner, signIn } from '../../scripts/n8n/owner.mjs';
 import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
 import { seedCredentials } from '../../scripts/n8n/seed.mjs';
 import { createCalls, PROVIDERS } from './calls.mjs';
 import { startCluster } from './cluster.mjs';
+import { orSkip } from './fixtures.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
 import { countBy, createWitness, peopleOf } from './witness.mjs';
 
@@ -14,14 +14,12 @@ const SIZES = { karmaCheck: '--cases', worthAi: '--users', numium: '--invitation
 
 /** @param {Record<string, number>} options.people how many the sandbox has at each service */
 export async function startQueueScene({ folder, cleanup, people }) {
-	await ensureN8n();
 	const sizes = PROVIDERS.flatMap((provider) => [SIZES[provider], String(people[provider])]);
 	const sandbox = cleanup(
 		await startSandbox({ log: path.join(folder, 'sandbox.log'), args: ['--pending', ...sizes] }),
-		(it) => it.stop(),
 	);
 	const control = sandboxControl(sandbox.url);
-	const cluster = cleanup(await startCluster({ folder }), (it) => it.stop());
+	const cluster = cleanup(await startCluster({ folder }).catch(orSkip));
 	const session = await signIn({ url: cluster.main.url, owner: newOwner() });
 	const credentials = await seedCredentials(session, sandboxCredentials(sandbox.url));
 	const calls = createCalls({ cluster, session, credentials });
@@ -33,13 +31,12 @@ export async function startQueueScene({ folder, cleanup, people }) {
 		calls,
 		witness: createWitness(control),
 		...peopleOf(await control.state()),
-		/** One workflow for each service. */
-		publish: async () =>
-			Object.fromEntries(
-				await Promise.all(
-					PROVIDERS.map(async (provider) => [provider, await calls.publish(provider, provider)]),
-				),
+		/** One live workflow for each service. */
+		published: Object.fromEntries(
+			await Promise.all(
+				PROVIDERS.map(async (provider) => [provider, await calls.publish(provider, provider)]),
 			),
+		),
 		/** How many of them each worker has had. */
 		workersOf,
 		isApart: (executions) => Object.keys(workersOf(executions)).length > 1,

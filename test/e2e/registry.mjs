@@ -2,9 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { startChild } from '../../scripts/n8n/child.mjs';
+import { freePort, startChild } from '../../scripts/n8n/child.mjs';
 import { e2eModules } from '../../scripts/n8n/paths.mjs';
-import { freePort } from '../../scripts/n8n/ports.mjs';
 import { npm } from '../../scripts/setup.mjs';
 
 const LOOPBACK = '127.0.0.1';

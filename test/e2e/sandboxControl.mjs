@@ -25,11 +25,8 @@ export function sandboxControl(url) {
 		/** Ends the tokens that were handed out, as a service does that is restarted. */
 		revokeTokens: () => call('POST', '/revoke', {}),
 		addCase: (values) => call('POST', '/cases', values),
-		changeCase: (id, change) => call('POST', `/cases/${id}/${change}`),
 		addUser: (values) => call('POST', '/users', values),
-		changeUser: (id, values) => call('PATCH', `/users/${id}`, values),
 		addInvitation: (values) => call('POST', '/invitations', values),
-		acceptInvitation: (id) => call('POST', `/invitations/${id}/accept`),
 	};
 }
 

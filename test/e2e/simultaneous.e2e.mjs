@@ -1,14 +1,12 @@
 // One n8n on SQLite, and many executions at the same moment, each begun by a call to a published workflow.
 // The sandbox's outbox is the witness.
-import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { ensureN8n } from '../../scripts/n8n/install.mjs';
 import { newOwner, signIn } from '../../scripts/n8n/owner.mjs';
 import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
 import { seedCredentials } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
 import { createCalls, PROVIDERS, verdictsOf } from './calls.mjs';
-import { suite } from './harness.mjs';
+import { test } from './fixtures.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
 import { countBy, createWitness, figures, peopleOf, repeated, told, wordOf } from './witness.mjs';
 
@@ -25,81 +23,81 @@ const ROUNDS = 3;
  */
 const LATENCIES_MS = [20, 0];
 
-await suite(import.meta.url, async ({ test, folder, cleanup }) => {
-	rmSync(folder, { recursive: true, force: true });
-	await ensureN8n();
+let control;
+let calls;
+let witness;
+let people;
+
+test.beforeAll(async ({ folder, cleanup }) => {
 	const sandbox = cleanup(
 		await startSandbox({
 			log: path.join(folder, 'sandbox.log'),
 			args: [...['--pending', '--cases', '300', '--users', '100', '--invitations', '100']],
 		}),
-		(it) => it.stop(),
 	);
-	const control = sandboxControl(sandbox.url);
-	const n8n = cleanup(
-		await startN8n({ userFolder: path.join(folder, 'user'), log: path.join(folder, 'n8n.log') }),
-		(it) => it.stop(),
-	);
+	control = sandboxControl(sandbox.url);
+	const userFolder = path.join(folder, 'user');
+	const n8n = cleanup(await startN8n({ userFolder }));
 	const session = await signIn({ url: n8n.url, owner: newOwner() });
 	const credentials = await seedCredentials(session, sandboxCredentials(sandbox.url));
-	const calls = createCalls({ cluster: { main: n8n }, session, credentials });
-	const witness = createWitness(control);
-	const people = peopleOf(await control.state());
+	calls = createCalls({ cluster: { main: n8n }, session, credentials });
+	witness = createWitness(control);
+	people = peopleOf(await control.state());
+});
 
-	const timed = async (work) => {
-		const started = Date.now();
-		const executions = await work();
-		return { executions, took: `${((Date.now() - started) / 1000).toFixed(1)} s` };
-	};
-	const wordsOf = (executions) => countBy(executions.flatMap(verdictsOf).map(wordOf));
+const timed = async (work) => {
+	const started = Date.now();
+	const executions = await work();
+	return { executions, took: `${((Date.now() - started) / 1000).toFixed(1)} s` };
+};
+const wordsOf = (executions) => countBy(executions.flatMap(verdictsOf).map(wordOf));
 
-	for (const provider of PROVIDERS) {
-		const count = EACH_THEIR_OWN[provider];
-		let workflow;
-		for (const latency of LATENCIES_MS) {
-			await test(`${count} executions at once at ${provider} (${latency} ms), each with a person of its own: all are mailed`, async () => {
-				workflow ??= await calls.publish(provider, `${provider}, their own`);
-				await control.setLatency(latency);
-				const targets = people.takeOpen(provider, count);
-				const { executions, took } = await timed(() =>
-					calls.run(...targets.map((target) => [workflow, [target]])),
-				);
-				const mailed = await witness.mailsTo(provider, targets);
-				figures(`${told(wordsOf(executions))}; mails: ${mailed.length} of ${count}; ${took}`);
-				await witness.allServed(provider, targets, executions);
-			});
-		}
-	}
-	await control.setLatency(LATENCIES_MS[0]);
-
-	for (const provider of PROVIDERS) {
-		await test(`${ALL_THE_SAME} executions at once at ${provider} with the same person: one sends, the others say so`, async () => {
-			const workflow = await calls.publish(provider, `${provider}, the same`);
-			const targets = people.takeOpen(provider, 1);
+for (const provider of PROVIDERS) {
+	const count = EACH_THEIR_OWN[provider];
+	let workflow;
+	for (const latency of LATENCIES_MS) {
+		test(`${count} executions at once at ${provider} (${latency} ms), each with a person of its own: all are mailed`, async () => {
+			workflow ??= await calls.publish(provider, `${provider}, their own`);
+			await control.setLatency(latency);
+			const targets = people.takeOpen(provider, count);
 			const { executions, took } = await timed(() =>
-				calls.run(...Array.from({ length: ALL_THE_SAME }, () => [workflow, targets])),
+				calls.run(...targets.map((target) => [workflow, [target]])),
 			);
 			const mailed = await witness.mailsTo(provider, targets);
-			figures(`${told(wordsOf(executions))}; mails: ${mailed.length}; ${took}`);
+			figures(`${told(wordsOf(executions))}; mails: ${mailed.length} of ${count}; ${took}`);
 			await witness.allServed(provider, targets, executions);
 		});
 	}
-
-	await test('two workflows at KarmaCheck with one list, begun together: nobody is mailed twice', async () => {
-		const workflows = [];
-		for (const name of ['one', 'the other']) {
-			workflows.push(await calls.publish('karmaCheck', `One list, ${name}`));
-		}
-		const targets = [];
-		const executions = [];
-		for (let round = 1; round <= ROUNDS; round++) {
-			const list = people.takeOpen('karmaCheck', LIST);
-			const both = await calls.run(...workflows.map((workflow) => [workflow, list]));
-			const twice = repeated(await witness.mailsTo('karmaCheck', list));
-			figures(`round ${round}: mailed twice: ${twice.length} of ${LIST}; ${told(wordsOf(both))}`);
-			targets.push(...list);
-			executions.push(...both);
-		}
-		await witness.allServed('karmaCheck', targets, executions);
+}
+for (const provider of PROVIDERS) {
+	test(`${ALL_THE_SAME} executions at once at ${provider} with the same person: one sends, the others say so`, async () => {
+		await control.setLatency(LATENCIES_MS[0]);
+		const workflow = await calls.publish(provider, `${provider}, the same`);
+		const targets = people.takeOpen(provider, 1);
+		const { executions, took } = await timed(() =>
+			calls.run(...Array.from({ length: ALL_THE_SAME }, () => [workflow, targets])),
+		);
+		const mailed = await witness.mailsTo(provider, targets);
+		figures(`${told(wordsOf(executions))}; mails: ${mailed.length}; ${took}`);
+		await witness.allServed(provider, targets, executions);
 	});
+}
+
+test('two workflows at KarmaCheck with one list, begun together: nobody is mailed twice', async () => {
+	await control.setLatency(LATENCIES_MS[0]);
+	const workflows = [];
+	for (const name of ['one', 'the other']) {
+		workflows.push(await calls.publish('karmaCheck', `One list, ${name}`));
+	}
+	const targets = [];
+	const executions = [];
+	for (let round = 1; round <= ROUNDS; round++) {
+		const list = people.takeOpen('karmaCheck', LIST);
+		const both = await calls.run(...workflows.map((workflow) => [workflow, list]));
+		const twice = repeated(await witness.mailsTo('karmaCheck', list));
+		figures(`round ${round}: mailed twice: ${twice.length} of ${LIST}; ${told(wordsOf(both))}`);
+		targets.push(...list);
+		executions.push(...both);
+	}
+	await witness.allServed('karmaCheck', targets, executions);
 });

@@ -3,65 +3,69 @@
 import assert from 'node:assert/strict';
 import { boot } from '../../scripts/n8n/boot.mjs';
 import { failureOf } from '../../scripts/n8n/owner.mjs';
+import { CREDENTIAL_NAMES } from '../../scripts/n8n/sandbox.mjs';
 import { exampleWorkflows } from '../../scripts/n8n/seed.mjs';
 import { openBrowser } from './browser.mjs';
-import { suite } from './harness.mjs';
+import { orSkip, test } from './fixtures.mjs';
 
 const OWN = 'n8n-nodes-invitations.';
 const has = ({ nodes }, type) => nodes.some((node) => node.type === type);
 
-await suite(import.meta.url, async ({ test, folder, cleanup, onFailure }) => {
-	const workflows = exampleWorkflows();
-	const all = cleanup(await boot({ folder, workflows }), (it) => it.stop());
-	const { session, credentials } = all;
-	const idOf = ({ file }) => all.workflows.find((seeded) => seeded.file === file).id;
-	/** Those with a button to run them; the others wait for a form, a poll or a call. */
-	const runnable = workflows.filter((it) => has(it, 'n8n-nodes-base.manualTrigger'));
+const workflows = exampleWorkflows();
+/** Those with a button to run them; the others wait for a form, a poll or a call. */
+const runnable = workflows.filter((it) => has(it, 'n8n-nodes-base.manualTrigger'));
+let all;
+const idOf = ({ file }) => all.workflows.find((seeded) => seeded.file === file).id;
 
-	await test('n8n knows every node that the example workflows use', async () => {
-		const known = new Set((await session.nodeTypes()).map(({ name }) => name));
-		const used = workflows.flatMap(({ nodes }) => nodes.map(({ type }) => type));
-		assert.ok(used.some((type) => type.startsWith(OWN)));
-		assert.deepEqual(
-			used.filter((type) => !known.has(type)),
-			[],
-		);
-	});
+test.beforeAll(async ({ folder, cleanup }) => {
+	all = cleanup(await boot({ folder, workflows }));
+});
 
-	for (const credential of credentials) {
-		await test(`the test of "${credential.name}" connects`, async () => {
-			assert.deepEqual(await session.testCredential(credential), {
-				status: 'OK',
-				message: 'Connection successful!',
-			});
+test('n8n knows every node that the example workflows use', async () => {
+	const known = new Set((await all.session.nodeTypes()).map(({ name }) => name));
+	const used = workflows.flatMap(({ nodes }) => nodes.map(({ type }) => type));
+	assert.ok(used.some((type) => type.startsWith(OWN)));
+	assert.deepEqual(
+		used.filter((type) => !known.has(type)),
+		[],
+	);
+});
+
+for (const name of Object.values(CREDENTIAL_NAMES)) {
+	test(`the test of "${name}" connects`, async () => {
+		const credential = all.credentials.find((it) => it.name === name);
+		assert.deepEqual(await all.session.testCredential(credential), {
+			status: 'OK',
+			message: 'Connection successful!',
 		});
-	}
-
-	for (const workflow of runnable) {
-		await test(`"${workflow.name}" runs`, async () => {
-			const execution = await session.run(idOf(workflow));
-			assert.equal(failureOf(execution), undefined);
-			assert.equal(execution.status, 'success');
-		});
-	}
-
-	await test('no example mails anybody before it is told to', async () => {
-		assert.deepEqual(await all.sandbox.outbox(), []);
 	});
+}
 
+for (const workflow of runnable) {
+	test(`"${workflow.name}" runs`, async () => {
+		const execution = await all.session.run(idOf(workflow));
+		assert.equal(failureOf(execution), undefined);
+		assert.equal(execution.status, 'success');
+	});
+}
+
+test('no example mails anybody before it is told to', async () => {
+	assert.deepEqual(await all.sandbox.outbox(), []);
+});
+
+test.describe.serial('in the editor', () => {
 	let editor;
-	onFailure((file) => editor?.snap(`${file}.png`));
 
-	await test('the owner signs in to the editor', async () => {
-		editor = cleanup(await openBrowser({ url: all.n8n.url }), (it) => it.close());
+	test.beforeAll(async ({ cleanup }) => {
+		editor = cleanup(await openBrowser({ url: all.n8n.url }).catch(orSkip), (it) => it.close());
+	});
+
+	test('the owner signs in', async () => {
 		await editor.signIn(all.owner);
 	});
 
-	// Without a browser the rest has nothing to say.
-	if (!editor) return;
-
 	for (const workflow of runnable) {
-		await test(`"${workflow.name}" runs by a click on its button`, async () => {
+		test(`"${workflow.name}" runs by a click on its button`, async () => {
 			await editor.openWorkflow(idOf(workflow));
 			const toast = await editor.execute();
 			assert.equal(toast.title, 'Workflow executed successfully');
@@ -73,7 +77,7 @@ await suite(import.meta.url, async ({ test, folder, cleanup, onFailure }) => {
 		});
 	}
 
-	await test('the editor asked nobody but n8n', async () => {
+	test('it asked nobody but n8n', async () => {
 		assert.deepEqual([...editor.foreignHosts], []);
 	});
 });

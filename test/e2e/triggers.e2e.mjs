@@ -2,14 +2,12 @@
 // and not again after a restart of n8n.
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { ensureN8n } from '../../scripts/n8n/install.mjs';
 import { itemsOf, newOwner, signIn } from '../../scripts/n8n/owner.mjs';
 import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
 import { seedCredentials, seedWorkflows } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
-import { suite } from './harness.mjs';
+import { test } from './fixtures.mjs';
 import { eventually, sandboxControl } from './sandboxControl.mjs';
 
 /** The most often that n8n polls. */
@@ -71,24 +69,27 @@ function signed(body, { id = randomUUID(), key = SIGNING_KEY } = {}) {
 	};
 }
 
-await suite(import.meta.url, async ({ test, folder, cleanup }) => {
-	rmSync(folder, { recursive: true, force: true });
-	await ensureN8n();
-	const sandbox = cleanup(await startSandbox({ log: path.join(folder, 'sandbox.log') }), (it) =>
-		it.stop(),
-	);
-	const control = sandboxControl(sandbox.url);
-	const owner = newOwner();
-	let n8n;
+const owner = newOwner();
+let userFolder;
+let control;
+let n8n;
+let session;
+let workflows;
+
+async function start() {
+	n8n = await startN8n({ userFolder });
+	session = await signIn({ url: n8n.url, owner });
+}
+
+// Each test goes on from where the one before has left off.
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async ({ folder, cleanup }) => {
+	userFolder = path.join(folder, 'user');
+	const sandbox = cleanup(await startSandbox({ log: path.join(folder, 'sandbox.log') }));
+	control = sandboxControl(sandbox.url);
 	cleanup(undefined, () => n8n?.stop());
-	const start = async () => {
-		n8n = await startN8n({
-			userFolder: path.join(folder, 'user'),
-			log: path.join(folder, 'n8n.log'),
-		});
-		return await signIn({ url: n8n.url, owner });
-	};
-	let session = await start();
+	await start();
 	const credentials = await seedCredentials(session, [
 		...sandboxCredentials(sandbox.url),
 		{
@@ -97,7 +98,7 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 			data: { signingSecret: `whsec_${SIGNING_KEY.toString('base64')}` },
 		},
 	]);
-	const workflows = await seedWorkflows(session, credentials, [
+	workflows = await seedWorkflows(session, credentials, [
 		...POLLED.map((it) =>
 			workflowOf({ ...it, parameters: { events: ['new'], pollTimes: EVERY_MINUTE } }),
 		),
@@ -107,38 +108,43 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 			parameters: {},
 		}),
 	]);
-	const idOf = (type) => workflows.find(({ file }) => file === type).id;
-	const runsOf = async (type) => await session.listExecutions({ workflowId: idOf(type) });
-	/** How often a trigger asked the sandbox for its list. */
-	const polls = async (provider) =>
-		(await control.requests()).filter(
-			(request) =>
-				request.provider === provider &&
-				/^list(Cases|Users|Invitations)$/.test(request.operationId),
-		).length;
+});
 
-	/** Waits until each of the three services was asked for its list so many times more. */
-	const pollAgain = async (times = 1) => {
-		const seen = await Promise.all(POLLED.map(({ type }) => polls(providerOf(type))));
-		for (const [index, { type }] of POLLED.entries()) {
-			await eventually(
-				async () => (await polls(providerOf(type))) >= (seen[index] ?? 0) + times,
-				PATIENCE,
-			);
-		}
-	};
+const idOf = (type) => workflows.find(({ file }) => file === type).id;
+const runsOf = async (type) => await session.listExecutions({ workflowId: idOf(type) });
+/** How often a trigger asked the sandbox for its list. */
+const polls = async (provider) =>
+	(await control.requests()).filter(
+		(request) =>
+			request.provider === provider && /^list(Cases|Users|Invitations)$/.test(request.operationId),
+	).length;
 
-	await test('the first polls take stock and start nothing', async () => {
-		for (const { type } of POLLED) await session.activate(idOf(type));
-		for (const { type } of POLLED) {
-			await eventually(async () => (await polls(providerOf(type))) >= 1, PATIENCE);
-			assert.deepEqual(await runsOf(type), []);
-		}
+/** Waits until each of the three services was asked for its list so many times more. */
+const pollAgain = async (times = 1) => {
+	const seen = await Promise.all(POLLED.map(({ type }) => polls(providerOf(type))));
+	for (const [index, { type }] of POLLED.entries()) {
+		await eventually(
+			async () => (await polls(providerOf(type))) >= (seen[index] ?? 0) + times,
+			PATIENCE,
+		);
+	}
+};
+
+test('the first polls take stock and start nothing', async () => {
+	for (const { type } of POLLED) await session.activate(idOf(type));
+	for (const { type } of POLLED) {
+		await eventually(async () => (await polls(providerOf(type))) >= 1, PATIENCE);
+		assert.deepEqual(await runsOf(type), []);
+	}
+});
+
+test.describe('a new invitation at each service', () => {
+	test.beforeAll(async () => {
+		for (const { change } of POLLED) await change(control);
 	});
 
-	for (const { change } of POLLED) await change(control);
 	for (const { type } of POLLED) {
-		await test(`${type} fires for a new invitation`, async () => {
+		test(`${type} fires for it`, async () => {
 			const [run] = await eventually(async () => {
 				const runs = await runsOf(type);
 				return runs.length > 0 ? runs : undefined;
@@ -149,53 +155,53 @@ await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 		});
 	}
 
-	await test('none fires a second time for it', async () => {
+	test('none fires a second time for it', async () => {
 		await pollAgain();
 		for (const { type } of POLLED) assert.equal((await runsOf(type)).length, 1, type);
 	});
+});
 
-	const webhookUrl = async () => {
-		const { nodes } = await session.getWorkflow(idOf('karmaCheckWebhookTrigger'));
-		return `${n8n.url}/webhook/${nodes[0].webhookId}/webhook`;
-	};
-	const body = JSON.stringify({
-		messageId: 'm-1',
-		event: 'case.statuschange',
-		username: 'not-to-be-seen',
-		password: 'not-to-be-seen',
-		eventObject: { id: 'case-1', caseStatus: 'Pending' },
-	});
+const webhookUrl = async () => {
+	const { nodes } = await session.getWorkflow(idOf('karmaCheckWebhookTrigger'));
+	return `${n8n.url}/webhook/${nodes[0].webhookId}/webhook`;
+};
+const body = JSON.stringify({
+	messageId: 'm-1',
+	event: 'case.statuschange',
+	username: 'not-to-be-seen',
+	password: 'not-to-be-seen',
+	eventObject: { id: 'case-1', caseStatus: 'Pending' },
+});
+
+test('karmaCheckWebhookTrigger takes a signed call once, and refuses a forged one', async () => {
+	await session.activate(idOf('karmaCheckWebhookTrigger'));
+	const address = await webhookUrl();
 	const headers = signed(body);
-
-	await test('karmaCheckWebhookTrigger takes a signed call once, and refuses a forged one', async () => {
-		await session.activate(idOf('karmaCheckWebhookTrigger'));
-		const address = await webhookUrl();
-		// n8n publishes in its own time: until then the address is not there.
-		const first = await eventually(async () => {
-			const response = await fetch(address, { method: 'POST', headers, body });
-			return response.status === 404 ? undefined : response;
-		});
-		assert.equal(first.status, 200);
-		await eventually(async () => (await runsOf('karmaCheckWebhookTrigger')).length === 1);
-		const again = await fetch(address, { method: 'POST', headers, body });
-		assert.equal(again.status, 200);
-		const forged = await fetch(address, {
-			method: 'POST',
-			headers: signed(body, { key: Buffer.from('somebody else') }),
-			body,
-		});
-		assert.equal(forged.status, 401);
-		const [run] = await runsOf('karmaCheckWebhookTrigger');
-		const execution = await session.waitFor(run.id);
-		assert.equal(itemsOf(execution, 'Trigger').length, 1);
-		assert.ok(!JSON.stringify(execution).includes('not-to-be-seen'));
-		assert.equal((await runsOf('karmaCheckWebhookTrigger')).length, 1);
+	// n8n publishes in its own time: until then the address is not there.
+	const first = await eventually(async () => {
+		const response = await fetch(address, { method: 'POST', headers, body });
+		return response.status === 404 ? undefined : response;
 	});
-
-	await test('after a restart of n8n nothing fires again', async () => {
-		await n8n.stop();
-		session = await start();
-		await pollAgain();
-		for (const { type } of POLLED) assert.equal((await runsOf(type)).length, 1, type);
+	assert.equal(first.status, 200);
+	await eventually(async () => (await runsOf('karmaCheckWebhookTrigger')).length === 1);
+	const again = await fetch(address, { method: 'POST', headers, body });
+	assert.equal(again.status, 200);
+	const forged = await fetch(address, {
+		method: 'POST',
+		headers: signed(body, { key: Buffer.from('somebody else') }),
+		body,
 	});
+	assert.equal(forged.status, 401);
+	const [run] = await runsOf('karmaCheckWebhookTrigger');
+	const execution = await session.waitFor(run.id);
+	assert.equal(itemsOf(execution, 'Trigger').length, 1);
+	assert.ok(!JSON.stringify(execution).includes('not-to-be-seen'));
+	assert.equal((await runsOf('karmaCheckWebhookTrigger')).length, 1);
+});
+
+test('after a restart of n8n nothing fires again', async () => {
+	await n8n.stop();
+	await start();
+	await pollAgain();
+	for (const { type } of POLLED) assert.equal((await runsOf(type)).length, 1, type);
 });

@@ -67,14 +67,6 @@ test('display names are in Title Case', () => {
 	expect(offenders(options, 'name', isTitleCase)).toEqual([]);
 });
 
-test('booleans say "Whether"', () => {
-	const silent = properties
-		.filter(({ item }) => item['type'] === 'boolean')
-		.filter((entry) => !text(entry, 'description')?.startsWith('Whether '))
-		.map(({ at }) => at);
-	expect(silent).toEqual([]);
-});
-
 test('placeholders start with "e.g."', () => {
 	// On a collection the placeholder is the caption of its button.
 	const fields = all.filter(
@@ -119,16 +111,6 @@ test('operations say what they do, in sentence case and without articles', () =>
 		return !/^[A-Z][a-z]+ [a-z][a-z ]+$/.test(action) || /\b(a|an|the)\b/.test(action);
 	});
 	expect(unfit.map(({ item }) => `${String(item['name'])}: ${String(item['action'])}`)).toEqual([]);
-});
-
-test('the two selectors take no expressions', () => {
-	const selectors = properties.filter(({ item }) =>
-		['resource', 'operation'].includes(String(item['name'])),
-	);
-	expect(selectors.length).toBeGreaterThan(0);
-	expect(
-		selectors.filter(({ item }) => item['noDataExpression'] !== true).map(({ at }) => at),
-	).toEqual([]);
 });
 
 describe('words that blame', () => {

@@ -2,7 +2,6 @@ import { randomUUID } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { collectSecrets } from '../http/redact';
 import { buildInvitationJson } from '../invitation/output';
-import type { Invitation } from '../invitation/invitation';
 import { SENT_STAY_SENT, stopAtFailure, buildItems } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
@@ -10,6 +9,7 @@ import { fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
 import { decide } from './decision/policy';
+import { createDuplicates } from './duplicates';
 import { openRecord, type RecordOfSends } from './record/record';
 import { prepare, standDown } from './prepare';
 import {
@@ -24,6 +24,8 @@ import { sendPrepared } from './sendOne';
 import { MOST_AT_A_TIME, readSettings, type Settings } from './settings';
 import { countLanes, createThrottle } from './throttle';
 import type { Judged, Verdict } from './verdict';
+
+/** This room sends invitations again, and nobody twice by accident. */
 
 /** What one input item asks for. */
 interface Request<Target> {
@@ -41,21 +43,6 @@ const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
 
 function buildVerdictJson({ invitation, ...verdict }: Verdict): IDataObject {
 	return { ...verdict, invitation: buildInvitationJson(invitation) };
-}
-
-/** Tells duplicates within a run: by the invitation's entry, and by the invitation's own id. */
-function createDuplicates(recordKey: (invitation: Invitation) => string) {
-	const seen = new Set<string>();
-	/** Whether no earlier item of this run named the invitation; remembers that this one did. */
-	return (invitation: Invitation): boolean => {
-		const key = recordKey(invitation);
-		const { id } = invitation;
-		// Two spellings of one case lead to the same invitation.
-		const names = id === null || key.includes(id) ? [key] : [key, `id ${id}`];
-		const isFirst = names.every((name) => !seen.has(name));
-		for (const name of names) seen.add(name);
-		return isFirst;
-	};
 }
 
 /** The verdicts of one run by item, some still under way; null where the node stopped before. */

@@ -19,7 +19,7 @@ export class KarmaCheck implements INodeType {
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description: 'Read and resend invitations to background checks',
 		usableAsTool: true,
-		// The candidate's link and token open the invitation, and the date of birth is nobody else's.
+		// The candidate's link and token open the invitation, and the date of birth is private.
 		sensitiveOutputFields: ['link', 'invitation.invitationToken', 'invitation.dob'],
 		properties: fields,
 	};

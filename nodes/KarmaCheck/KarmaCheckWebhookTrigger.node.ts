@@ -12,7 +12,7 @@ import { checkSignature, parseSigningKey, type SignatureVerdict } from './webhoo
 import { buildItem, parseEnvelope } from './webhook/payload';
 import { isReplay } from './webhook/replayGuard';
 
-/** Read in the delivery log of KarmaCheck's dashboard, by whoever wonders why nothing arrives. */
+/** Shown in the delivery log of KarmaCheck's dashboard, where one looks when nothing arrives. */
 const REFUSALS: Record<Exclude<SignatureVerdict['kind'], 'valid'>, string> = {
 	unsigned: 'The message carries no signature.',
 	stale: 'The message was signed more than five minutes ago or ahead. Check the clock of this n8n.',

@@ -91,7 +91,7 @@ export interface UserPage {
 
 /**
  * Lists the users of a customer. How a further page is asked for is not documented; `page` is the
- * inference, and whoever calls this must notice when it has no effect.
+ * inference, so the caller must notice when it has no effect.
  */
 export async function listUsers(
 	session: Session,

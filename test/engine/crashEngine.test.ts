@@ -161,9 +161,19 @@ const POINTS: Point[] = [
 
 const zone = zoneAtNoon();
 
+const PATIENCE_MS = 60_000;
+
 /** Looks now and then, so that the child has the processor. */
 async function eventually(condition: () => boolean): Promise<void> {
-	while (!condition()) await new Promise<void>((look) => setTimeout(look, 10));
+	const end = Date.now() + PATIENCE_MS;
+	while (!condition()) {
+		if (Date.now() > end) {
+			throw new Error(
+				`It did not happen within ${PATIENCE_MS / 1000} seconds: ${String(condition)}`,
+			);
+		}
+		await new Promise<void>((look) => setTimeout(look, 10));
+	}
 }
 
 async function crash(site: Site, point: Point): Promise<void> {

@@ -278,9 +278,19 @@ export function ownWords({ message, description }: Told): string {
 /** Words that make a user feel at fault; n8n's guidelines ask to avoid them. */
 export const DISCOURAGING = /\b(?:errors?|problems?|failures?|mistakes?)\b/i;
 
-/** Waits for something that will happen by itself, without waiting for a time. */
+const PATIENCE_MS = 60_000;
+
+/** Waits for something that will happen by itself. The clock is one that tests do not replace. */
 export async function until(condition: () => boolean): Promise<void> {
-	while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
+	const end = process.hrtime.bigint() + BigInt(PATIENCE_MS) * 1_000_000n;
+	while (!condition()) {
+		if (process.hrtime.bigint() > end) {
+			throw new Error(
+				`It did not happen within ${PATIENCE_MS / 1000} seconds: ${String(condition)}`,
+			);
+		}
+		await new Promise<void>((resolve) => setImmediate(resolve));
+	}
 }
 
 /** One page of Worth AI's list of users, by the page that was asked for (none for the first). */

@@ -14,7 +14,7 @@ const TOLERANCE_SECONDS = 300;
 export interface SignedMessage {
 	/** As n8n hands them over, names in lower case. */
 	headers: unknown;
-	/** The bytes as they came: JSON written anew would not have the same signature. */
+	/** The bytes as they came: JSON that was parsed and written again would have another signature. */
 	rawBody: Buffer;
 }
 

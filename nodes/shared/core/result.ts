@@ -1,5 +1,7 @@
 import { describeInvalidInput, type Failure } from './failure';
 
+/** This room holds what all others are built of; it knows neither HTTP nor invitations. */
+
 /** A failed call is an ordinary value here; it becomes a thrown n8n error only at the node's edge. */
 export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure };
 

@@ -48,7 +48,7 @@ export function readProviderWords(reply: Reply): string | null {
 			: `a web page titled "${cleanQuote(title, reply)}"`;
 	}
 	const body = reply.body === undefined ? reply.text : reply.body;
-	// Whole sentences stand for themselves; anything else is a list.
+	// Whole sentences follow each other; anything else is a list.
 	const found = [...new Set(collectTexts(body, pickWords))]
 		.join('; ')
 		.replace(/([.!?]); (?=\p{Lu})/gu, '$1 ');

@@ -2,7 +2,7 @@ import { stripBearer } from './token';
 
 /**
  * A JWT, and what only begins like one. Without the dot it is none, but if the pattern left it, it
- * would begin anew at every `eyJ` in it: 160 KB of `eyJ-eyJ-…` took 5.6 s.
+ * would start again at every `eyJ` in it: 160 KB of `eyJ-eyJ-…` took 5.6 s.
  */
 const LIKE_TOKEN = /\beyJ[\w-]+(?:\.[\w-]*){0,2}/g;
 const BEARER = /\bBearer\s+\S+/gi;
@@ -44,7 +44,7 @@ function isPlain(field: string): boolean {
 	return PLAIN_FIELDS.includes(field) || (/Id$/.test(field) && !SECRET_WORD.test(field));
 }
 
-/** The values in a credential that nobody shall read: every text that is not known for harmless. */
+/** The values in a credential that must stay secret: every text that is not known to be harmless. */
 export function collectSecrets(credential: Readonly<Record<string, unknown>>): string[] {
 	return Object.entries(credential).flatMap(([field, value]) => {
 		const secret = isPlain(field) ? '' : stripBearer(value);

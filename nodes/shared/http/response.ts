@@ -7,7 +7,7 @@ export interface Reply {
 	headers: Record<string, string>;
 	text: string;
 	body: unknown;
-	/** What the request was signed with: some services repeat it, and nobody shall read it. */
+	/** What the request was signed with: some services repeat it, so it is cut out. */
 	secrets?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export type Fault =
 
 export type Exchange = { kind: 'reply'; reply: Reply } | { kind: 'fault'; fault: Fault };
 
-/** The `name` by which a sign-in that did not succeed is told from the call after it. */
+/** The `name` that distinguishes an error of the sign-in from one of the call after it. */
 export const SIGN_IN_ERROR = 'SignInError';
 
 /**
@@ -45,7 +45,7 @@ function readHeaders(value: unknown): Record<string, string> {
 	);
 }
 
-/** A body is asked for as text; should it come parsed all the same, it is written anew. */
+/** Bodies are requested as text; one that comes parsed all the same is turned back into text. */
 function readBodyText(data: unknown): string {
 	if (typeof data === 'string') return data;
 	if (data === undefined) return '';

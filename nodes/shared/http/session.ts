@@ -17,6 +17,11 @@ import { readThrown, buildReply, type Exchange, type Reply } from './response';
 import { createRetries, type CallKind } from './retry';
 import { stripBearer, readJwtExpiry } from './token';
 
+/**
+ * This room makes signed-in calls, repeats those that may be repeated, and puts what comes back into
+ * words. It knows no invitation.
+ */
+
 export type Caller = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** What distinguishes one provider's credential for the shared HTTP code. */

@@ -12,6 +12,11 @@ import type { Found } from '../invitation/provider';
 import type { Failure } from '../core/failure';
 import type { Result } from '../core/result';
 
+/**
+ * This room connects services to n8n: items, parameters, fields and lists. It knows no operation but
+ * how to run one.
+ */
+
 /** What one input item comes to; the order is that of the input. */
 export type ItemResult = Result<IDataObject>;
 

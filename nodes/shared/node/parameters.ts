@@ -96,7 +96,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	return ok(text);
 }
 
-/** RFC 5321 leaves room for no more. */
+/** The longest address that RFC 5321 allows. */
 const LONGEST_EMAIL = 254;
 
 // Deliberately loose: the provider is the judge. It only catches what cannot be an address. Behind

@@ -8,7 +8,7 @@ import {
 	returnAllField,
 } from '../node/fields';
 
-/** The parameters of Get Many, as far as they can have an effect at a service. */
+/** The parameters of Get Many; only those that can have an effect at the service. */
 
 const emailFilter: INodeProperties = {
 	displayName: 'Email Contains',

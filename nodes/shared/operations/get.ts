@@ -5,6 +5,8 @@ import type { InvitationProvider } from '../invitation/provider';
 import { fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 
+/** This room holds the operations that email nobody, one file each, and their parameters. */
+
 /** Reads the invitation of every item. */
 export async function getInvitations<Target>(
 	context: IExecuteFunctions,

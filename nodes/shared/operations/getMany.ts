@@ -43,7 +43,7 @@ async function fetchDetails<Target>(
 	);
 }
 
-/** To be looked at one after the other; the first has about as many as are wanted, for it may do. */
+/** To be read one after the other. The first has about as many as are wanted, as it may be enough. */
 function* splitIntoChunks(found: Found[], wanted: number): Generator<Found[]> {
 	let size = Math.min(Math.max(wanted, READS_IN_FLIGHT), DETAILS_AT_ONCE);
 	for (let start = 0; start < found.length; start += size, size = DETAILS_AT_ONCE) {
@@ -91,7 +91,7 @@ async function collect<Target>(
 	return ok(filters.limit === null ? collected : collected.slice(0, filters.limit));
 }
 
-/** Lists invitations, for every input item anew. */
+/** Lists invitations, once for every input item. */
 export async function getManyInvitations<Target>(
 	context: IExecuteFunctions,
 	provider: InvitationProvider<Target>,

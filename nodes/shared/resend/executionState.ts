@@ -21,7 +21,7 @@ export interface ExecutionState {
 	forgetVerdicts(): void;
 }
 
-// Only this module writes these, so their shape needs no more than a look.
+// Only this module writes these, so a look at their shape is enough.
 function isInvitation(value: unknown): value is Invitation {
 	return isObject(value) && 'subject' in value && 'status' in value;
 }

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Capabilities, InvitationProvider } from '../invitation/provider';
 import { createNumberField, createStatusField, showFor } from '../node/fields';
 
-/** The parameters of Resend beside its target, as far as they can have an effect at a service. */
+/** The parameters of Resend beside its target; only those that can have an effect at the service. */
 
 const quietHoursOption: INodeProperties = {
 	displayName: 'Quiet Hours',

@@ -25,6 +25,8 @@ import { MOST_AT_A_TIME, readSettings, type Settings } from './settings';
 import { countLanes, createThrottle } from './throttle';
 import { summarize, type Judged, type Verdict } from './verdict';
 
+/** This room sends invitations again, and nobody twice by accident. */
+
 /** What one input item asks for. */
 interface Request<Target> {
 	target: Target;

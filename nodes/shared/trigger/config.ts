@@ -51,7 +51,7 @@ export function createPollReader(context: IPollFunctions): ParameterReader {
 export function listEvents({ statuses, tellsExpiry }: Capabilities): PollEvent[] {
 	const offers: Record<PollEvent, boolean> = {
 		cancelled: statuses.includes('cancelled'),
-		// Where no status tells of the end, that it is no longer listed is all there is to tell.
+		// Without a status for the end, all that can be noticed is that it is no longer listed.
 		closed: !statuses.includes('completed'),
 		completed: statuses.includes('completed'),
 		expired: statuses.includes('expired'),

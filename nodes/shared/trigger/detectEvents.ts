@@ -26,7 +26,7 @@ export type PollEvent = (typeof POLL_EVENTS)[number];
 export interface PollRules {
 	watch: ReadonlySet<PollEvent>;
 	daysBeforeExpiry: number;
-	/** Whether a new invitation for a known subject is told as `new` again. */
+	/** Whether a new invitation for a known subject fires `new` again. */
 	resentIsNew: boolean;
 	/** Whether the state holds e-mail addresses, for what will be gone. */
 	keepEmail: boolean;
@@ -74,7 +74,7 @@ export function computeSoonFrom(expiresAt: number, { daysBeforeExpiry }: PollRul
 	return expiresAt * 1000 - daysBeforeExpiry * DAY_MS;
 }
 
-/** The state of a first poll: everything listed is known, and nothing of it is told. */
+/** The state of a first poll: everything listed counts as known, and nothing fires. */
 export function takeStock(
 	listed: readonly Found[],
 	scope: string,
@@ -233,7 +233,7 @@ export function compareSnapshots(
 			seen.set(key, before);
 			continue;
 		}
-		// Not kept: it is told now, and it is no longer listed.
+		// Not kept: it fires now, and is no longer listed.
 		const last = detectEvents(before, { found: departure, isRead: false }, soonSince, rules, now);
 		fire([...last.events, 'closed'], departure);
 	}

@@ -57,7 +57,7 @@ function findCause(
 
 /**
  * What a poll throws. `failure` is read by n8n from 2.37 on, which then waits as long as asked, or
- * until somebody has mended the credential; older ones do not look at it.
+ * until the credential was corrected; older ones ignore it.
  */
 export function createPollError(
 	node: INode,

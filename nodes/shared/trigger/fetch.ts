@@ -36,7 +36,7 @@ export async function fetchSightings<Target>(
 	const readByFound = new Map<Found, Found>();
 	for (const [index, found] of wanted.entries()) {
 		const reading = readings.value[index];
-		// Null is a case whose invitation is gone meanwhile: it has no date, and is asked no more.
+		// Null: the invitation is gone meanwhile. It has no date, and is not read again.
 		if (reading?.kind === 'read') readByFound.set(found, reading.value ?? found);
 	}
 	return ok(
@@ -47,7 +47,7 @@ export async function fetchSightings<Target>(
 	);
 }
 
-/** What became of those that are no longer listed, for as far as that can be told. */
+/** What became of those that are no longer listed, where that can be found out. */
 export async function followDepartures<Target>(
 	{ plan: { vanishing }, provider, session, account }: Poll<Target>,
 	departed: ReadonlyArray<[string, Seen]>,

@@ -4,7 +4,7 @@ import { createSimplifyField } from '../node/fields';
 import { listEvents } from './config';
 import type { PollEvent } from './detectEvents';
 
-/** Parameters of the polling triggers, as far as they can have an effect at a service. */
+/** Parameters of the polling triggers; only those that can have an effect at the service. */
 
 const EVENT_NAMES: Readonly<Record<PollEvent, string>> = {
 	cancelled: 'Cancelled',

@@ -11,6 +11,8 @@ import { readSnapshot, writeSnapshot } from './snapshot';
 import { ok, type Result } from '../core/result';
 import { openSession } from '../http/session';
 
+/** This room polls a service's list, and tells what is new since the last time. */
+
 /** What has happened since the last poll; the state is written once nothing can go wrong any more. */
 async function detectNews<Target>(
 	poll: Poll<Target>,

@@ -82,7 +82,7 @@ function haveSameTexts(one: IDataObject, other: Record<string, string>): boolean
 	return keys.length === Object.keys(one).length && keys.every((key) => one[key] === other[key]);
 }
 
-/** Writes only what differs: every change makes n8n store the whole state anew. */
+/** Writes only what differs: every change makes n8n store the whole state again. */
 export function writeSnapshot(data: IDataObject, { scope, soonSince, seen }: Snapshot): void {
 	const texts = Object.fromEntries([...seen].map(([key, entry]) => [key, encode(entry)]));
 	if (data.version !== VERSION) data.version = VERSION;

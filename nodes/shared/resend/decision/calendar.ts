@@ -90,7 +90,7 @@ export function listWindowNames(
 	return windows.map((one) => findWindow(instant, one, timezone, executionId).label);
 }
 
-/** A daily period in which nobody shall be emailed. */
+/** A daily period in which nobody is to be emailed. */
 export interface QuietHours {
 	/** Local time, `HH:mm`; `from` is quiet, `to` no longer is. */
 	from: string;

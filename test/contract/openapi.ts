@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import {
-	documentFile,
 	loadContract,
 	match,
 	replyFaults,
@@ -9,18 +8,12 @@ import {
 	type Contract,
 	type WireRequest,
 } from '../../sandbox/contract';
-import type { LoggedReply, LoggedRequest, Provider } from '../../sandbox';
+import { SERVICES, type LoggedReply, type LoggedRequest, type Provider } from '../../sandbox';
 
 const REPOSITORY = join(__dirname, '..', '..');
 
 /** The services' own published documents lie beside a checkout at times; the project never needs them. */
 const PUBLISHED = join(REPOSITORY, '..', 'shared', 'openapi');
-
-export const OWN_DOCUMENTS: Readonly<Record<Provider, string>> = {
-	karmaCheck: documentFile('karmacheck.yaml'),
-	worthAi: documentFile('worth-ai.yaml'),
-	numium: documentFile('numium.yaml'),
-};
 
 /** The published files of a service by name, sorted; none where the folder is absent. */
 export function publishedDocuments(provider: Provider): string[] {
@@ -42,6 +35,11 @@ export const whyNotPublished: string | null = existsSync(PUBLISHED)
 	: `no published documents at ${relative(REPOSITORY, PUBLISHED)}`;
 
 const opened = new Map<string, Promise<Contract>>();
+
+/** A service's own document, as the sandbox keeps to it. */
+export async function openOwnDocument(provider: Provider): Promise<Contract> {
+	return await openDocument(SERVICES[provider].document);
+}
 
 /** The document with all its validators, itself checked; it rejects where that is not valid OpenAPI. */
 export function openDocument(file: string): Promise<Contract> {
@@ -94,7 +92,7 @@ export function judgeReply(contract: Contract, exchange: Exchange): string[] | n
 /** `requestId operationId: message` for all that is wrong in a log; injected replies are not judged. */
 export function judgeLog(
 	contract: Contract,
-	provider: Provider,
+	provider: string,
 	log: readonly LoggedRequest[],
 ): { judged: number; messages: string[] } {
 	let judged = 0;

@@ -10,9 +10,10 @@ import {
 	tokens,
 	type LoggedRequest,
 	type Sandbox,
+	unknownIds,
 } from '../../sandbox';
 import {
-	OWN_DOCUMENTS,
+	openOwnDocument,
 	judgeLog,
 	judgeReply,
 	openDocument,
@@ -36,7 +37,7 @@ async function tour({ baseUrls, control }: Sandbox): Promise<void> {
 	await axios.get(`${kc}/case/list`, as(tokens.karmaCheck));
 	await axios.get(`${kc}/case/list`, as('not-a-token'));
 	await axios.get(`${kc}/case/list/all?packageId=none`, as(tokens.karmaCheck));
-	for (const caseId of [...Object.values(seeded.karmaCheck), seeded.unknown.caseId]) {
+	for (const caseId of [...Object.values(seeded.karmaCheck), unknownIds.karmaCheck]) {
 		const email = 'candidate@example.com';
 		const action = `${kc}/case/id/${caseId}/action`;
 		await axios.get(`${kc}/case/id/${caseId}`, as(tokens.karmaCheck));
@@ -62,7 +63,7 @@ async function tour({ baseUrls, control }: Sandbox): Promise<void> {
 		await axios.get(users, as(tokens.worthAi));
 		await axios.get(users, as(tokens.worthAiExpired));
 		await axios.get(`${worth}/customers/${customer}/subroles`, as(tokens.worthAi));
-		for (const userId of [...Object.values(seeded.worthAi), seeded.unknown.userId]) {
+		for (const userId of [...Object.values(seeded.worthAi), unknownIds.worthAi]) {
 			await axios.get(`${users}/${userId}`, as(tokens.worthAi));
 			await axios.post(`${users}/${userId}/resend-invite`, undefined, as(tokens.worthAi));
 		}
@@ -78,7 +79,7 @@ async function tour({ baseUrls, control }: Sandbox): Promise<void> {
 					const base = `${baseUrls.numium}/tenant/${tenant}/admin/user`;
 					await axios.get(`${base}/invitations`, as(tokens.numium));
 					await axios.get(`${base}s`, as(tokens.numium));
-					for (const id of [...Object.values(seeded.numium), seeded.unknown.invitationId]) {
+					for (const id of [...Object.values(seeded.numium), unknownIds.numium]) {
 						const resend = `${base}/invitation/resend?id=${id}`;
 						await axios.put(resend, undefined, as(tokens.numium));
 					}
@@ -110,7 +111,7 @@ afterAll(async () => {
 
 describe('our own documents', () => {
 	test.each(PROVIDERS)('%s: the tour keeps to the document', async (provider) => {
-		const contract = await openDocument(OWN_DOCUMENTS[provider]);
+		const contract = await openOwnDocument(provider);
 		const { judged, messages } = judgeLog(contract, provider, log);
 		expect(messages).toEqual([]);
 		expect(judged).toBe(log.filter((entry) => entry.provider === provider).length);
@@ -118,7 +119,7 @@ describe('our own documents', () => {
 	});
 
 	test.each(PROVIDERS)('%s: every operation was visited', async (provider) => {
-		const contract = await openDocument(OWN_DOCUMENTS[provider]);
+		const contract = await openOwnDocument(provider);
 		const visited = log.filter((entry) => entry.provider === provider);
 		const seen = new Set(visited.map((entry) => entry.operationId));
 		expect(contract.getOperations().map((operation) => operation.operationId)).toEqual(
@@ -222,7 +223,7 @@ if (whyNotPublished !== null || published.length === 0) {
 } else {
 	describe('the published documents', () => {
 		test.each(published)('$name: ours agrees', async ({ provider, file }) => {
-			const own = await openDocument(OWN_DOCUMENTS[provider]);
+			const own = await openOwnDocument(provider);
 			const theirs = await openDocument(file);
 			const operations = theirs.getOperations();
 			expect(operations.length).toBeGreaterThan(0);

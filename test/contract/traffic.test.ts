@@ -19,7 +19,7 @@ import {
 	judgeLog,
 	judgeRequest,
 	openDocument,
-	OWN_DOCUMENTS,
+	openOwnDocument,
 	publishedDocuments,
 	whyNotPublished,
 } from './openapi';
@@ -121,7 +121,7 @@ class Traffic {
 				for (const numiumEmpty of ['404', 'empty'] as const) {
 					this.sandbox.control.setSwitches({ numiumWrapper, numiumCollection, numiumEmpty });
 					const createdAt = this.sandbox.control.now() - 3 * DAY;
-					const { id } = this.sandbox.control.state.addNumiumInvitation({ createdAt });
+					const { id } = this.sandbox.control.state.numium.add({ createdAt });
 					await this.run('numium', 'resend', ids(id, seeded.numium.big), { patch });
 					for (const tenant of [tenantId, otherTenantId, emptyTenantId, foreignTenantId]) {
 						const parameters = { tenantId: tenant };
@@ -131,7 +131,7 @@ class Traffic {
 			}
 		}
 		const largest = '9223372036854775807';
-		this.sandbox.control.state.addNumiumInvitation({ id: largest, createdAt: 0 });
+		this.sandbox.control.state.numium.add({ id: largest, createdAt: 0 });
 		await this.run('numium', 'resend', ids(largest), { patch });
 		const baseUrl = `${this.sandbox.baseUrls.numium}/api`;
 		await this.run('numium', 'get', ids(largest), { patch: { ...patch, baseUrl } });
@@ -164,11 +164,7 @@ function said(provider: Provider): string[] {
 
 describe('what the nodes send, and what they get', () => {
 	test.each(PROVIDERS)('keeps to the document of %s', async (provider) => {
-		const { judged, messages } = judgeLog(
-			await openDocument(OWN_DOCUMENTS[provider]),
-			provider,
-			log,
-		);
+		const { judged, messages } = judgeLog(await openOwnDocument(provider), provider, log);
 
 		expect(messages).toEqual([]);
 		expect(judged).toBe(of(provider).length);
@@ -286,7 +282,7 @@ describe('a wrong request is caught', () => {
 	];
 
 	test.each(wrong)('with %s (%s %s)', async (_what, provider, operationId, change, message) => {
-		const contract = await openDocument(OWN_DOCUMENTS[provider]);
+		const contract = await openOwnDocument(provider);
 		const right = of(provider).find((entry) => entry.operationId === operationId);
 		if (right === undefined) throw new Error(`${operationId} was never called`);
 
@@ -295,7 +291,7 @@ describe('a wrong request is caught', () => {
 	});
 
 	test('with an operation that no document declares', async () => {
-		const contract = await openDocument(OWN_DOCUMENTS.karmaCheck);
+		const contract = await openOwnDocument('karmaCheck');
 		const [right] = of('karmaCheck');
 		if (right === undefined) throw new Error('KarmaCheck was never called');
 
@@ -315,7 +311,7 @@ describe('a wrong request is caught', () => {
 	});
 
 	test('and so is a reply that breaks the document', async () => {
-		const contract = await openDocument(OWN_DOCUMENTS.numium);
+		const contract = await openOwnDocument('numium');
 		const right = of('numium').find(({ status }) => status === 200);
 		if (right?.reply == null) throw new Error('Numium never answered');
 		const broken = { ...right, reply: { ...right.reply, body: '{"isSuccess":true}' } };

@@ -57,7 +57,7 @@ const countUp = (length: number): number[] => Array.from({ length }, (_, index) 
 describe.each(FACTS)('at $name', ({ provider, sendCall }) => {
 	beforeEach(() => {
 		// KarmaCheck lists a case that was begun as pending and refuses to send it again.
-		stage.sandbox.control.state.completeCase(seeded.karmaCheck.begun);
+		stage.sandbox.control.state.karmaCheck.complete(seeded.karmaCheck.begun);
 	});
 
 	test('Get Many → Resend mails each invitation that was listed, once', async () => {
@@ -240,8 +240,8 @@ describe('at Numium', () => {
 		]);
 		const { state } = stage.sandbox.control;
 		expect(
-			state
-				.numiumInvitations()
+			state.numium
+				.all()
 				.filter(({ status }) => status !== 'Pending')
 				.map(({ id }) => id),
 		).toEqual([seeded.numium.big]);

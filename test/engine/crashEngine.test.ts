@@ -208,7 +208,7 @@ describe.each(POINTS.map((point): [string, Point] => [point.name, point]))(
 		let crashedAt: number;
 		beforeAll(async () => {
 			const sandbox = await startSandbox({ now: () => Date.now() });
-			sandbox.control.state.clear();
+			sandbox.control.clearState();
 			const added = (provider: ProviderKey) =>
 				Array.from({ length: ITEMS }, () => addInvitation(sandbox, provider, Date.now() - 2 * DAY));
 			site = {

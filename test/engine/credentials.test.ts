@@ -72,9 +72,9 @@ function thirty({ provider }: ProviderFacts): IDataObject[] {
 	const { state } = stage.sandbox.control;
 	const at = NOON - 3 * DAY;
 	return Array.from({ length: 30 }, () => {
-		if (provider === 'karmaCheck') return { id: state.addKarmaCheckCase({ sentAt: at }).id };
-		if (provider === 'worthAi') return { id: state.addWorthUser().id };
-		return { id: state.addNumiumInvitation({ createdAt: at }).id };
+		if (provider === 'karmaCheck') return { id: state.karmaCheck.add({ sentAt: at }).id };
+		if (provider === 'worthAi') return { id: state.worthAi.add().id };
+		return { id: state.numium.add({ createdAt: at }).id };
 	});
 }
 

@@ -41,9 +41,9 @@ function host({ url }: Sandbox): string {
 /** The simplified output as the sandbox's state says it must be. */
 const EXPECTED: Record<ProviderKey, (sandbox: Sandbox, id: string) => IDataObject> = {
 	karmaCheck(sandbox, id) {
-		const invitation = sandbox.control.state.karmaCheckCase(id)?.invitation;
+		const invitation = sandbox.control.state.karmaCheck.get(id)?.invitation;
 		if (invitation == null) throw new Error(`The seed has no invitation for ${id}`);
-		const status = sandbox.control.state.karmaCheckStatus(id) ?? '';
+		const status = sandbox.control.state.karmaCheck.status(id) ?? '';
 		const { completedAt, createdAt, expiresAt } = invitation;
 		return {
 			provider: 'karmaCheck',
@@ -61,7 +61,7 @@ const EXPECTED: Record<ProviderKey, (sandbox: Sandbox, id: string) => IDataObjec
 		};
 	},
 	worthAi(sandbox, id) {
-		const user = sandbox.control.state.worthUser(id);
+		const user = sandbox.control.state.worthAi.get(id);
 		return {
 			provider: 'worthAi',
 			environment: host(sandbox),
@@ -78,7 +78,7 @@ const EXPECTED: Record<ProviderKey, (sandbox: Sandbox, id: string) => IDataObjec
 		};
 	},
 	numium(sandbox, id) {
-		const invitation = sandbox.control.state.numiumInvitation(id);
+		const invitation = sandbox.control.state.numium.get(id);
 		const sentAt = new Date(invitation?.createdAt ?? 0);
 		sentAt.setUTCMilliseconds(0);
 		return {
@@ -189,7 +189,7 @@ describe('Get at KarmaCheck', () => {
 	});
 
 	test('adds the personal link only when asked to', async () => {
-		const token = stage.sandbox.control.state.karmaCheckCase(caseId)?.invitation?.token;
+		const token = stage.sandbox.control.state.karmaCheck.get(caseId)?.invitation?.token;
 		const plain = await get('karmaCheck', ids(caseId));
 		const withLink = await get('karmaCheck', ids(caseId), { options: { includeLink: true } });
 
@@ -201,7 +201,7 @@ describe('Get at KarmaCheck', () => {
 	});
 
 	test('never shows date of birth or token in simplified output', async () => {
-		const invitation = stage.sandbox.control.state.karmaCheckCase(caseId)?.invitation;
+		const invitation = stage.sandbox.control.state.karmaCheck.get(caseId)?.invitation;
 		for (const options of [{}, { includeLink: true }]) {
 			const run = await get('karmaCheck', ids(caseId), { options });
 			expect(first(run)).not.toHaveProperty('dob');
@@ -211,7 +211,7 @@ describe('Get at KarmaCheck', () => {
 	});
 
 	test("gives KarmaCheck's own reply with Simplify off", async () => {
-		const invitation = stage.sandbox.control.state.karmaCheckCase(caseId)?.invitation;
+		const invitation = stage.sandbox.control.state.karmaCheck.get(caseId)?.invitation;
 		const run = await get('karmaCheck', ids(caseId), { simplify: false });
 
 		expect(first(run)).toEqual({
@@ -248,7 +248,7 @@ describe('Get at Worth AI', () => {
 		['a word that nothing documents', 'unheardOf', 'unknown'],
 	] as const)('reads %s', async (_what, seed, status) => {
 		const id = seeded.worthAi[seed];
-		const providerStatus = stage.sandbox.control.state.worthUser(id)?.status;
+		const providerStatus = stage.sandbox.control.state.worthAi.get(id)?.status;
 
 		expect(first(await get('worthAi', ids(id)))).toMatchObject({ status, providerStatus });
 	});
@@ -292,8 +292,7 @@ describe('Get at Numium', () => {
 	const byEmail = (value: string): NonNullable<NodeSpec['parameters']> => ({
 		invitationId: { __rl: true, mode: 'email', value },
 	});
-	const emailOf = (id: string): string =>
-		stage.sandbox.control.state.numiumInvitation(id)?.email ?? '';
+	const emailOf = (id: string): string => stage.sandbox.control.state.numium.get(id)?.email ?? '';
 
 	test.each([true, false])(
 		'keeps ids beyond 2^53 exact, and apart from their neighbours (Simplify %s)',
@@ -310,7 +309,7 @@ describe('Get at Numium', () => {
 	);
 
 	test('does not take the neighbour for an id that is gone', async () => {
-		stage.sandbox.control.state.acceptNumiumInvitation(big);
+		stage.sandbox.control.state.numium.accept(big);
 
 		expect(told(await get('numium', ids(big))).message).toBe(
 			`Numium has no pending invitation ${big} in tenant ${tenantId}`,
@@ -334,8 +333,8 @@ describe('Get at Numium', () => {
 
 	test('names the ids where several invitations go to one address', async () => {
 		const email = 'twice@example.com';
-		stage.sandbox.control.state.addNumiumInvitation({ id: '9007199254740995', email });
-		stage.sandbox.control.state.addNumiumInvitation({ id: '77', email: 'Twice@Example.com' });
+		stage.sandbox.control.state.numium.add({ id: '9007199254740995', email });
+		stage.sandbox.control.state.numium.add({ id: '77', email: 'Twice@Example.com' });
 
 		const { message, description } = told(await get('numium', [{}], byEmail(email)));
 
@@ -384,7 +383,7 @@ describe('Get at Numium', () => {
 		'reads one object in place of a list (wrapper says %s)',
 		async (numiumWrapper) => {
 			stage.sandbox.control.setSwitches({ numiumWrapper, numiumCollection: 'object' });
-			stage.sandbox.control.state.addNumiumInvitation({ id: '31', tenantId: emptyTenantId });
+			stage.sandbox.control.state.numium.add({ id: '31', tenantId: emptyTenantId });
 
 			const run = await get('numium', ids('31'), { tenantId: emptyTenantId });
 

@@ -126,7 +126,7 @@ describe('Get Many at KarmaCheck', () => {
 		expect(run.error).toBeUndefined();
 		expect(namesIn(run)).toEqual(LISTED);
 		expect(calls()).toEqual(['listCases']);
-		const invitation = stage.sandbox.control.state.karmaCheckCase(
+		const invitation = stage.sandbox.control.state.karmaCheck.get(
 			seeded.karmaCheck.pending,
 		)?.invitation;
 		expect(run.output[0]?.[1]).toEqual({
@@ -162,12 +162,12 @@ describe('Get Many at KarmaCheck', () => {
 			['resentToday', 'pending'],
 		],
 	])('filters by %s without a further request', async (_, filters, expected) => {
-		stage.sandbox.control.state.addKarmaCheckCase({
+		stage.sandbox.control.state.karmaCheck.add({
 			id: seeded.karmaCheck.pending,
 			email: 'YVONNE@example.com',
 			sentAt: Date.now() - 2 * DAY,
 		});
-		stage.sandbox.control.state.addKarmaCheckCase({
+		stage.sandbox.control.state.karmaCheck.add({
 			id: seeded.karmaCheck.resentToday,
 			email: 'yvo@example.com',
 			sentAt: Date.now() - 60_000,
@@ -182,11 +182,11 @@ describe('Get Many at KarmaCheck', () => {
 
 	test('filters by package without a further request', async () => {
 		const { state } = stage.sandbox.control;
-		const packageId = state.karmaCheckCase(seeded.karmaCheck.expiringIn2)?.packageId ?? '';
+		const packageId = state.karmaCheck.get(seeded.karmaCheck.expiringIn2)?.packageId ?? '';
 		const run = await getMany('karmaCheck', { parameters: { ...ALL, filters: { packageId } } });
 
 		expect(namesIn(run)).toEqual(
-			LISTED.filter((name) => state.karmaCheckCase(caseIdOf(name))?.packageId === packageId),
+			LISTED.filter((name) => state.karmaCheck.get(caseIdOf(name))?.packageId === packageId),
 		);
 		expect(namesIn(run).length).toBeGreaterThan(0);
 		expect(namesIn(run).length).toBeLessThan(LISTED.length);
@@ -261,7 +261,7 @@ describe('Get Many at KarmaCheck', () => {
 		const { state } = stage.sandbox.control;
 		expect(jsonOf(run.output[0]).map(({ sentAt, expiresAt }) => [sentAt, expiresAt])).toEqual(
 			LISTED.map((name) => {
-				const invitation = state.karmaCheckCase(caseIdOf(name))?.invitation;
+				const invitation = state.karmaCheck.get(caseIdOf(name))?.invitation;
 				return [invitation?.createdAt, invitation?.expiresAt].map((instant) =>
 					new Date(instant ?? 0).toISOString(),
 				);
@@ -278,7 +278,7 @@ describe('Get Many at KarmaCheck', () => {
 		});
 
 		const token = (name: string): string =>
-			stage.sandbox.control.state.karmaCheckCase(caseIdOf(name))?.invitation?.token ?? '';
+			stage.sandbox.control.state.karmaCheck.get(caseIdOf(name))?.invitation?.token ?? '';
 		expect(without.execution).not.toContain(token('expired'));
 		expect(namesIn(run)).toEqual(['expired', 'expiredLongAgo']);
 		expect(jsonOf(run.output[0]).map(({ link }) => String(link).split('/invite/')[1])).toEqual(
@@ -591,7 +591,7 @@ describe('Get Many at Numium', () => {
 
 		expect(namesIn(run)).toEqual(LIST);
 		expect(calls()).toEqual(['listInvitations']);
-		const sentAt = new Date(stage.sandbox.control.state.numiumInvitation('9001')?.createdAt ?? 0);
+		const sentAt = new Date(stage.sandbox.control.state.numium.get('9001')?.createdAt ?? 0);
 		sentAt.setUTCMilliseconds(0);
 		expect(run.output[0]?.[0]).toEqual({
 			json: {
@@ -688,7 +688,7 @@ describe('Get Many at Numium', () => {
 		['data', 'object'],
 	] as const)('understands a list in %s as %s', async (numiumWrapper, numiumCollection) => {
 		stage.sandbox.control.setSwitches({ numiumWrapper, numiumCollection });
-		for (const id of LIST.slice(0, 4)) stage.sandbox.control.state.acceptNumiumInvitation(id);
+		for (const id of LIST.slice(0, 4)) stage.sandbox.control.state.numium.accept(id);
 
 		expect(namesIn(await getMany('numium'))).toEqual([seeded.numium.big]);
 	});
@@ -921,13 +921,13 @@ describe('an item that cannot be served', () => {
 
 describe('Sent Before', () => {
 	async function sentBefore(value: string, timezone: string): Promise<string[]> {
-		stage.sandbox.control.state.clear();
+		stage.sandbox.control.clearState();
 		for (const [id, at] of [
 			['1', '2026-11-20T14:59:59Z'],
 			['2', '2026-11-20T15:00:00Z'],
 			['3', '2026-11-21T00:00:00Z'],
 		] as const) {
-			stage.sandbox.control.state.addNumiumInvitation({ id, createdAt: Date.parse(at) });
+			stage.sandbox.control.state.numium.add({ id, createdAt: Date.parse(at) });
 		}
 		const run = await stage.engine.run({
 			node: {

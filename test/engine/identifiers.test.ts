@@ -215,7 +215,7 @@ describe('an unusual but right id', () => {
 		[42, '42'],
 		[9007199254740991, '9007199254740991'],
 	])('%j reaches KarmaCheck in the path as it is', async (given, sent) => {
-		stage.sandbox.control.state.addKarmaCheckCase({ id: sent, sentAt: NOON - 2 * DAY });
+		stage.sandbox.control.state.karmaCheck.add({ id: sent, sentAt: NOON - 2 * DAY });
 
 		const result = await run('karmaCheck', 'resend', ids(given), 'stopWorkflow');
 
@@ -233,7 +233,7 @@ describe('an unusual but right id', () => {
 		[' 12\n', '12'],
 		[12, '12'],
 	])('%j reaches Numium in the query as it is', async (given, sent) => {
-		stage.sandbox.control.state.addNumiumInvitation({ id: sent, createdAt: NOON - 2 * DAY });
+		stage.sandbox.control.state.numium.add({ id: sent, createdAt: NOON - 2 * DAY });
 
 		const result = await run('numium', 'resend', ids(given), 'stopWorkflow');
 

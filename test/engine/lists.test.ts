@@ -112,15 +112,15 @@ describe('the cases of KarmaCheck', () => {
 
 		expect(found.results.length).toBeGreaterThan(0);
 		expect(found.results.length).toBeLessThan(11);
-		const packageId = state.karmaCheckCase(seeded.karmaCheck.expiringIn1)?.packageId;
+		const packageId = state.karmaCheck.get(seeded.karmaCheck.expiringIn1)?.packageId;
 		for (const value of values(found)) {
-			expect(state.karmaCheckCase(String(value))?.packageId).toBe(packageId);
+			expect(state.karmaCheck.get(String(value))?.packageId).toBe(packageId);
 		}
 	});
 
 	test('without a name are shown by their address', async () => {
 		stage.sandbox.control.reset({ karmaCheckCases: 0 });
-		stage.sandbox.control.state.addKarmaCheckCase({
+		stage.sandbox.control.state.karmaCheck.add({
 			givenName: '',
 			familyName: ' ',
 			email: 'only@example.com',

@@ -44,10 +44,10 @@ function addCases(count: number): { keys: string[]; due: string[] } {
 	const sentAt = Date.now() - 2 * DAY;
 	const keys = Array.from({ length: count }, (_, index) => {
 		const kind = index % 10;
-		if (kind === 9) return state.addKarmaCheckCase({ sentAt }).id;
-		if (kind % 3 === 0) return state.addKarmaCheckCase({ sentAt, status: 'completed' }).id;
-		if (kind % 3 === 1) return state.addKarmaCheckCase({ sentAt, status: 'cancelled' }).id;
-		return state.addKarmaCheckCase({ sentAt: Date.now() - HOUR }).id;
+		if (kind === 9) return state.karmaCheck.add({ sentAt }).id;
+		if (kind % 3 === 0) return state.karmaCheck.add({ sentAt, status: 'completed' }).id;
+		if (kind % 3 === 1) return state.karmaCheck.add({ sentAt, status: 'cancelled' }).id;
+		return state.karmaCheck.add({ sentAt: Date.now() - HOUR }).id;
 	});
 	return { keys, due: keys.filter((_key, index) => index % 10 === 9) };
 }

@@ -239,8 +239,8 @@ describe("'Only When Status Is'", () => {
 		scene.begin(0);
 		const { state } = scene.sandbox.control;
 		if (provider === 'karmaCheck')
-			return state.addKarmaCheckCase({ status, sentAt: Date.now() - 20 * DAY }).id;
-		return state.addWorthUser({
+			return state.karmaCheck.add({ status, sentAt: Date.now() - 20 * DAY }).id;
+		return state.worthAi.add({
 			status: status === 'completed' ? 'ACTIVE' : 'INACTIVE',
 			is_first_login: status === 'cancelled',
 		}).id;
@@ -310,7 +310,7 @@ describe("'Only When Expiring Within'", () => {
 		const { state } = scene.sandbox.control;
 		const keys = [2, 3, 4, -1].map(
 			(days) =>
-				state.addKarmaCheckCase({
+				state.karmaCheck.add({
 					sentAt: Date.now() - 20 * DAY,
 					expiresAt: Date.now() + days * DAY,
 				}).id,
@@ -616,7 +616,7 @@ describe('duplicates', () => {
 	test('are seen at Numium where one names the id and the other the address', async () => {
 		const scene = sceneOf('numium');
 		const [key = ''] = scene.begin(1);
-		const email = scene.sandbox.control.state.numiumInvitation(key)?.email ?? '';
+		const email = scene.sandbox.control.state.numium.get(key)?.email ?? '';
 		const id = '={{ { __rl: true, mode: $json.mode, value: $json.value } }}';
 		const run = await scene.engine.run({
 			node: node('numium', 'resend', { parameters: { invitationId: id } }),
@@ -812,10 +812,10 @@ test('an open question at KarmaCheck is not settled by a look from before it was
 
 function closeInvitation({ provider, sandbox }: Scene, key: string): void {
 	const { state } = sandbox.control;
-	if (provider === 'karmaCheck') state.completeCase(key);
+	if (provider === 'karmaCheck') state.karmaCheck.complete(key);
 	else if (provider === 'worthAi')
-		state.setWorthUser(key, { status: 'ACTIVE', is_first_login: false });
-	else state.acceptNumiumInvitation(key);
+		state.worthAi.set(key, { status: 'ACTIVE', is_first_login: false });
+	else state.numium.accept(key);
 }
 
 describe('an invitation completed between the look and the send', () => {

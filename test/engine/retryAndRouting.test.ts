@@ -51,9 +51,9 @@ function fresh({ provider }: ProviderFacts, count: number): string[] {
 	const { state } = stage.sandbox.control;
 	const at = NOON - 3 * DAY;
 	return Array.from({ length: count }, () => {
-		if (provider === 'karmaCheck') return state.addKarmaCheckCase({ sentAt: at }).id;
-		if (provider === 'worthAi') return state.addWorthUser().id;
-		return state.addNumiumInvitation({ createdAt: at }).id;
+		if (provider === 'karmaCheck') return state.karmaCheck.add({ sentAt: at }).id;
+		if (provider === 'worthAi') return state.worthAi.add().id;
+		return state.numium.add({ createdAt: at }).id;
 	});
 }
 

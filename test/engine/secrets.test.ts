@@ -32,8 +32,8 @@ function tokensOnTheWire(): string[] {
 
 /** The secret parts of all links that candidates ever got, and what else is nobody's business. */
 function candidateSecrets(): string[] {
-	return stage.sandbox.control.state
-		.karmaCheckCases()
+	return stage.sandbox.control.state.karmaCheck
+		.all()
 		.flatMap(({ invitation, superseded }) => [...superseded, ...(invitation ? [invitation] : [])])
 		.flatMap(({ token, dob }) => [token, dob]);
 }
@@ -226,7 +226,7 @@ test('these tests find a secret where there is one', async () => {
 	});
 
 	// The reply as it came was asked for, so this one may be there, and is.
-	const token = stage.sandbox.control.state.karmaCheckCase(facts.first)?.invitation?.token;
+	const token = stage.sandbox.control.state.karmaCheck.get(facts.first)?.invitation?.token;
 	expect(secrets()).toContain(token);
 	expect(traces(result)).toContain(token);
 	const session = stage.engine.credentials.get(facts.credential).sessionToken;

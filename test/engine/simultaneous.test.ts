@@ -27,7 +27,7 @@ afterAll(async () => await sandbox.close());
 /** Nobody but so many who may be mailed. */
 function peopleAt(provider: ProviderKey, count: number): string[] {
 	sandbox.control.reset();
-	sandbox.control.state.clear();
+	sandbox.control.clearState();
 	return Array.from({ length: count }, () =>
 		addInvitation(sandbox, provider, Date.now() - 2 * DAY),
 	);

@@ -8,6 +8,7 @@ import {
 	type LoggedRequest,
 	type Sandbox,
 	type SandboxOptions,
+	unknownIds,
 } from '../../sandbox';
 import { createEngine, type Engine, type EngineOptions, type NodeSpec, type Run } from './harness';
 
@@ -122,7 +123,7 @@ export const FACTS: readonly ProviderFacts[] = [
 		credential: 'karmaCheckApi',
 		first: seeded.karmaCheck.expired,
 		second: seeded.karmaCheck.pending,
-		unknown: seeded.unknown.caseId,
+		unknown: unknownIds.karmaCheck,
 		readCall: 'getInvitation',
 		sendCall: 'resendInvitation',
 		parameter: 'Case',
@@ -133,7 +134,7 @@ export const FACTS: readonly ProviderFacts[] = [
 		credential: 'worthAiApi',
 		first: seeded.worthAi.invited,
 		second: seeded.worthAi.signupPending,
-		unknown: seeded.unknown.userId,
+		unknown: unknownIds.worthAi,
 		readCall: 'getUser',
 		sendCall: 'resendInvitation',
 		parameter: 'User',
@@ -144,7 +145,7 @@ export const FACTS: readonly ProviderFacts[] = [
 		credential: 'numiumApi',
 		first: seeded.numium.first,
 		second: seeded.numium.big,
-		unknown: seeded.unknown.invitationId,
+		unknown: unknownIds.numium,
 		readCall: 'listInvitations',
 		sendCall: 'resendInvitation',
 		parameter: 'Invitation',

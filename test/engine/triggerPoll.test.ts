@@ -157,8 +157,8 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 /** Adds a pending invitation. */
 function add(provider: ProviderKey): string {
 	const { state } = stage.sandbox.control;
-	if (provider === 'karmaCheck') return state.addKarmaCheckCase().id;
-	return provider === 'worthAi' ? state.addWorthUser().id : state.addNumiumInvitation().id;
+	if (provider === 'karmaCheck') return state.karmaCheck.add().id;
+	return provider === 'worthAi' ? state.worthAi.add().id : state.numium.add().id;
 }
 
 const requestsTo = (operationId: string) =>
@@ -171,9 +171,9 @@ describe('KarmaCheck', () => {
 		const { state } = stage.sandbox.control;
 		const watcher = watch('karmaCheck', every);
 		await watcher.poll();
-		state.completeCase(seeded.karmaCheck.pending);
-		state.expireCase(seeded.karmaCheck.expiringIn10);
-		state.cancelCase(seeded.karmaCheck.pendingToo);
+		state.karmaCheck.complete(seeded.karmaCheck.pending);
+		state.karmaCheck.expire(seeded.karmaCheck.expiringIn10);
+		state.karmaCheck.cancel(seeded.karmaCheck.pendingToo);
 		expect((await watcher.events()).sort()).toEqual(
 			[
 				`completed ${seeded.karmaCheck.pending}`,
@@ -191,7 +191,7 @@ describe('KarmaCheck', () => {
 		const parameters: IDataObject = { events: ['new'] };
 		const watcher = watch('karmaCheck', parameters);
 		await watcher.poll();
-		state.completeCase(seeded.karmaCheck.pending);
+		state.karmaCheck.complete(seeded.karmaCheck.pending);
 		pass(2 * DAY);
 		expect(await watcher.events()).toEqual([]);
 		parameters.events = ALL.karmaCheck;
@@ -203,8 +203,8 @@ describe('KarmaCheck', () => {
 		const { state } = stage.sandbox.control;
 		const watcher = watch('karmaCheck', every);
 		await watcher.poll();
-		state.completeCase(seeded.karmaCheck.pending);
-		const entry = state.karmaCheckCase(seeded.karmaCheck.pending);
+		state.karmaCheck.complete(seeded.karmaCheck.pending);
+		const entry = state.karmaCheck.get(seeded.karmaCheck.pending);
 		if (entry !== undefined) entry.archived = true;
 		expect(await watcher.events()).toEqual([`completed ${seeded.karmaCheck.pending}`]);
 		expect(await watcher.events()).toEqual([]);
@@ -254,8 +254,8 @@ describe('KarmaCheck', () => {
 		await watcher.poll();
 		expect(requestsTo('getInvitation')).toHaveLength(0);
 		await watcher.poll();
-		const pending = stage.sandbox.control.state.karmaCheckCases().filter(({ id, invitation }) => {
-			return invitation !== null && stage.sandbox.control.state.karmaCheckStatus(id) === 'pending';
+		const pending = stage.sandbox.control.state.karmaCheck.all().filter(({ id, invitation }) => {
+			return invitation !== null && stage.sandbox.control.state.karmaCheck.status(id) === 'pending';
 		});
 		expect(requestsTo('getInvitation')).toHaveLength(pending.length);
 		stage.sandbox.control.clear();
@@ -270,7 +270,7 @@ describe('KarmaCheck', () => {
 		await watcher.poll();
 		const id = seeded.karmaCheck.expiringIn10;
 		pass(8 * DAY);
-		const entry = state.karmaCheckCase(id);
+		const entry = state.karmaCheck.get(id);
 		if (entry?.invitation) entry.invitation.expiresAt = Date.now() + 14 * DAY;
 		const mine = async () => (await watcher.events()).filter((event) => event.endsWith(id));
 		expect(await mine()).toEqual([]);
@@ -294,7 +294,7 @@ describe('KarmaCheck', () => {
 		await watcher.poll();
 		await watcher.poll();
 		const id = seeded.karmaCheck.expired;
-		state.replaceInvitation(id, 'again@example.com');
+		state.karmaCheck.replaceInvitation(id, 'again@example.com');
 		const mine = async () => (await watcher.events()).filter((event) => event.endsWith(id));
 		expect(await mine()).toEqual([]);
 		pass(12 * DAY);
@@ -308,7 +308,7 @@ describe('KarmaCheck', () => {
 		const { state } = stage.sandbox.control;
 		const watcher = watch('karmaCheck', { events: ['new'], options: { resentIsNew: true } });
 		await watcher.poll();
-		state.replaceInvitation(seeded.karmaCheck.pending, 'again@example.com');
+		state.karmaCheck.replaceInvitation(seeded.karmaCheck.pending, 'again@example.com');
 		expect(await watcher.events()).toEqual([`new ${seeded.karmaCheck.pending}`]);
 		expect(await watcher.events()).toEqual([]);
 	});
@@ -406,8 +406,8 @@ describe('Worth AI', () => {
 		const watcher = watch('worthAi', { events: ALL.worthAi });
 		await watcher.poll();
 		const id = add('worthAi');
-		state.setWorthUser(seeded.worthAi.invited, { status: 'ACTIVE', is_first_login: false });
-		state.setWorthUser(seeded.worthAi.signupPending, { status: 'INACTIVE' });
+		state.worthAi.set(seeded.worthAi.invited, { status: 'ACTIVE', is_first_login: false });
+		state.worthAi.set(seeded.worthAi.signupPending, { status: 'INACTIVE' });
 		expect((await watcher.events()).sort()).toEqual(
 			[
 				`new ${id}`,
@@ -418,7 +418,7 @@ describe('Worth AI', () => {
 		expect(await watcher.events()).toEqual([]);
 		// Inactive and active again: the invitation was completed only once.
 		for (const status of ['INACTIVE', 'ACTIVE', 'INACTIVE']) {
-			state.setWorthUser(seeded.worthAi.invited, { status });
+			state.worthAi.set(seeded.worthAi.invited, { status });
 			const expected = status === 'INACTIVE' ? [`cancelled ${seeded.worthAi.invited}`] : [];
 			expect((await watcher.events()).length).toBeLessThanOrEqual(expected.length);
 		}
@@ -452,9 +452,9 @@ describe('Numium', () => {
 		const watcher = watch('numium', { events: ALL.numium });
 		await watcher.poll();
 		const id = add('numium');
-		state.acceptNumiumInvitation(seeded.numium.big);
+		state.numium.accept(seeded.numium.big);
 		const { items } = await watcher.poll();
-		const email = state.numiumInvitation(seeded.numium.big)?.email;
+		const email = state.numium.get(seeded.numium.big)?.email;
 		expect(items?.[0]?.map(({ json }) => json)).toEqual([
 			expect.objectContaining({ event: 'new', id, status: 'pending' }),
 			expect.objectContaining({
@@ -473,7 +473,7 @@ describe('Numium', () => {
 	test('a resend is neither new nor gone', async () => {
 		const watcher = watch('numium', { events: ALL.numium });
 		await watcher.poll();
-		const invitation = stage.sandbox.control.state.numiumInvitation(seeded.numium.first);
+		const invitation = stage.sandbox.control.state.numium.get(seeded.numium.first);
 		if (invitation !== undefined) invitation.createdAt = Date.now();
 		expect(await watcher.events()).toEqual([]);
 	});
@@ -483,7 +483,7 @@ describe('Numium', () => {
 		const tenantId = accounts.numium.emptyTenantId;
 		const watcher = watch('numium', { events: ['new'], tenantId });
 		expect(await watcher.events()).toEqual([]);
-		const { id } = stage.sandbox.control.state.addNumiumInvitation({ tenantId });
+		const { id } = stage.sandbox.control.state.numium.add({ tenantId });
 		expect(await watcher.events()).toEqual([`new ${id}`]);
 		expect(await watcher.events()).toEqual([]);
 	});
@@ -525,7 +525,7 @@ test('10,000 cases: so many reads a poll and no more, quick, and a state that fi
 	expect(stage.sandbox.control.maxInFlight('karmaCheck')).toBeLessThanOrEqual(50);
 	const quiet = watch('karmaCheck', { events: ['new', 'completed'] });
 	await quiet.poll();
-	stage.sandbox.control.state.completeCase(seeded.karmaCheck.pending);
+	stage.sandbox.control.state.karmaCheck.complete(seeded.karmaCheck.pending);
 	const id = add('karmaCheck');
 	const started = process.cpuUsage();
 	expect((await quiet.events()).sort()).toEqual(

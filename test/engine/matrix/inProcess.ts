@@ -11,69 +11,23 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 } from 'n8n-workflow';
-import { accounts, tokens, type SandboxControl } from '../../../sandbox';
-import { createClock } from '../../../sandbox/clock';
-import { createControl } from '../../../sandbox/control';
-import { createFaults } from '../../../sandbox/faults';
-import { createGateway, type Gateway } from '../../../sandbox/gateway';
-import { createJournal } from '../../../sandbox/journal';
-import { karmaCheck } from '../../../sandbox/karmacheck';
-import { numium } from '../../../sandbox/numium';
-import type { World } from '../../../sandbox/service';
-import { createState } from '../../../sandbox/state';
-import { createTokenStore } from '../../../sandbox/tokenStore';
-import { DEFAULT_SWITCHES } from '../../../sandbox/types';
-import { worthAi } from '../../../sandbox/worthAi';
+import {
+	accounts,
+	openWorld,
+	SERVICES,
+	tokens,
+	type OpenWorld,
+	type Shipped,
+} from '../../../sandbox';
 import { freshModules } from '../harness/freshModules';
 import { isRecord, TARGET_FIELD, type ProviderKey } from '../support';
 import type { Outgoing } from './wire';
 
 /** The sandbox's services, state and faults without a server in front of them. */
-export interface Providers {
-	control: SandboxControl;
-	gateway: Gateway;
-}
+export type Providers = OpenWorld<Shipped>;
 
 export async function openProviders(): Promise<Providers> {
-	const clock = createClock(() => Date.now());
-	const state = createState(clock);
-	const journal = createJournal();
-	const faults = createFaults();
-	const tokenStore = createTokenStore(clock);
-	const switches = { ...DEFAULT_SWITCHES };
-	const world: World = {
-		state,
-		clock,
-		tokens: tokenStore,
-		switches,
-		mail(provider, { requestId }, draft) {
-			journal.mail({ ...draft, provider, requestId, at: new Date(clock.now()).toISOString() });
-		},
-	};
-	const gateway = await createGateway({
-		services: [karmaCheck(world), worthAi(world), numium(world)],
-		journal,
-		faults,
-		tokens: tokenStore,
-		switches,
-		now: () => clock.now(),
-		latencyMs: () => 0,
-		recordReplies: false,
-		validateReplies: false,
-		closing: new AbortController().signal,
-	});
-	const control = createControl({
-		clock,
-		state,
-		journal,
-		faults,
-		tokens: tokenStore,
-		switches,
-		initialSwitches: switches,
-		initialSeed: {},
-		setLatency: () => {},
-	});
-	return { control, gateway };
+	return await openWorld(SERVICES, { now: () => Date.now(), validateReplies: false });
 }
 
 const DIST = resolve(__dirname, '../../../dist');

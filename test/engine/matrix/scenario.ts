@@ -223,19 +223,19 @@ function addInvited({ control }: Ground, provider: ProviderKey, invited: Invited
 	const open = invited.status === 'open' || invited.status === 'expired';
 	switch (provider) {
 		case 'karmaCheck':
-			return state.addKarmaCheckCase({
+			return state.karmaCheck.add({
 				sentAt,
 				status: invited.status === 'open' ? 'pending' : invited.status,
 				...(invited.status === 'open' ? { expiresAt: now + 60 * DAY } : {}),
 			}).id;
 		case 'worthAi':
-			return state.addWorthUser({
+			return state.worthAi.add({
 				createdAt: sentAt,
 				status: open ? 'INVITED' : invited.status === 'completed' ? 'ACTIVE' : 'INACTIVE',
 				is_first_login: invited.status !== 'completed',
 			}).id;
 		case 'numium':
-			return state.addNumiumInvitation({
+			return state.numium.add({
 				createdAt: sentAt,
 				status: open ? 'Pending' : invited.status === 'completed' ? 'Accepted' : 'Cancelled',
 			}).id;

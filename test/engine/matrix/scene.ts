@@ -94,11 +94,11 @@ export function addInvitation(sandbox: Sandbox, provider: ProviderKey, sentAt: n
 	const { state } = sandbox.control;
 	switch (provider) {
 		case 'karmaCheck':
-			return state.addKarmaCheckCase({ sentAt }).id;
+			return state.karmaCheck.add({ sentAt }).id;
 		case 'worthAi':
-			return state.addWorthUser({ createdAt: sentAt, updatedAt: sentAt }).id;
+			return state.worthAi.add({ createdAt: sentAt, updatedAt: sentAt }).id;
 		case 'numium':
-			return state.addNumiumInvitation({ createdAt: sentAt }).id;
+			return state.numium.add({ createdAt: sentAt }).id;
 	}
 }
 
@@ -144,7 +144,7 @@ export async function openScene(
 			deduplicator = new Deduplicator(table);
 			passages.length = 0;
 			sandbox.control.clear();
-			sandbox.control.state.clear();
+			sandbox.control.clearState();
 			return Array.from({ length: count }, () =>
 				addInvitation(sandbox, provider, Date.now() - 2 * DAY_MS),
 			);

@@ -8,7 +8,8 @@ import {
 	type Contract,
 	type WireRequest,
 } from '../../sandbox/contract';
-import { SERVICES, type LoggedReply, type LoggedRequest, type Provider } from '../../sandbox';
+import type { LoggedReply, LoggedRequest } from '../../sandbox';
+import { PLAYED, type ProviderKey } from '../services';
 
 const REPOSITORY = join(__dirname, '..', '..');
 
@@ -16,15 +17,11 @@ const REPOSITORY = join(__dirname, '..', '..');
 const PUBLISHED = join(REPOSITORY, '..', 'shared', 'openapi');
 
 /** The published files of a service by name, sorted; none where the folder is absent. */
-export function publishedDocuments(provider: Provider): string[] {
+export function publishedDocuments(provider: ProviderKey): string[] {
 	if (!existsSync(PUBLISHED)) return [];
-	const prefixes: Record<Provider, string> = {
-		karmaCheck: 'karmacheck-',
-		worthAi: 'worth-ai-',
-		numium: 'numium-',
-	};
+	const prefix = `${PLAYED[provider].title.toLowerCase().replace(' ', '-')}-`;
 	return readdirSync(PUBLISHED)
-		.filter((name) => name.startsWith(prefixes[provider]) && name.endsWith('.yaml'))
+		.filter((name) => name.startsWith(prefix) && name.endsWith('.yaml'))
 		.sort()
 		.map((name) => join(PUBLISHED, name));
 }
@@ -37,8 +34,8 @@ export const whyNotPublished: string | null = existsSync(PUBLISHED)
 const opened = new Map<string, Promise<Contract>>();
 
 /** A service's own document, as the sandbox keeps to it. */
-export async function openOwnDocument(provider: Provider): Promise<Contract> {
-	return await openDocument(SERVICES[provider].document);
+export async function openOwnDocument(provider: ProviderKey): Promise<Contract> {
+	return await openDocument(PLAYED[provider].document);
 }
 
 /** The document with all its validators, itself checked; it rejects where that is not valid OpenAPI. */

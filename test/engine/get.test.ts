@@ -1,14 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
-import { accounts, seeded, type Sandbox } from '../../sandbox';
+import { accounts, seeded } from '../../sandbox';
 import type { NodeSpec, Run } from './harness';
+import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
 import {
 	credentialsFor,
-	FACTS,
 	ids,
 	INVITATION_FIELDS,
 	jsonOf,
 	node,
-	type ProviderKey,
 	requestsTo,
 	told,
 	useStage,
@@ -18,7 +17,6 @@ const stage = useStage();
 
 const { tenantId, otherTenantId, emptyTenantId } = accounts.numium;
 const { customerId, foreignCustomerId } = accounts.worthAi;
-const DAY_MS = 86_400_000;
 
 async function get(
 	provider: ProviderKey,
@@ -34,81 +32,25 @@ async function get(
 
 const first = (run: Run): IDataObject => run.output[0]?.[0]?.json ?? {};
 
-function host({ url }: Sandbox): string {
-	return new URL(url).host;
-}
+const host = (): string => new URL(stage.sandbox.url).host;
 
 /** The simplified output as the sandbox's state says it must be. */
-const EXPECTED: Record<ProviderKey, (sandbox: Sandbox, id: string) => IDataObject> = {
-	karmaCheck(sandbox, id) {
-		const invitation = sandbox.control.state.karmaCheck.get(id)?.invitation;
-		if (invitation == null) throw new Error(`The seed has no invitation for ${id}`);
-		const status = sandbox.control.state.karmaCheck.status(id) ?? '';
-		const { completedAt, createdAt, expiresAt } = invitation;
-		return {
-			provider: 'karmaCheck',
-			environment: host(sandbox),
-			id: invitation.id,
-			subject: { caseId: id },
-			status,
-			providerStatus: status,
-			email: invitation.email,
-			name: `${invitation.givenName} ${invitation.familyName}`,
-			sentAt: new Date(createdAt).toISOString(),
-			expiresAt: new Date(expiresAt).toISOString(),
-			completedAt: completedAt === null ? null : new Date(completedAt).toISOString(),
-			daysLeft: Math.floor((expiresAt - Date.now()) / DAY_MS),
-		};
-	},
-	worthAi(sandbox, id) {
-		const user = sandbox.control.state.worthAi.get(id);
-		return {
-			provider: 'worthAi',
-			environment: host(sandbox),
-			id: null,
-			subject: { customerId, userId: id },
-			status: 'pending',
-			providerStatus: user?.status,
-			email: user?.email,
-			name: `${user?.first_name} ${user?.last_name}`,
-			sentAt: null,
-			expiresAt: null,
-			completedAt: null,
-			daysLeft: null,
-		};
-	},
-	numium(sandbox, id) {
-		const invitation = sandbox.control.state.numium.get(id);
-		const sentAt = new Date(invitation?.createdAt ?? 0);
-		sentAt.setUTCMilliseconds(0);
-		return {
-			provider: 'numium',
-			environment: host(sandbox),
-			id,
-			subject: { tenantId, invitationId: id },
-			status: 'pending',
-			providerStatus: 'Pending',
-			email: invitation?.email,
-			name: null,
-			sentAt: sentAt.toISOString(),
-			expiresAt: null,
-			completedAt: null,
-			daysLeft: null,
-		};
-	},
-};
+function shown(provider: ProviderKey, id: string): IDataObject {
+	const fields = fixtureOf(provider).shown(stage.sandbox.control.state, id);
+	return { ...fields, environment: host() };
+}
 
-describe.each(FACTS)(
+describe.each(FIXTURES)(
 	'Get at $name',
-	({ provider, name, first: one, second, unknown, readCall }) => {
+	({ provider, name, first: one, second, unknown, readCall, signsIn }) => {
 		test('gives exactly the fields of an invitation, for each item, in order and linked', async () => {
 			const run = await get(provider, ids(second, one));
 
 			expect(run.error).toBeUndefined();
 			expect(run.output).toEqual([
 				[
-					{ json: EXPECTED[provider](stage.sandbox, second), pairedItem: { item: 0 } },
-					{ json: EXPECTED[provider](stage.sandbox, one), pairedItem: { item: 1 } },
+					{ json: shown(provider, second), pairedItem: { item: 0 } },
+					{ json: shown(provider, one), pairedItem: { item: 1 } },
 				],
 			]);
 		});
@@ -131,7 +73,7 @@ describe.each(FACTS)(
 
 			expect(stage.sandbox.control.outbox()).toEqual([]);
 			expect(new Set(requestsTo(stage.sandbox).map(({ operationId }) => operationId))).toEqual(
-				new Set(provider === 'numium' ? [readCall] : ['signIn', readCall]),
+				new Set(signsIn === null ? [readCall] : ['signIn', readCall]),
 			);
 		});
 
@@ -162,7 +104,7 @@ describe('Get at KarmaCheck', () => {
 		['cancelled', seeded.karmaCheck.cancelled],
 	])('reads the status %s', async (status, id) => {
 		expect(first(await get('karmaCheck', ids(id)))).toEqual(
-			expect.objectContaining({ ...EXPECTED.karmaCheck(stage.sandbox, id), status }),
+			expect.objectContaining({ ...shown('karmaCheck', id), status }),
 		);
 	});
 
@@ -174,7 +116,7 @@ describe('Get at KarmaCheck', () => {
 
 		expect(first(await get('karmaCheck', ids(caseId)))).toEqual({
 			provider: 'karmaCheck',
-			environment: host(stage.sandbox),
+			environment: host(),
 			id: null,
 			subject: { caseId },
 			status: 'unknown',
@@ -328,7 +270,7 @@ describe('Get at Numium', () => {
 	test('finds an invitation by e-mail, in whatever case it is written', async () => {
 		const run = await get('numium', [{}], byEmail(emailOf(big).toUpperCase()));
 
-		expect(first(run)).toEqual(EXPECTED.numium(stage.sandbox, big));
+		expect(first(run)).toEqual(shown('numium', big));
 	});
 
 	test('names the ids where several invitations go to one address', async () => {
@@ -376,7 +318,7 @@ describe('Get at Numium', () => {
 	test.each(['value', 'data'] as const)('reads the wrapper that says %s', async (numiumWrapper) => {
 		stage.sandbox.control.setSwitches({ numiumWrapper });
 
-		expect(first(await get('numium', ids(big)))).toEqual(EXPECTED.numium(stage.sandbox, big));
+		expect(first(await get('numium', ids(big)))).toEqual(shown('numium', big));
 	});
 
 	test.each(['value', 'data'] as const)(
@@ -434,7 +376,7 @@ describe('Get at Numium', () => {
 			credentials,
 		});
 
-		expect(first(run)).toEqual(EXPECTED.numium(stage.sandbox, '9001'));
+		expect(first(run)).toEqual(shown('numium', '9001'));
 		expect(requestsTo(stage.sandbox)[0]?.path).toBe(
 			`/numium/api/tenant/${tenantId}/admin/user/invitations`,
 		);

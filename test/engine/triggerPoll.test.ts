@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { accounts, DAY, seeded } from '../../sandbox';
 import type { PollResult } from './harness';
-import { credentialsFor, setStage, type ProviderKey, type Stage } from './support';
+import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
+import { credentialsFor, setStage, type Stage } from './support';
 
 /** One clock for the sandbox and the nodes, so that days can pass. */
 const realNow = Date.now.bind(Date);
@@ -33,8 +34,7 @@ interface Watcher {
 }
 
 function subjectOf(json: IDataObject): string {
-	const { caseId, userId, invitationId } = json.subject as Record<string, string>;
-	return String(caseId ?? userId ?? invitationId);
+	return String(Object.values(json.subject as object).at(-1));
 }
 
 /** An active workflow. What it keeps passes through JSON between polls, as through a restart. */
@@ -42,7 +42,7 @@ function watch(provider: ProviderKey, parameters: IDataObject): Watcher {
 	let kept: IDataObject = {};
 	const poll = async () => {
 		const result = await stage.engine.runPoll(
-			{ type: `n8n-nodes-invitations.${provider}Trigger`, parameters: { ...parameters } as never },
+			{ type: `${fixtureOf(provider).nodeType}Trigger`, parameters: { ...parameters } as never },
 			{ credentials: credentialsFor(stage.sandbox), nodeStaticData: kept },
 		);
 		kept = JSON.parse(JSON.stringify(result.nodeStaticData)) as IDataObject;
@@ -59,15 +59,9 @@ function watch(provider: ProviderKey, parameters: IDataObject): Watcher {
 	};
 }
 
-const ALL: Record<ProviderKey, string[]> = {
-	karmaCheck: ['cancelled', 'completed', 'expired', 'expiringSoon', 'new'],
-	worthAi: ['cancelled', 'completed', 'new'],
-	numium: ['closed', 'new'],
-};
-
-describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => {
+describe.each(FIXTURES)('$provider', ({ provider, nodeType, events }) => {
 	test('takes stock first, then is silent while nothing happens', async () => {
-		const watcher = watch(provider, { events: ALL[provider] });
+		const watcher = watch(provider, { events: [...events] });
 		expect(await watcher.events()).toEqual([]);
 		const stock = watcher.kept();
 		expect(Object.keys(stock.seen as object).length).toBeGreaterThan(3);
@@ -78,7 +72,7 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 	});
 
 	test('keeps no token, link or password', async () => {
-		const watcher = watch(provider, { events: ALL[provider] });
+		const watcher = watch(provider, { events: [...events] });
 		await watcher.poll();
 		await watcher.poll();
 		const text = JSON.stringify(watcher.kept());
@@ -86,7 +80,7 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 	});
 
 	test('a poll that fails emits nothing, keeps nothing, and loses nothing', async () => {
-		const watcher = watch(provider, { events: ALL[provider] });
+		const watcher = watch(provider, { events: [...events] });
 		await watcher.poll();
 		const before = watcher.kept();
 		const id = add(provider);
@@ -109,7 +103,7 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 	test('Fetch Test Event gives items and remembers nothing', async () => {
 		const { items, nodeStaticData } = await stage.engine.runPoll(
 			{
-				type: `n8n-nodes-invitations.${provider}Trigger`,
+				type: `${fixtureOf(provider).nodeType}Trigger`,
 				parameters: { events: ['new'] },
 			},
 			{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
@@ -129,7 +123,7 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 		const id = add(provider);
 		const { items } = await watcher.poll();
 		const run = await stage.engine.run({
-			node: { type: `n8n-nodes-invitations.${provider}`, parameters: {} },
+			node: { type: nodeType, parameters: {} },
 			input: items?.[0]?.map(({ json }) => json) ?? [],
 			credentials: credentialsFor(stage.sandbox),
 		});
@@ -156,16 +150,14 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 
 /** Adds a pending invitation. */
 function add(provider: ProviderKey): string {
-	const { state } = stage.sandbox.control;
-	if (provider === 'karmaCheck') return state.karmaCheck.add().id;
-	return provider === 'worthAi' ? state.worthAi.add().id : state.numium.add().id;
+	return fixtureOf(provider).add(stage.sandbox.control.state);
 }
 
 const requestsTo = (operationId: string) =>
 	stage.sandbox.control.requests().filter((request) => request.operationId === operationId);
 
 describe('KarmaCheck', () => {
-	const every = { events: ALL.karmaCheck };
+	const every = { events: [...fixtureOf('karmaCheck').events] };
 
 	test('tells each status once', async () => {
 		const { state } = stage.sandbox.control;
@@ -194,7 +186,7 @@ describe('KarmaCheck', () => {
 		state.karmaCheck.complete(seeded.karmaCheck.pending);
 		pass(2 * DAY);
 		expect(await watcher.events()).toEqual([]);
-		parameters.events = ALL.karmaCheck;
+		parameters.events = [...fixtureOf('karmaCheck').events];
 		expect(await watcher.events()).toEqual([]);
 		expect(await watcher.events()).toEqual([]);
 	});
@@ -403,7 +395,7 @@ describe('KarmaCheck', () => {
 describe('Worth AI', () => {
 	test('tells each once', async () => {
 		const { state } = stage.sandbox.control;
-		const watcher = watch('worthAi', { events: ALL.worthAi });
+		const watcher = watch('worthAi', { events: [...fixtureOf('worthAi').events] });
 		await watcher.poll();
 		const id = add('worthAi');
 		state.worthAi.set(seeded.worthAi.invited, { status: 'ACTIVE', is_first_login: false });
@@ -449,7 +441,7 @@ describe('Worth AI', () => {
 describe('Numium', () => {
 	test('tells what is new and what is gone, with its address', async () => {
 		const { state } = stage.sandbox.control;
-		const watcher = watch('numium', { events: ALL.numium });
+		const watcher = watch('numium', { events: [...fixtureOf('numium').events] });
 		await watcher.poll();
 		const id = add('numium');
 		state.numium.accept(seeded.numium.big);
@@ -471,7 +463,7 @@ describe('Numium', () => {
 	});
 
 	test('a resend is neither new nor gone', async () => {
-		const watcher = watch('numium', { events: ALL.numium });
+		const watcher = watch('numium', { events: [...fixtureOf('numium').events] });
 		await watcher.poll();
 		const invitation = stage.sandbox.control.state.numium.get(seeded.numium.first);
 		if (invitation !== undefined) invitation.createdAt = Date.now();
@@ -489,7 +481,7 @@ describe('Numium', () => {
 	});
 
 	test('takes stock anew for another tenant, whose invitations are no news', async () => {
-		const parameters: IDataObject = { events: ALL.numium };
+		const parameters: IDataObject = { events: [...fixtureOf('numium').events] };
 		const watcher = watch('numium', parameters);
 		await watcher.poll();
 		parameters.tenantId = accounts.numium.otherTenantId;

@@ -2,10 +2,12 @@ import jestConfig from './jest.config.mjs';
 
 /** The modules that decide whether a person is mailed, and what is said about it. */
 const modules = [
-	'core/failure',
+	'http/errorMessages',
+	'http/redact',
 	'http/classifySend',
-	'resend/calendar',
-	'resend/policy',
+	'resend/decision/calendar',
+	'resend/decision/policy',
+	'resend/decision/rules',
 	'resend/throttle',
 	'resend/record/entry',
 	'resend/record/rowLock',

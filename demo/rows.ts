@@ -17,8 +17,7 @@ export interface Row {
 }
 
 function keyOf({ subject }: Invitation): string {
-	if ('caseId' in subject) return subject.caseId;
-	return 'userId' in subject ? subject.userId : subject.invitationId;
+	return subject.caseId ?? subject.userId ?? subject.invitationId ?? '';
 }
 
 export function rowsOf(items: INodeExecutionData[]): Row[] {

@@ -1,41 +1,27 @@
-import {
-	NodeConnectionTypes,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type INodeType,
-	type INodeTypeDescription,
-} from 'n8n-workflow';
-import { resourceField } from '../shared/node/fields';
+import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { describeAction } from '../shared/node/service';
+import { createExecute } from '../shared/node/runOperation';
 import { changeInvitations } from '../shared/operations/change';
 import { getInvitations } from '../shared/operations/get';
 import { getManyInvitations } from '../shared/operations/getMany';
 import { resendInvitations } from '../shared/resend/resend';
-import { runOperation } from '../shared/node/runOperation';
 import { fields } from './descriptions';
 import { getPackages, searchCases } from './listSearch';
-import { CREDENTIAL, karmaCheckProvider } from './provider';
+import { karmaCheck } from './provider';
 
 export class KarmaCheck implements INodeType {
 	description: INodeTypeDescription = {
-		displayName: 'KarmaCheck',
-		name: 'karmaCheck',
+		...describeAction(karmaCheck),
 		icon: {
 			light: 'file:../../icons/karmacheck.svg',
 			dark: 'file:../../icons/karmacheck.dark.svg',
 		},
-		group: ['output'],
-		version: [1],
-		defaultVersion: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description: 'Read and resend invitations to background checks',
-		defaults: { name: 'KarmaCheck' },
 		usableAsTool: true,
-		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'karmaCheckApi', required: true }],
 		// The candidate's link and token open the invitation, and the date of birth is nobody else's.
 		sensitiveOutputFields: ['link', 'invitation.invitationToken', 'invitation.dob'],
-		properties: [resourceField, ...fields],
+		properties: fields,
 	};
 
 	methods = {
@@ -43,12 +29,10 @@ export class KarmaCheck implements INodeType {
 		loadOptions: { getPackages },
 	};
 
-	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await runOperation(this, CREDENTIAL, karmaCheckProvider, {
-			get: getInvitations,
-			getAll: getManyInvitations,
-			refresh: changeInvitations,
-			resend: resendInvitations,
-		});
-	}
+	execute = createExecute(karmaCheck, {
+		get: getInvitations,
+		getAll: getManyInvitations,
+		refresh: changeInvitations,
+		resend: resendInvitations,
+	});
 }

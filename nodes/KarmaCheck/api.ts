@@ -3,10 +3,11 @@ import {
 	failureFromReply,
 	unexpectedReply,
 	type CallContext,
-} from '../shared/core/failure';
+} from '../shared/http/errorMessages';
 import { isObject, type JsonObject } from '../shared/core/json';
-import { failed, ok, type Result } from '../shared/invitation/provider';
-import type { Call, Exchange, Session } from '../shared/http/session';
+import { failed, ok, type Result } from '../shared/core/result';
+import type { Call, Session } from '../shared/http/session';
+import type { Exchange } from '../shared/http/response';
 
 /** Typed calls of KarmaCheck's REST API. */
 

@@ -7,6 +7,9 @@ import {
 } from '../shared/invitation/invitation';
 import { textOrNull, type JsonObject } from '../shared/core/json';
 
+/** What KarmaCheck finds an invitation by. */
+export type CaseIds = { caseId: string };
+
 /** The published ids of an invitation's status. */
 const STATUS_BY_ID: Readonly<Record<string, InvitationStatus>> = {
 	'3f5e6898-6641-4685-8ee0-1363b7e10c98': 'pending',
@@ -30,7 +33,7 @@ export function toInvitation(
 	caseId: string,
 	environment: string,
 	now: number,
-): Invitation {
+): Invitation<CaseIds> {
 	const statusId = textOrNull(raw.invitationStatusId) ?? '';
 	const status = STATUS_BY_ID[statusId] ?? 'unknown';
 	const expiresAt = toInstant(raw.expiresStamp);
@@ -56,7 +59,7 @@ export function toInvitation(
  * Maps an entry of `GET /case/list`. It tells who, which package and the status; the dates are known
  * only to `GET /invitation/case/{caseId}`.
  */
-export function fromCaseSummary(summary: JsonObject, environment: string): Invitation {
+export function fromCaseSummary(summary: JsonObject, environment: string): Invitation<CaseIds> {
 	return toInvitation(
 		{
 			id: summary.caseInvitationId,

@@ -2,15 +2,16 @@ import { invalidInput, type Failure } from '../shared/core/failure';
 import type { Invitation } from '../shared/invitation/invitation';
 import { textOrNull } from '../shared/core/json';
 import { judgeSend } from '../shared/http/classifySend';
+import { failed, ok, type Result } from '../shared/core/result';
+import type { Found, InvitationProvider } from '../shared/invitation/provider';
+import type { Session } from '../shared/http/session';
+import type { Service } from '../shared/node/service';
 import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../shared/invitation/provider';
-import type { CredentialPlan, Session } from '../shared/http/session';
-import { checkId, checkOptionalEmail, type ParameterReader } from '../shared/node/parameters';
+	checkId,
+	checkOptionalEmail,
+	type IdRule,
+	type ParameterReader,
+} from '../shared/node/parameters';
 import {
 	aboutCase,
 	getInvitation,
@@ -21,14 +22,7 @@ import {
 	resendContext,
 } from './api';
 import { KARMACHECK_HOSTS } from './environments';
-import { fromCaseSummary, invitationLink, toInvitation } from './mapper';
-
-export const CREDENTIAL: CredentialPlan = {
-	type: 'karmaCheckApi',
-	hosts: KARMACHECK_HOSTS,
-	// A revoked token is answered with 403; 401 is declared for three operations only.
-	refreshStatuses: [401, 403],
-};
+import { fromCaseSummary, invitationLink, toInvitation, type CaseIds } from './mapper';
 
 export interface CaseTarget {
 	caseId: string;
@@ -36,14 +30,17 @@ export interface CaseTarget {
 	email: string | null;
 }
 
-const CASE_ID = {
+const EXAMPLE_CASE = 'a09215ff-f46c-49a6-9767-762da1f3afd2';
+
+export const CASE_ID: IdRule = {
 	parameter: 'Case',
 	pattern: /^[A-Za-z0-9_-]{1,64}$/,
-	looksLike: 'It is up to 64 letters, digits, - and _, e.g. a09215ff-f46c-49a6-9767-762da1f3afd2.',
+	example: EXAMPLE_CASE,
+	looksLike: `It is up to 64 letters, digits, - and _, e.g. ${EXAMPLE_CASE}.`,
 };
 
 /** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. */
-function settle(before: Invitation, now: Invitation): 'sent' | 'notSent' {
+function settle(before: Invitation<CaseIds>, now: Invitation<CaseIds>): 'sent' | 'notSent' {
 	const changed = before.id !== now.id || (now.id === null && before.sentAt !== now.sentAt);
 	return changed ? 'sent' : 'notSent';
 }
@@ -64,8 +61,8 @@ function missing({ caseId }: CaseTarget): Failure {
 export function karmaCheckProvider(
 	parameters: ParameterReader,
 	session: Session,
-): InvitationProvider<CaseTarget> {
-	async function read({ caseId }: CaseTarget): Promise<Result<Found | null>> {
+): InvitationProvider<CaseTarget, CaseIds> {
+	async function read({ caseId }: CaseTarget): Promise<Result<Found<CaseIds> | null>> {
 		const reading = await getInvitation(session, caseId);
 		if (!reading.ok) return reading;
 		const raw = reading.value;
@@ -78,8 +75,8 @@ export function karmaCheckProvider(
 	}
 
 	return {
-		displayName: PROVIDER,
-		stampTells: true,
+		displayName: karmaCheck.displayName,
+		capabilities: karmaCheck.capabilities,
 		target(itemIndex) {
 			const caseId = checkId(parameters.value('caseId', itemIndex), CASE_ID);
 			if (!caseId.ok) return caseId;
@@ -88,7 +85,7 @@ export function karmaCheckProvider(
 		},
 		key: ({ caseId }) => caseId,
 		recordKey: ({ subject }) =>
-			`karmaCheck|${session.installation}|${'caseId' in subject ? subject.caseId.toLowerCase() : ''}`,
+			`karmaCheck|${session.installation}|${subject.caseId.toLowerCase()}`,
 		read,
 		missing,
 		async send(target, before, onWait) {
@@ -125,8 +122,7 @@ export function karmaCheckProvider(
 			);
 		},
 		details: async ({ invitation, raw }) => {
-			const caseId = 'caseId' in invitation.subject ? invitation.subject.caseId : '';
-			const found = await read({ caseId, email: null });
+			const found = await read({ caseId: invitation.subject.caseId, email: null });
 			if (!found.ok || found.value === null) return found;
 			return ok({ ...found.value, raw: { ...raw, ...found.value.raw } });
 		},
@@ -143,3 +139,27 @@ export function karmaCheckProvider(
 		},
 	};
 }
+
+export const karmaCheck: Service<CaseTarget, CaseIds> = {
+	name: 'karmaCheck',
+	displayName: PROVIDER,
+	capabilities: {
+		// Each send makes a new invitation, whose creation is its stamp.
+		stampsSends: true,
+		tellsSentAt: true,
+		tellsExpiry: true,
+		statuses: ['cancelled', 'completed', 'expired', 'pending', 'unknown'],
+		// An invitation that was used is refused with 422; nothing is documented about a cancelled one.
+		resendableStatuses: ['cancelled', 'expired', 'pending', 'unknown'],
+		listsCarryDates: false,
+		findsByEmail: false,
+		makesNewInvitation: true,
+	},
+	credential: {
+		type: 'karmaCheckApi',
+		hosts: KARMACHECK_HOSTS,
+		// A revoked token is answered with 403; 401 is declared for three operations only.
+		refreshStatuses: [401, 403],
+	},
+	createProvider: karmaCheckProvider,
+};

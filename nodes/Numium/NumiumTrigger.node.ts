@@ -1,16 +1,13 @@
-import {
-	NodeConnectionTypes,
-	type INodeExecutionData,
-	type INodeType,
-	type INodeTypeDescription,
-	type IPollFunctions,
-} from 'n8n-workflow';
+import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { textOrNull } from '../shared/core/json';
-import { eventsField, pollSimplifyField } from '../shared/trigger/fields';
-import { pollInvitations } from '../shared/trigger/poll';
 import type { Found } from '../shared/invitation/provider';
+import { readWithDefault } from '../shared/node/parameters';
+import { describeTrigger } from '../shared/node/service';
+import { createTriggerFields } from '../shared/trigger/fields';
+import { createPoll } from '../shared/trigger/poll';
+import { tenantField } from './descriptions';
 import { toInvitation } from './mapper';
-import { CREDENTIAL, numiumProvider } from './provider';
+import { numium } from './provider';
 
 /** What is known of an invitation that is no longer among the pending ones. */
 function recall(id: string, email: string | null, tenantId: string, environment: string): Found {
@@ -25,58 +22,31 @@ function recall(id: string, email: string | null, tenantId: string, environment:
 
 export class NumiumTrigger implements INodeType {
 	description: INodeTypeDescription = {
-		displayName: 'Numium Trigger',
-		name: 'numiumTrigger',
 		icon: { light: 'file:../../icons/numium.svg', dark: 'file:../../icons/numium.dark.svg' },
-		group: ['trigger'],
-		version: [1],
-		defaultVersion: 1,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		// n8n shows a trigger's description for the app as a whole.
 		description:
 			'Read and resend invitations to a tenant, and start a workflow when one is new or no longer pending',
-		defaults: { name: 'Numium Trigger' },
-		polling: true,
-		inputs: [],
-		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'numiumApi', required: true }],
-		properties: [
-			eventsField([
-				{ name: 'New', value: 'new', description: 'A pending invitation was added' },
-				{
-					name: 'No Longer Pending',
-					value: 'closed',
-					description:
-						'The invitation was accepted, declined or cancelled, which Numium does not tell apart',
-				},
-			]),
+		...describeTrigger(numium),
+		properties: createTriggerFields(
+			numium,
 			{
-				displayName: 'Tenant ID',
-				name: 'tenantId',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. 1024',
-				description: 'Left empty, it is the tenant of the credential',
+				closed:
+					'The invitation was accepted, declined or cancelled, which Numium does not tell apart',
+				new: 'A pending invitation was added',
 			},
-			pollSimplifyField,
-		],
+			[tenantField],
+		),
 	};
 
-	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-		return await pollInvitations(this, {
-			credential: CREDENTIAL,
-			createProvider: numiumProvider,
-			events: ['closed', 'new'],
-			account: (parameters, { credential }) =>
-				(
-					textOrNull(parameters.value('tenantId', 0)) ??
-					textOrNull(credential.tenantId) ??
-					''
-				).trim(),
-			vanishing: {
-				kind: 'closed',
-				recall: (id, email, tenantId, { environment }) => recall(id, email, tenantId, environment),
-			},
-		});
-	}
+	poll = createPoll({
+		service: numium,
+		account: (parameters, { credential }) =>
+			(textOrNull(readWithDefault(parameters, 'tenantId', 0, credential)) ?? '').trim(),
+		keyOf: ({ subject }) => subject.invitationId,
+		vanishing: {
+			kind: 'closed',
+			recall: (id, email, tenantId, { environment }) => recall(id, email, tenantId, environment),
+		},
+	});
 }

@@ -1,100 +1,36 @@
 import type { INodeProperties } from 'n8n-workflow';
-import {
-	emailFilter,
-	filtersField,
-	limitField,
-	operationField,
-	resendFields,
-	returnAllField,
-	sentBeforeFilter,
-	shownFor,
-	simplifyField,
-	statusFilter,
-} from '../shared/node/fields';
+import * as node from '../shared/node/fields';
+import { createListFields } from '../shared/operations/fields';
+import { createResendFields } from '../shared/resend/fields';
+import { INVITATION_ID, numium, TENANT_ID } from './provider';
 
-const operations = operationField([
-	{
-		name: 'Cancel',
-		value: 'cancel',
-		description: 'Withdraw a pending invitation for good',
-		action: 'Cancel invitation',
-	},
-	{
-		name: 'Get',
-		value: 'get',
-		description: 'Retrieve a pending invitation of a tenant',
-		action: 'Get invitation',
-	},
-	{
-		name: 'Get Many',
-		value: 'getAll',
-		description: 'Retrieve many pending invitations of a tenant',
-		action: 'Get many invitations',
-	},
-	{
-		name: 'Resend',
-		value: 'resend',
-		description: 'Mail an invitation again, if it is due and was not sent before',
-		action: 'Resend invitation',
-	},
-]);
+const { capabilities } = numium;
 
-const invitationField: INodeProperties = {
-	displayName: 'Invitation',
-	name: 'invitationId',
-	type: 'resourceLocator',
-	default: { mode: 'id', value: '={{ $json.subject.invitationId }}' },
-	required: true,
-	description: 'The invitation, among the pending ones of the tenant',
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			typeOptions: { searchListMethod: 'searchInvitationsOfTenant', searchable: true },
-		},
-		{
-			displayName: 'By Email',
-			name: 'email',
-			type: 'string',
-			placeholder: 'e.g. name@example.com',
-		},
-		{
-			displayName: 'By ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. 9001',
-			validation: [
-				{
-					type: 'regex',
-					properties: {
-						regex: '^\\s*[0-9]{1,19}\\s*$',
-						errorMessage: 'An invitation ID is a whole number, e.g. 9001',
-					},
-				},
-			],
-		},
-	],
-	displayOptions: shownFor('cancel', 'get', 'resend'),
-};
+/** In the trigger as well, which has no operations. */
+export const tenantField = node.createAccountField(TENANT_ID, { name: 'tenantId', noun: 'tenant' });
 
-const tenantField: INodeProperties = {
-	displayName: 'Tenant ID',
-	name: 'tenantId',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. 1024',
-	description: 'Left empty, it is the tenant of the credential',
-	displayOptions: shownFor('cancel', 'get', 'getAll', 'resend'),
-};
+const invitationField = node.createTargetField(
+	capabilities,
+	INVITATION_ID,
+	{
+		name: 'invitationId',
+		description: 'The invitation, among the pending ones of the tenant',
+		searchListMethod: 'searchInvitationsOfTenant',
+	},
+	['cancel', 'get', 'resend'],
+);
 
 export const fields: INodeProperties[] = [
-	operations,
+	node.resourceField,
+	node.createOperationField({
+		cancel: 'Withdraw a pending invitation for good',
+		get: 'Retrieve a pending invitation of a tenant',
+		getAll: 'Retrieve many pending invitations of a tenant',
+		resend: 'Mail an invitation again, if it is due and was not sent before',
+	}),
 	invitationField,
-	tenantField,
-	returnAllField,
-	limitField,
-	filtersField([emailFilter, sentBeforeFilter, statusFilter]),
-	simplifyField('cancel', 'get', 'getAll'),
-	...resendFields,
+	{ ...tenantField, displayOptions: node.shownFor('cancel', 'get', 'getAll', 'resend') },
+	...createListFields(capabilities),
+	node.createSimplifyField('cancel', 'get', 'getAll'),
+	...createResendFields(numium),
 ];

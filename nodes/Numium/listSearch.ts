@@ -1,24 +1,7 @@
-import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import type { Found } from '../shared/invitation/provider';
-import { listLabel, searchInvitations, type ListEntry } from '../shared/node/listSearch';
-import { CREDENTIAL, numiumProvider } from './provider';
+import { createListSearch, listLabel } from '../shared/node/listSearch';
+import { numium } from './provider';
 
-function entryOf({ invitation }: Found): ListEntry {
-	const id = invitation.id ?? '';
-	return { label: listLabel(invitation, `#${id}`), value: id };
-}
-
-export async function searchInvitationsOfTenant(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-	paginationToken?: string,
-): Promise<INodeListSearchResult> {
-	return await searchInvitations(
-		this,
-		CREDENTIAL,
-		numiumProvider,
-		entryOf,
-		filter,
-		paginationToken,
-	);
-}
+export const searchInvitationsOfTenant = createListSearch(numium, ({ invitation }) => ({
+	label: listLabel(invitation, `#${invitation.subject.invitationId}`),
+	value: invitation.subject.invitationId,
+}));

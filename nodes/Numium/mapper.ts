@@ -1,10 +1,14 @@
 import {
 	fullName,
+	NO_DATES,
 	toInstant,
 	type Invitation,
 	type InvitationStatus,
 } from '../shared/invitation/invitation';
 import { textOrNull, type JsonObject } from '../shared/core/json';
+
+/** What Numium finds an invitation by; both are int64, as texts. */
+export type InvitationIds = { tenantId: string; invitationId: string };
 
 /** `Pending` is the one published value; the others are the states its documentation names. */
 export function statusOf(providerStatus: string | null): InvitationStatus {
@@ -27,23 +31,25 @@ export function statusOf(providerStatus: string | null): InvitationStatus {
 }
 
 /** Maps an entry of a tenant's list. */
-export function toInvitation(raw: JsonObject, tenantId: string, environment: string): Invitation {
-	const invitationId = textOrNull(raw.id) ?? '';
+export function toInvitation(
+	raw: JsonObject,
+	tenantId: string,
+	environment: string,
+): Invitation<InvitationIds> {
+	const ids = { tenantId, invitationId: textOrNull(raw.id) ?? '' };
 	const providerStatus = textOrNull(raw.status);
 	return {
 		provider: 'numium',
 		environment,
-		id: invitationId,
-		subject: { tenantId, invitationId },
+		id: ids.invitationId,
+		subject: ids,
 		status: statusOf(providerStatus),
 		providerStatus: providerStatus ?? '',
 		email: textOrNull(raw.email),
 		name: fullName(raw.firstName, raw.lastName),
+		...NO_DATES,
 		// Creating an invitation mails it; the published samples show a later `createdAt` after a
 		// resend (inference).
 		sentAt: toInstant(raw.createdAt),
-		expiresAt: null,
-		completedAt: null,
-		daysLeft: null,
 	};
 }

@@ -1,32 +1,26 @@
 import { invalidInput, type Failure } from '../shared/core/failure';
 import { judgeSend } from '../shared/http/classifySend';
 import type { JsonObject } from '../shared/core/json';
-import { checkEmail, checkId, type ParameterReader } from '../shared/node/parameters';
 import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../shared/invitation/provider';
-import type { CredentialPlan, Session } from '../shared/http/session';
+	checkEmail,
+	checkId,
+	readWithDefault,
+	type IdRule,
+	type ParameterReader,
+} from '../shared/node/parameters';
+import { failed, ok, type Result } from '../shared/core/result';
+import type { Found, InvitationProvider } from '../shared/invitation/provider';
+import type { Session } from '../shared/http/session';
+import type { Service } from '../shared/node/service';
 import {
-	cancelCall,
+	changeCall,
 	changeContext,
 	listInvitations,
 	matchingEntry,
 	PROVIDER,
 	readConfirmation,
-	resendCall,
 } from './api';
-import { toInvitation } from './mapper';
-
-export const CREDENTIAL: CredentialPlan = {
-	type: 'numiumApi',
-	// Every Numium installation has an address of its own.
-	hosts: {},
-	refreshStatuses: [401],
-};
+import { toInvitation, type InvitationIds } from './mapper';
 
 /** An invitation of a tenant, by its id or by the address it was mailed to. */
 export type InvitationTarget =
@@ -34,20 +28,16 @@ export type InvitationTarget =
 	| { by: 'email'; tenantId: string; email: string };
 
 /** int64 as a decimal text without sign or leading zeros. */
-const INT64 = /^(?:0|[1-9]\d{0,18})$/;
-const TENANT_ID = {
-	parameter: 'Tenant ID',
-	pattern: INT64,
-	looksLike: 'It is a whole number, e.g. 1024.',
-};
-const INVITATION_ID = {
-	parameter: 'Invitation',
-	pattern: INT64,
-	looksLike: 'It is a whole number, e.g. 9001.',
-};
+function int64Rule(parameter: string, example: string): IdRule {
+	const pattern = /^(?:0|[1-9]\d{0,18})$/;
+	return { parameter, pattern, example, looksLike: `It is a whole number, e.g. ${example}.` };
+}
+
+export const TENANT_ID = int64Rule('Tenant ID', '1024');
+export const INVITATION_ID = int64Rule('Invitation', '9001');
 const LARGEST_INT64 = 9_223_372_036_854_775_807n;
 
-function int64(value: unknown, rule: typeof TENANT_ID): Result<string> {
+function int64(value: unknown, rule: IdRule): Result<string> {
 	const id = checkId(value, rule);
 	if (!id.ok || BigInt(id.value) <= LARGEST_INT64) return id;
 	return failed(
@@ -102,7 +92,7 @@ function missing(target: InvitationTarget): Failure {
 export function numiumProvider(
 	parameters: ParameterReader,
 	session: Session,
-): InvitationProvider<InvitationTarget> {
+): InvitationProvider<InvitationTarget, InvitationIds> {
 	const lists = new Map<string, Promise<Result<JsonObject[]>>>();
 
 	/** One list call per tenant and run, unless a fresh look is asked for. */
@@ -113,7 +103,7 @@ export function numiumProvider(
 		return await list;
 	}
 
-	function toFound(raw: JsonObject, tenantId: string): Found {
+	function toFound(raw: JsonObject, tenantId: string): Found<InvitationIds> {
 		return {
 			invitation: toInvitation(raw, tenantId, session.environment),
 			raw,
@@ -122,11 +112,14 @@ export function numiumProvider(
 	}
 
 	function tenantOf(itemIndex: number): Result<string> {
-		const typed = parameters.value('tenantId', itemIndex);
-		return int64(typed === '' ? session.credential.tenantId : typed, TENANT_ID);
+		const entered = readWithDefault(parameters, 'tenantId', itemIndex, session.credential);
+		return int64(entered, TENANT_ID);
 	}
 
-	async function read(target: InvitationTarget, fresh?: 'fresh'): Promise<Result<Found | null>> {
+	async function read(
+		target: InvitationTarget,
+		fresh?: 'fresh',
+	): Promise<Result<Found<InvitationIds> | null>> {
 		const entries = await listOf(target.tenantId, fresh === 'fresh');
 		if (!entries.ok) return entries;
 		const picked = pick(entries.value, target);
@@ -135,13 +128,13 @@ export function numiumProvider(
 	}
 
 	/** Cancels, and where the answer is unclear looks whether the invitation is still pending. */
-	async function cancel(target: InvitationTarget): Promise<Result<Found>> {
+	async function cancel(target: InvitationTarget): Promise<Result<Found<InvitationIds>>> {
 		const before = await read(target);
 		if (!before.ok) return before;
 		if (before.value === null) return failed(missing(target));
 		const found = before.value;
 		const invitationId = found.invitation.id ?? '';
-		const exchange = await session.exchange(cancelCall(target.tenantId, invitationId));
+		const exchange = await session.exchange(changeCall('cancel', target.tenantId, invitationId));
 		const evidence = judgeSend(exchange, changeContext(invitationId), readConfirmation);
 		if (evidence.kind === 'unclear') {
 			const after = await read({ by: 'id', tenantId: target.tenantId, invitationId }, 'fresh');
@@ -156,9 +149,8 @@ export function numiumProvider(
 	}
 
 	return {
-		displayName: PROVIDER,
-		// Whether a resend changes `createdAt` is not documented, so it proves nothing.
-		stampTells: false,
+		displayName: numium.displayName,
+		capabilities: numium.capabilities,
 		target(itemIndex) {
 			const tenantId = tenantOf(itemIndex);
 			if (!tenantId.ok) return tenantId;
@@ -174,16 +166,14 @@ export function numiumProvider(
 			target.by === 'id'
 				? `${target.tenantId}|${target.invitationId}`
 				: `${target.tenantId}|${target.email.toLowerCase()}`,
-		recordKey: ({ subject }) => {
-			const ids = 'tenantId' in subject ? [subject.tenantId, subject.invitationId] : [];
-			return ['numium', session.installation, ...ids].join('|');
-		},
+		recordKey: ({ subject }) =>
+			`numium|${session.installation}|${subject.tenantId}|${subject.invitationId}`,
 		read,
 		missing,
 		async send({ tenantId }, before, onWait) {
 			const invitationId = before.invitation.id ?? '';
 			const words = changeContext(invitationId);
-			const exchange = await session.exchange(resendCall(tenantId, invitationId), onWait);
+			const exchange = await session.exchange(changeCall('resend', tenantId, invitationId), onWait);
 			const evidence = judgeSend(exchange, words, readConfirmation);
 			if (evidence.kind === 'accepted') {
 				const entry = matchingEntry(exchange, invitationId);
@@ -200,3 +190,23 @@ export function numiumProvider(
 		changes: { cancel },
 	};
 }
+
+export const numium: Service<InvitationTarget, InvitationIds> = {
+	name: 'numium',
+	displayName: PROVIDER,
+	capabilities: {
+		// Whether a resend changes `createdAt` is not documented, so it proves nothing.
+		stampsSends: false,
+		tellsSentAt: true,
+		tellsExpiry: false,
+		// Only pending ones are listed; what has another word for it is not documented.
+		statuses: ['pending', 'unknown'],
+		resendableStatuses: ['pending', 'unknown'],
+		listsCarryDates: true,
+		findsByEmail: true,
+		makesNewInvitation: false,
+	},
+	// Every Numium installation has an address of its own.
+	credential: { type: 'numiumApi', hosts: {}, refreshStatuses: [401] },
+	createProvider: numiumProvider,
+};

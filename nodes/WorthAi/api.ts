@@ -3,27 +3,23 @@ import {
 	failureFromReply,
 	unexpectedReply,
 	type CallContext,
-	type Reply,
-} from '../shared/core/failure';
+} from '../shared/http/errorMessages';
+import type { Reply } from '../shared/http/response';
 import { isObject, type JsonObject } from '../shared/core/json';
-import { failed, ok, type Result } from '../shared/invitation/provider';
+import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
 import { WORTH_AI_AUTH_PATH } from './environments';
+import type { UserIds } from './mapper';
 
 /** Typed calls of Worth AI's Auth service. */
 
 export const PROVIDER = 'Worth AI';
 
-export interface UserTarget {
-	customerId: string;
-	userId: string;
-}
-
-export function aboutUser({ userId }: UserTarget): string {
+export function aboutUser({ userId }: UserIds): string {
 	return `user ${userId}`;
 }
 
-function userPath({ customerId, userId }: UserTarget): string {
+function userPath({ customerId, userId }: UserIds): string {
 	return `${WORTH_AI_AUTH_PATH}/customers/${encodeURIComponent(customerId)}/users/${encodeURIComponent(userId)}`;
 }
 
@@ -35,7 +31,7 @@ const FORBIDDEN = {
 /** @returns the user as it came, or null where Worth AI knows no such user */
 export async function getUser(
 	session: Session,
-	target: UserTarget,
+	target: UserIds,
 ): Promise<Result<JsonObject | null>> {
 	const context: CallContext = {
 		provider: PROVIDER,
@@ -55,7 +51,7 @@ export async function getUser(
 	return isObject(user) ? ok(user) : failed(unexpectedReply(reply, context));
 }
 
-export function resendContext(target: UserTarget): CallContext {
+export function resendContext(target: UserIds): CallContext {
 	return {
 		provider: PROVIDER,
 		about: aboutUser(target),
@@ -70,7 +66,7 @@ export function resendContext(target: UserTarget): CallContext {
 }
 
 /** Mails the invited user again. The reply names no id and no time. */
-export function resendCall(target: UserTarget): Call {
+export function resendCall(target: UserIds): Call {
 	return { kind: 'once', method: 'POST', path: `${userPath(target)}/resend-invite` };
 }
 

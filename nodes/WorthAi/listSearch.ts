@@ -1,27 +1,7 @@
-import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import type { Found } from '../shared/invitation/provider';
-import { listLabel, searchInvitations, type ListEntry } from '../shared/node/listSearch';
-import { CREDENTIAL, worthAiProvider } from './provider';
+import { createListSearch, listLabel } from '../shared/node/listSearch';
+import { worthAi } from './provider';
 
-function entryOf({ invitation }: Found): ListEntry {
-	const { subject, email, name } = invitation;
-	return {
-		label: listLabel(invitation, name === null ? null : email),
-		value: 'userId' in subject ? subject.userId : '',
-	};
-}
-
-export async function searchUsers(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-	paginationToken?: string,
-): Promise<INodeListSearchResult> {
-	return await searchInvitations(
-		this,
-		CREDENTIAL,
-		worthAiProvider,
-		entryOf,
-		filter,
-		paginationToken,
-	);
-}
+export const searchUsers = createListSearch(worthAi, ({ invitation }) => ({
+	label: listLabel(invitation, invitation.name === null ? null : invitation.email),
+	value: invitation.subject.userId,
+}));

@@ -1,5 +1,13 @@
-import { fullName, type Invitation, type InvitationStatus } from '../shared/invitation/invitation';
+import {
+	fullName,
+	NO_DATES,
+	type Invitation,
+	type InvitationStatus,
+} from '../shared/invitation/invitation';
 import { textOrNull, type JsonObject } from '../shared/core/json';
+
+/** What Worth AI finds an invited user by. */
+export type UserIds = { customerId: string; userId: string };
 
 /**
  * Worth AI has no invitation to read, only the invited user. `INVITED` and `SIGNUP_PENDING` speak
@@ -23,9 +31,9 @@ export function statusOf(user: JsonObject): InvitationStatus {
 /** Maps a customer user. Stamps of the user are no stamps of a mail, so the dates stay null. */
 export function toInvitation(
 	user: JsonObject,
-	{ customerId, userId }: { customerId: string; userId: string },
+	{ customerId, userId }: UserIds,
 	environment: string,
-): Invitation {
+): Invitation<UserIds> {
 	return {
 		provider: 'worthAi',
 		environment,
@@ -35,9 +43,6 @@ export function toInvitation(
 		providerStatus: textOrNull(user.status) ?? '',
 		email: textOrNull(user.email),
 		name: fullName(user.first_name, user.last_name),
-		sentAt: null,
-		expiresAt: null,
-		completedAt: null,
-		daysLeft: null,
+		...NO_DATES,
 	};
 }

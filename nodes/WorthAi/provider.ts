@@ -1,15 +1,16 @@
 import type { Failure } from '../shared/core/failure';
 import type { JsonObject } from '../shared/core/json';
 import { judgeSend } from '../shared/http/classifySend';
-import { checkId, type ParameterReader } from '../shared/node/parameters';
 import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../shared/invitation/provider';
-import type { CredentialPlan, Session } from '../shared/http/session';
+	checkId,
+	readWithDefault,
+	type IdRule,
+	type ParameterReader,
+} from '../shared/node/parameters';
+import { failed, ok, type Result } from '../shared/core/result';
+import type { Found, InvitationProvider } from '../shared/invitation/provider';
+import type { Session } from '../shared/http/session';
+import type { Service } from '../shared/node/service';
 import {
 	aboutUser,
 	getUser,
@@ -19,21 +20,17 @@ import {
 	resendCall,
 	resendContext,
 	saysOnboarded,
-	type UserTarget,
 } from './api';
 import { WORTH_AI_HOSTS } from './environments';
-import { toInvitation } from './mapper';
+import { toInvitation, type UserIds } from './mapper';
 
-export const CREDENTIAL: CredentialPlan = {
-	type: 'worthAiApi',
-	hosts: WORTH_AI_HOSTS,
-	refreshStatuses: [401],
-};
+function uuidRule(parameter: string, example: string): IdRule {
+	const pattern = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+	return { parameter, pattern, example, looksLike: `It is a UUID, e.g. ${example}.` };
+}
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const LOOKS_LIKE = 'It is a UUID, e.g. 053cfb4b-2073-4ede-afc0-26579bb3e1b8.';
-const USER_ID = { parameter: 'User', pattern: UUID, looksLike: LOOKS_LIKE };
-const CUSTOMER_ID = { parameter: 'Customer ID', pattern: UUID, looksLike: LOOKS_LIKE };
+export const USER_ID = uuidRule('User', '053cfb4b-2073-4ede-afc0-26579bb3e1b8');
+export const CUSTOMER_ID = uuidRule('Customer ID', '4b7a0b5e-2f60-4a8c-9d0e-6a1f3c2b9d77');
 
 /** A list cut short must not pass for the whole. */
 function pagesUnreadable(page: number): Failure {
@@ -52,28 +49,27 @@ function pagesUnreadable(page: number): Failure {
 export function worthAiProvider(
 	parameters: ParameterReader,
 	session: Session,
-): InvitationProvider<UserTarget> {
-	async function read(target: UserTarget): Promise<Result<Found | null>> {
+): InvitationProvider<UserIds, UserIds> {
+	async function read(target: UserIds): Promise<Result<Found<UserIds> | null>> {
 		const user = await getUser(session, target);
 		if (!user.ok) return user;
 		return ok(user.value === null ? null : toFound(user.value, target));
 	}
 
 	function customerOf(itemIndex: number): Result<string> {
-		const typed = parameters.value('customerId', itemIndex);
-		const customerId = checkId(typed === '' ? session.credential.customerId : typed, CUSTOMER_ID);
+		const entered = readWithDefault(parameters, 'customerId', itemIndex, session.credential);
+		const customerId = checkId(entered, CUSTOMER_ID);
 		// UUIDs are the same in either case; one spelling lets duplicates be seen.
 		return customerId.ok ? ok(customerId.value.toLowerCase()) : customerId;
 	}
 
-	function toFound(user: JsonObject, target: UserTarget): Found {
+	function toFound(user: JsonObject, target: UserIds): Found<UserIds> {
 		return { invitation: toInvitation(user, target, session.environment), raw: user, link: null };
 	}
 
 	return {
-		displayName: PROVIDER,
-		// No stamp of a mail exists, so nothing tells after the fact whether one went out.
-		stampTells: false,
+		displayName: worthAi.displayName,
+		capabilities: worthAi.capabilities,
 		target(itemIndex) {
 			const customerId = customerOf(itemIndex);
 			if (!customerId.ok) return customerId;
@@ -82,10 +78,8 @@ export function worthAiProvider(
 			return ok({ customerId: customerId.value, userId: userId.value.toLowerCase() });
 		},
 		key: ({ customerId, userId }) => `${customerId}|${userId}`,
-		recordKey: ({ subject }) => {
-			const ids = 'userId' in subject ? [subject.customerId, subject.userId] : [];
-			return ['worthAi', session.installation, ...ids].join('|');
-		},
+		recordKey: ({ subject }) =>
+			`worthAi|${session.installation}|${subject.customerId}|${subject.userId}`,
 		read,
 		missing: (target) => ({
 			message: `Worth AI does not know ${aboutUser(target)}`,
@@ -121,3 +115,22 @@ export function worthAiProvider(
 		},
 	};
 }
+
+export const worthAi: Service<UserIds, UserIds> = {
+	name: 'worthAi',
+	displayName: PROVIDER,
+	capabilities: {
+		// No stamp of a mail exists, so nothing tells after the fact whether one went out.
+		stampsSends: false,
+		tellsSentAt: false,
+		tellsExpiry: false,
+		statuses: ['cancelled', 'completed', 'pending', 'unknown'],
+		// Who has joined is refused; nothing is documented about a user who was disabled.
+		resendableStatuses: ['cancelled', 'pending', 'unknown'],
+		listsCarryDates: false,
+		findsByEmail: false,
+		makesNewInvitation: false,
+	},
+	credential: { type: 'worthAiApi', hosts: WORTH_AI_HOSTS, refreshStatuses: [401] },
+	createProvider: worthAiProvider,
+};

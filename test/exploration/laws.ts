@@ -1,4 +1,4 @@
-import type { SendWindow } from '../../nodes/shared/resend/calendar';
+import type { SendWindow } from '../../nodes/shared/resend/decision/calendar';
 import type { Ending } from './play';
 import {
 	invitationId,

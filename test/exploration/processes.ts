@@ -1,4 +1,4 @@
-import type * as Calendar from '../../nodes/shared/resend/calendar';
+import type * as Calendar from '../../nodes/shared/resend/decision/calendar';
 import type * as Resend from '../../nodes/shared/resend/resend';
 import { currentWorld } from './world';
 
@@ -29,7 +29,7 @@ function remembered<T>(ask: AskCalendar<T>): AskCalendar<T> {
 
 /** The real calendar; its arithmetic would take half of a schedule's time. */
 function calendar(): typeof Calendar {
-	const real = jest.requireActual<typeof Calendar>('../../nodes/shared/resend/calendar');
+	const real = jest.requireActual<typeof Calendar>('../../nodes/shared/resend/decision/calendar');
 	return {
 		...real,
 		windowAt: remembered(real.windowAt),
@@ -53,7 +53,7 @@ async function loadCopy(n8nWorkflow: object, sabotage: Sabotage | undefined): Pr
 	let code: Code | undefined;
 	await jest.isolateModulesAsync(async () => {
 		jest.doMock('n8n-workflow', () => n8nWorkflow);
-		jest.doMock('../../nodes/shared/resend/calendar', calendar);
+		jest.doMock('../../nodes/shared/resend/decision/calendar', calendar);
 		if (sabotage !== undefined) jest.doMock(sabotage.module, sabotage.instead);
 		code = await import('../../nodes/shared/resend/resend');
 	});

@@ -5,7 +5,7 @@ import type {
 	INodeExecutionData,
 } from 'n8n-workflow';
 import type { Session } from '../../nodes/shared/http/session';
-import type { SendWindow } from '../../nodes/shared/resend/calendar';
+import type { SendWindow } from '../../nodes/shared/resend/decision/calendar';
 import { Deduplicator, type ProcessedData } from '../engine/harness/deduplication';
 import type { Code } from './processes';
 import type { Service } from './service';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { SendWindow } from '../../nodes/shared/resend/calendar';
+import type { SendWindow } from '../../nodes/shared/resend/decision/calendar';
 import type { ExecutionPlan } from './runs';
 import type { SendPlan } from './service';
 import type { StrangerPlan } from './stranger';

@@ -1,12 +1,7 @@
 import type { Failure } from '../../nodes/shared/core/failure';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type SendReply,
-} from '../../nodes/shared/invitation/provider';
+import { failed, ok } from '../../nodes/shared/core/result';
+import type { Found, InvitationProvider, SendReply } from '../../nodes/shared/invitation/provider';
 import type { Run } from './runs';
 import type { World } from './world';
 
@@ -71,14 +66,23 @@ export class Service {
 			displayName: 'Service',
 			target: (itemIndex) => ok(invitations[itemIndex] ?? ''),
 			key: (target) => target,
-			recordKey: ({ subject }) => this.recordKey('caseId' in subject ? subject.caseId : ''),
+			recordKey: ({ subject }) => this.recordKey(String(subject.caseId)),
 			read: async (target) =>
 				await this.world.step(run.process, `reads ${target}`, () => ok(this.found(target)), {
 					afterMs: readMs,
 				}),
 			missing: () => FAILURE,
 			send: async (target) => await this.send(run, target),
-			stampTells,
+			capabilities: {
+				stampsSends: stampTells,
+				tellsSentAt: stampTells,
+				tellsExpiry: false,
+				statuses: ['pending'],
+				resendableStatuses: ['pending'],
+				listsCarryDates: true,
+				findsByEmail: false,
+				makesNewInvitation: stampTells,
+			},
 			...(stampTells
 				? {
 						settle: (before: Invitation, now: Invitation) =>

@@ -5,7 +5,7 @@ import {
 	windowAt,
 	type QuietHours,
 	type SendWindow,
-} from '../../nodes/shared/resend/calendar';
+} from '../../nodes/shared/resend/decision/calendar';
 
 // A mutant has only to be found, not to be explained.
 fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env });

@@ -3,9 +3,8 @@ import {
 	failureFromReply,
 	unexpectedReply,
 	type CallContext,
-	type Fault,
-	type Reply,
-} from '../../nodes/shared/core/failure';
+} from '../../nodes/shared/http/errorMessages';
+import type { Fault, Reply } from '../../nodes/shared/http/response';
 import { judgeSend } from '../../nodes/shared/http/classifySend';
 
 const CONTEXT: CallContext = { provider: 'KarmaCheck', about: 'case 7e32' };

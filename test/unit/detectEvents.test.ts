@@ -20,7 +20,8 @@ const NOW = Date.parse('2026-11-21T12:00:00Z');
 
 function rules(patch: Partial<PollRules> = {}): PollRules {
 	const watch = new Set<PollEvent>(['cancelled', 'completed', 'expired', 'expiringSoon', 'new']);
-	return { watch, daysBeforeExpiry: 3, resentIsNew: false, keepEmail: false, ...patch };
+	const keyOf = ({ subject }: Invitation): string => String(subject.caseId);
+	return { watch, daysBeforeExpiry: 3, resentIsNew: false, keepEmail: false, keyOf, ...patch };
 }
 
 function found(caseId: string, patch: Partial<Invitation> = {}): Found {

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
-import { windowAt, windowNamesAt, type SendWindow } from '../../nodes/shared/resend/calendar';
+import {
+	windowAt,
+	windowNamesAt,
+	type SendWindow,
+} from '../../nodes/shared/resend/decision/calendar';
 import {
 	commit,
 	endOfGrace,

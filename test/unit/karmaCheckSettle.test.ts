@@ -1,3 +1,4 @@
+import type { CaseIds } from '../../nodes/KarmaCheck/mapper';
 import { karmaCheckProvider } from '../../nodes/KarmaCheck/provider';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import type { Session } from '../../nodes/shared/http/session';
@@ -5,8 +6,10 @@ import { sampleInvitation } from './support/sampleInvitation';
 
 const { settle } = karmaCheckProvider({ value: () => '', mode: () => 'id' }, {} as Session);
 
+type Case = Invitation<CaseIds>;
+
 describe('whether KarmaCheck has sent', () => {
-	it.each<[string, Partial<Invitation>, Partial<Invitation>, string]>([
+	it.each<[string, Partial<Case>, Partial<Case>, string]>([
 		['a new id', { id: 'a' }, { id: 'b' }, 'sent'],
 		['a new id with the old stamp', { id: 'a', sentAt: 'x' }, { id: 'b', sentAt: 'x' }, 'sent'],
 		['the same id with a new stamp', { id: 'a', sentAt: 'x' }, { id: 'a', sentAt: 'y' }, 'notSent'],

@@ -1,3 +1,4 @@
+import { capabilities } from './support/capabilities';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import {
@@ -160,7 +161,17 @@ describe('needsDetails', () => {
 		['an expiry within no days', { expiringWithinDays: 0 }, true],
 		['a date of sending', { sentBefore: 0 }, true],
 	])('for %s: %#', (_, filters, expected) => {
-		expect(needsDetails({ ...NONE, ...filters })).toBe(expected);
+		expect(needsDetails({ ...NONE, ...filters }, capabilities())).toBe(expected);
+	});
+
+	test.each<[string, Partial<ListFilters>, boolean]>([
+		['sorting', { soonestFirst: true }, false],
+		['an expiry', { expiringWithinDays: 0 }, false],
+		['a date of sending', { sentBefore: 0 }, false],
+		['what was asked for by itself', { includeDetails: true }, true],
+	])('where the list carries the dates, for %s', (_, filters, expected) => {
+		const given = capabilities({ listsCarryDates: true });
+		expect(needsDetails({ ...NONE, ...filters }, given)).toBe(expected);
 	});
 });
 

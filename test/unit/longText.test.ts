@@ -3,13 +3,15 @@ import fc from 'fast-check';
 import { checkSignature, signingKey } from '../../nodes/KarmaCheck/webhook/signature';
 import { saysOnboarded } from '../../nodes/WorthAi/api';
 import { normaliseBaseUrl } from '../../nodes/shared/http/baseUrl';
-import { providerWords, withoutTokens, type Reply } from '../../nodes/shared/core/failure';
+import { providerWords } from '../../nodes/shared/http/errorMessages';
+import { withoutTokens } from '../../nodes/shared/http/redact';
+import type { Reply } from '../../nodes/shared/http/response';
 import { toInstant } from '../../nodes/shared/invitation/invitation';
 import { parseJson } from '../../nodes/shared/core/json';
 import { bareToken, jwtExpiry } from '../../nodes/shared/http/token';
 import { checkEmail, checkId } from '../../nodes/shared/node/parameters';
 import { readState } from '../../nodes/shared/trigger/snapshot';
-import { retryAfter } from '../../nodes/shared/http/session';
+import { retryAfter } from '../../nodes/shared/http/retry';
 
 /**
  * While a pattern runs on text from outside, all of n8n stands still. Each of these takes milliseconds
@@ -44,7 +46,7 @@ describe('two million characters of', () => {
 		['/^[A-Za-z0-9_-]{1,64}$/', /^[A-Za-z0-9_-]{1,64}$/],
 		['/^(?:0|[1-9]\\d{0,18})$/', /^(?:0|[1-9]\d{0,18})$/],
 	])('digits are no id by %s', (_, pattern) => {
-		const rule = { parameter: 'Case', pattern, looksLike: 'It is short.' };
+		const rule = { parameter: 'Case', pattern, example: 'a', looksLike: 'It is short.' };
 		expect(checkId(fill('1'), rule).ok).toBe(false);
 	});
 

@@ -1,6 +1,8 @@
-import type { Reply } from '../../nodes/shared/core/failure';
-import { ok, type Found } from '../../nodes/shared/invitation/provider';
+import type { Reply } from '../../nodes/shared/http/response';
+import { ok } from '../../nodes/shared/core/result';
+import type { Found } from '../../nodes/shared/invitation/provider';
 import type { Session } from '../../nodes/shared/http/session';
+import type { InvitationIds } from '../../nodes/Numium/mapper';
 import { numiumProvider } from '../../nodes/Numium/provider';
 import { sampleInvitation } from './support/sampleInvitation';
 
@@ -16,7 +18,12 @@ function answering(body: unknown) {
 }
 
 const TARGET = { by: 'id', tenantId: '1024', invitationId: '9001' } as const;
-const BEFORE: Found = { invitation: sampleInvitation({ id: '9001' }), raw: {}, link: null };
+const IDS: InvitationIds = { tenantId: '1024', invitationId: '9001' };
+const BEFORE: Found<InvitationIds> = {
+	invitation: sampleInvitation({ id: '9001', subject: IDS }),
+	raw: {},
+	link: null,
+};
 const ENTRY = { id: 9001, email: 'ann@example.com', status: 'Pending' };
 
 const REFUSALS: Array<[string, unknown]> = [

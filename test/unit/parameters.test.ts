@@ -7,11 +7,12 @@ import {
 	panelParameters,
 	type IdRule,
 } from '../../nodes/shared/node/parameters';
-import type { Result } from '../../nodes/shared/invitation/provider';
+import type { Result } from '../../nodes/shared/core/result';
 
 const RULE: IdRule = {
 	parameter: 'Case',
 	pattern: /^[A-Za-z0-9_-]{1,64}$/,
+	example: 'abc',
 	looksLike: 'It is up to 64 letters.',
 };
 const WHOLE: IdRule = { ...RULE, pattern: /^(?:0|[1-9]\d{0,18})$/, looksLike: 'It is a number.' };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { windowAt, type SendWindow } from '../../nodes/shared/resend/calendar';
+import { windowAt, type SendWindow } from '../../nodes/shared/resend/decision/calendar';
 import { INVITATION_STATUSES, type Invitation } from '../../nodes/shared/invitation/invitation';
-import { decide, type History, type ResendPolicy } from '../../nodes/shared/resend/policy';
+import { decide } from '../../nodes/shared/resend/decision/policy';
+import type { History, ResendPolicy } from '../../nodes/shared/resend/decision/rules';
 import { minuteOfSend, type EntryState } from '../../nodes/shared/resend/record/entry';
 import { sampleInvitation } from './support/sampleInvitation';
 
@@ -47,7 +48,7 @@ function history(given: Partial<History> = {}): History {
 		executionId: '77',
 		record: ABSENT,
 		earlierInRun: false,
-		stampTells: true,
+		stampsSends: true,
 		...given,
 	};
 }
@@ -169,7 +170,7 @@ describe('decide', () => {
 		});
 
 		it('counts the stamp of a provider whose stamp does not tell every send', () => {
-			expect(verdict({ invitation: { sentAt: NOW }, history: { stampTells: false } }).reason).toBe(
+			expect(verdict({ invitation: { sentAt: NOW }, history: { stampsSends: false } }).reason).toBe(
 				'alreadySent',
 			);
 		});
@@ -300,12 +301,12 @@ describe('decide', () => {
 				[false, '2026-06-16T22:00:00.000Z'],
 			])(
 				'waits also where it was begun in an earlier window, with stamps %s',
-				(stampTells, next) => {
+				(stampsSends, next) => {
 					// Midnight in Berlin is at 22:00 UTC.
 					const given: Case = {
 						at: '2026-06-15T22:00:00.000Z',
 						invitation: { sentAt: LAST_YEAR },
-						history: { stampTells, record: inDoubt('2026-06-15T21:55:00.000Z', false) },
+						history: { stampsSends, record: inDoubt('2026-06-15T21:55:00.000Z', false) },
 					};
 					expect(answer(given)).toEqual(['unknown', 'interrupted', next]);
 					expect(answer({ ...given, at: next })).toEqual(DUE(next));
@@ -315,8 +316,8 @@ describe('decide', () => {
 			it('counts for the next window, too, where it reaches into that and no stamp is there', () => {
 				const record = inDoubt('2026-06-15T21:55:00.000Z');
 				const given: Case = { at: '2026-06-15T21:58:00.000Z', history: { record } };
-				for (const stampTells of [true, false]) {
-					expect(answer({ ...given, history: { record, stampTells } })).toEqual([
+				for (const stampsSends of [true, false]) {
+					expect(answer({ ...given, history: { record, stampsSends } })).toEqual([
 						'unknown',
 						'interrupted',
 						'2026-06-16T22:00:00.000Z',
@@ -403,7 +404,7 @@ describe('decide', () => {
 		});
 
 		describe('where no stamp tells', () => {
-			const untold = (record: EntryState) => ({ stampTells: false, record });
+			const untold = (record: EntryState) => ({ stampsSends: false, record });
 
 			it.each([
 				// The grace reaches into the next hour.
@@ -828,7 +829,7 @@ describe('decide, whatever it is given,', () => {
 				.record({
 					record: recordAt(now),
 					earlierInRun: fc.constantFrom(false, false, false, true),
-					stampTells: fc.boolean(),
+					stampsSends: fc.boolean(),
 				})
 				.map(history),
 		}),

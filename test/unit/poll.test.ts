@@ -10,16 +10,18 @@ import { invalidInput, type Failure } from '../../nodes/shared/core/failure';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import { observe, pollError } from '../../nodes/shared/trigger/errors';
 import { pollInvitations } from '../../nodes/shared/trigger/poll';
-import type { PollPlan } from '../../nodes/shared/trigger/plan';
+import type { PollPlan } from '../../nodes/shared/trigger/config';
 import { readEach } from '../../nodes/shared/trigger/readEach';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
+import { failed, ok } from '../../nodes/shared/core/result';
+import type {
+	Capabilities,
+	Found,
+	InvitationProvider,
 } from '../../nodes/shared/invitation/provider';
 import { READS_IN_FLIGHT } from '../../nodes/shared/invitation/fetchMany';
-import type { Exchange, Session } from '../../nodes/shared/http/session';
+import type { Exchange } from '../../nodes/shared/http/response';
+import type { Session } from '../../nodes/shared/http/session';
+import { capabilities } from './support/capabilities';
 import { sampleInvitation } from './support/sampleInvitation';
 
 const NODE: INode = {
@@ -59,7 +61,12 @@ function found(caseId: string, patch: Partial<Invitation> = {}): Found {
 type Fake = Partial<InvitationProvider<string>>;
 
 /** A node in the one shared object of static data that n8n has before 2.41: nothing is staged. */
-function trigger(fake: Fake, data: IDataObject, parameters: IDataObject = { events: ['new'] }) {
+function trigger(
+	fake: Fake,
+	data: IDataObject,
+	parameters: IDataObject = { events: ['new'] },
+	traits: Partial<Capabilities> = {},
+) {
 	const context = {
 		getNode: () => NODE,
 		getMode: () => 'trigger',
@@ -68,9 +75,15 @@ function trigger(fake: Fake, data: IDataObject, parameters: IDataObject = { even
 		getWorkflowStaticData: () => data,
 	} as unknown as IPollFunctions;
 	const plan: PollPlan<string> = {
-		credential: { type: 'someApi', hosts: {}, refreshStatuses: [401] },
-		createProvider: () => fake as InvitationProvider<string>,
-		events: ['cancelled', 'completed', 'expiringSoon', 'new'],
+		service: {
+			name: 'some',
+			displayName: 'Some',
+			capabilities: capabilities(traits),
+			credential: { type: 'someApi', hosts: {}, refreshStatuses: [401] },
+			createProvider: () =>
+				({ capabilities: capabilities(traits), ...fake }) as InvitationProvider<string>,
+		},
+		keyOf: ({ subject }) => String(subject.caseId),
 		account: () => 'account',
 		vanishing: { kind: 'read', target: (key) => key },
 	};
@@ -86,6 +99,21 @@ const lists = (...pages: Found[][]): Fake['list'] =>
 	async function* () {
 		for (const page of pages) yield ok(page);
 	};
+
+test("an expiry is told from a list's own dates, without a call for each invitation", async () => {
+	const data: IDataObject = {};
+	const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+	const parameters = { events: ['expiringSoon'], daysBeforeExpiry: 2 };
+	const poll = async (...all: Found[]) =>
+		await trigger({ list: lists(all) }, data, parameters, { listsCarryDates: true })();
+	const later = found('later', { expiresAt: inHours(72) });
+	expect(await poll(found('known', { expiresAt: inHours(24) }), later)).toEqual([]);
+	const soon = found('soon', { expiresAt: inHours(47) });
+	expect(await poll(found('known', { expiresAt: inHours(24) }), later, soon)).toEqual([
+		'expiringSoon soon',
+	]);
+	expect(await poll(later, soon)).toEqual([]);
+});
 
 describe('the state', () => {
 	test.each<[string, Fake]>([

@@ -3,9 +3,14 @@ import { karmaCheckProvider } from '../../nodes/KarmaCheck/provider';
 import { numiumProvider } from '../../nodes/Numium/provider';
 import { installationOf } from '../../nodes/shared/http/baseUrl';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
+import type { InvitationProvider } from '../../nodes/shared/invitation/provider';
 import type { ParameterReader } from '../../nodes/shared/node/parameters';
 import type { Session } from '../../nodes/shared/http/session';
-import { windowAt, windowNamesAt, type SendWindow } from '../../nodes/shared/resend/calendar';
+import {
+	windowAt,
+	windowNamesAt,
+	type SendWindow,
+} from '../../nodes/shared/resend/decision/calendar';
 import { commit, lease, type LeaseResult, type Step } from '../../nodes/shared/resend/record/entry';
 import { WORTH_AI_HOSTS } from '../../nodes/WorthAi/environments';
 import { worthAiProvider } from '../../nodes/WorthAi/provider';
@@ -20,17 +25,16 @@ import { sampleInvitation } from './support/sampleInvitation';
 const PARAMETERS: ParameterReader = { value: () => '', mode: () => 'id' };
 
 /** What the provider of a service names an invitation, below one address of it. */
-const KEY_OF: Record<string, (session: Session, invitation: Invitation) => string> = {
-	karmaCheck: (session, invitation) =>
-		karmaCheckProvider(PARAMETERS, session).recordKey(invitation),
-	worthAi: (session, invitation) => worthAiProvider(PARAMETERS, session).recordKey(invitation),
-	numium: (session, invitation) => numiumProvider(PARAMETERS, session).recordKey(invitation),
+const PROVIDERS: Record<string, (session: Session) => Pick<InvitationProvider, 'recordKey'>> = {
+	karmaCheck: (session) => karmaCheckProvider(PARAMETERS, session),
+	worthAi: (session) => worthAiProvider(PARAMETERS, session),
+	numium: (session) => numiumProvider(PARAMETERS, session),
 };
 
 function keyOf(installation: string, given: Partial<Invitation>): string {
 	const invitation = sampleInvitation(given);
 	const session = { installation } as unknown as Session;
-	return KEY_OF[invitation.provider]?.(session, invitation) ?? '';
+	return PROVIDERS[invitation.provider]?.(session).recordKey(invitation) ?? '';
 }
 
 const CASE = { caseId: 'A09215FF-f46c-49a6-9767-762da1f3afd2' };

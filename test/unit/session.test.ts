@@ -1,12 +1,8 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions, INode } from 'n8n-workflow';
-import { providerWords, type Reply } from '../../nodes/shared/core/failure';
+import { providerWords } from '../../nodes/shared/http/errorMessages';
+import type { Reply, Exchange } from '../../nodes/shared/http/response';
 import { judgeSend } from '../../nodes/shared/http/classifySend';
-import {
-	openSession,
-	type Call,
-	type Exchange,
-	type Session,
-} from '../../nodes/shared/http/session';
+import { openSession, type Call, type Session } from '../../nodes/shared/http/session';
 
 const NODE: INode = {
 	id: 'n',

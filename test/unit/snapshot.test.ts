@@ -3,7 +3,6 @@ import type { IDataObject } from 'n8n-workflow';
 import {
 	markOf,
 	readState,
-	subjectKey,
 	writeState,
 	type PollState,
 	type Seen,
@@ -93,10 +92,4 @@ test('a mark is short, and another one for another invitation', () => {
 	expect(markOf(null)).toBe('');
 	expect(markOf('03c8ee25-0d4c-4a45-8030-456ef96e6513')).toMatch(/^[\w-]{6}$/);
 	expect(new Set(Array.from({ length: 1000 }, (_, id) => markOf(String(id)))).size).toBe(1000);
-});
-
-test('a subject is called by what tells it from the others of its account', () => {
-	expect(subjectKey({ caseId: 'c' })).toBe('c');
-	expect(subjectKey({ customerId: 'x', userId: 'u' })).toBe('u');
-	expect(subjectKey({ tenantId: '1', invitationId: '9007199254740993' })).toBe('9007199254740993');
 });

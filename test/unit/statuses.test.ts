@@ -12,7 +12,7 @@ import {
 import { statusOf as numiumStatus, toInvitation as fromNumium } from '../../nodes/Numium/mapper';
 import { readConfirmation as worthConfirms, saysOnboarded } from '../../nodes/WorthAi/api';
 import { statusOf as worthStatus, toInvitation as fromWorth } from '../../nodes/WorthAi/mapper';
-import type { Reply } from '../../nodes/shared/core/failure';
+import type { Reply } from '../../nodes/shared/http/response';
 
 const NOW = Date.parse('2026-06-15T12:00:00Z');
 

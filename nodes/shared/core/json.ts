@@ -67,7 +67,7 @@ function withExactIntegers(json: string): string {
 }
 
 /**
- * Parses JSON, keeping integers that a JS number cannot hold exactly as strings: Numium's ids are
+ * Parses JSON, keeping integers that a JS number cannot hold exactly as strings: ids may be
  * int64, and a plain parse turns `9007199254740993` into its neighbour.
  *
  * @returns the value, or `undefined` for text that is not JSON

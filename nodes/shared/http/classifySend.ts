@@ -3,10 +3,9 @@ import {
 	failureFromReply,
 	unexpectedReply,
 	type CallContext,
-	type Failure,
-	type Reply,
-} from '../core/failure';
-import type { Exchange } from './session';
+} from './errorMessages';
+import type { Failure } from '../core/failure';
+import type { Reply, Exchange } from './response';
 
 /** What the reply to a send proves by itself. */
 export type SendEvidence =
@@ -15,7 +14,7 @@ export type SendEvidence =
 
 /**
  * Reads a send's own reply. Only a 4xx proves that nothing was sent; a redirect, a 5xx or a lost
- * connection may follow the effect (Worth AI answers 500 to client mistakes too).
+ * connection may follow the effect (some services answer 500 to what is the client's fault, too).
  *
  * @param confirms what a 2xx reply says: that it was sent, that it was not, or nothing at all
  */

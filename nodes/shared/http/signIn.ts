@@ -1,9 +1,8 @@
-import type { IDataObject, IHttpRequestHelper } from 'n8n-workflow';
-import { providerWords, secretsIn, type Reply } from '../core/failure';
+import { SIGN_IN_ERROR, type Reply } from './response';
+import { providerWords } from './errorMessages';
+import { secretsIn } from './redact';
 import { isObject, parseJson } from '../core/json';
-
-/** The `name` by which the request code tells a sign-in from the call after it. */
-export const SIGN_IN_ERROR = 'SignInError';
+import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestHelper } from 'n8n-workflow';
 
 export interface SignIn {
 	/** The provider's name as people write it. */
@@ -54,7 +53,7 @@ async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<
  * @returns the bearer token
  * @throws Error named `SignInError`, with words for the user and the status `answered`, if any
  */
-export async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string> {
+async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string> {
 	const { provider } = plan;
 	const reply = await post(helper, plan);
 	if (reply === null) {
@@ -77,4 +76,17 @@ export async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<
 		`${provider} did not sign in (status ${reply.status}). Check the environment or the base URL in the credential.${quote}`,
 		reply.status,
 	);
+}
+
+/** The `preAuthentication` of a credential that can sign in, unless the user has pasted a token. */
+export function createPreAuthentication(
+	plan: (credential: ICredentialDataDecryptedObject) => SignIn,
+) {
+	return async function preAuthentication(
+		this: IHttpRequestHelper,
+		credential: ICredentialDataDecryptedObject,
+	): Promise<{ sessionToken?: string }> {
+		if (credential.authentication === 'token') return {};
+		return { sessionToken: await signIn(this, plan(credential)) };
+	};
 }

@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failure';
 import { mapPool } from '../core/concurrency';
-import { failed, ok, type Found, type InvitationProvider, type Result } from './provider';
+import { failed, ok, type Result } from '../core/result';
+import type { Found, InvitationProvider } from './provider';
 
 /**
  * So many that n8n's CPU is the limit and not the waiting (bench/RESULTS.md); n8n's own HTTP Request

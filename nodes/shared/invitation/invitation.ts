@@ -1,6 +1,7 @@
-/** The one shape in which all three providers' invitations leave the nodes. */
-
-export type ProviderName = 'karmaCheck' | 'worthAi' | 'numium';
+/**
+ * This room describes an invitation and what a service has to offer for the operations. It knows the
+ * services' port, and none of n8n's items.
+ */
 
 /** `unknown` is a status the provider reported and this package has no documentation for. */
 export type InvitationStatus = 'pending' | 'expired' | 'completed' | 'cancelled' | 'unknown';
@@ -13,20 +14,18 @@ export const INVITATION_STATUSES = [
 	'unknown',
 ] as const satisfies readonly InvitationStatus[];
 
-/** What the user names when pointing at an invitation. Ids stay strings: Numium's are int64. */
-export type Subject =
-	| { caseId: string }
-	| { customerId: string; userId: string }
-	| { tenantId: string; invitationId: string };
+/** The ids by which a service finds an invitation, by their names. They stay texts: some are int64. */
+export type Subject = Readonly<Record<string, string>>;
 
-/** Instants are ISO 8601 in UTC, or null where the provider does not tell. */
-export interface Invitation {
-	provider: ProviderName;
+/** The one shape in which every service's invitations leave the nodes. Instants are ISO 8601 in UTC, or null where the provider does not tell. */
+export interface Invitation<Ids extends Subject = Subject> {
+	/** The service's own name, e.g. for a Switch node. */
+	provider: string;
 	/** Which system answered: `production`, `stage`, or the host of a custom base URL. */
 	environment: string;
-	/** The provider's id of the invitation itself; Worth AI has none. */
+	/** The provider's id of the invitation itself; null where invitations have none. */
 	id: string | null;
-	subject: Subject;
+	subject: Ids;
 	status: InvitationStatus;
 	/** The status in the provider's own words. */
 	providerStatus: string;
@@ -38,6 +37,14 @@ export interface Invitation {
 	/** Whole days until `expiresAt`, rounded down; negative once it has passed. */
 	daysLeft: number | null;
 }
+
+/** For an invitation of which no date is known. */
+export const NO_DATES = {
+	sentAt: null,
+	expiresAt: null,
+	completedAt: null,
+	daysLeft: null,
+} as const satisfies Partial<Invitation>;
 
 const MILLISECONDS_PER_DAY = 86_400_000;
 
@@ -51,7 +58,7 @@ const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/i;
 
 /**
  * An instant as ISO 8601 in UTC, or null for anything that is not one. A stamp without a zone is
- * read as UTC: Worth AI writes `2024-02-12T14:16:49.053328` where its lists end in `Z`.
+ * read as UTC: a service may write `2024-02-12T14:16:49.053328` where its lists end in `Z`.
  */
 export function toInstant(value: unknown): string | null {
 	if (typeof value !== 'string') return null;

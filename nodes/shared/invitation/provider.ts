@@ -1,25 +1,15 @@
+import type { Result } from '../core/result';
 import type { IDataObject } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
-import type { Invitation } from './invitation';
+import type { Invitation, InvitationStatus, Subject } from './invitation';
 import type { JsonObject } from '../core/json';
 
-/** A failed call is an ordinary value here; it becomes a thrown n8n error only at the node's edge. */
-export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure };
-
-export function ok<T>(value: T): Result<T> {
-	return { ok: true, value };
-}
-
-export function failed<T>(failure: Failure): Result<T> {
-	return { ok: false, failure };
-}
-
 /** An invitation as the nodes show it, and the provider's reply it was read from. */
-export interface Found {
-	invitation: Invitation;
+export interface Found<Ids extends Subject = Subject> {
+	invitation: Invitation<Ids>;
 	/** The reply as it came, for `Simplify` off. */
 	raw: IDataObject;
-	/** The candidate's personal link, a secret; null where the provider gives none. */
+	/** The invited person's own link, a secret; null where the provider gives none. */
 	link: string | null;
 }
 
@@ -33,18 +23,41 @@ export interface Found {
  * - `rateLimited`: refused for its pace, after waiting as asked.
  * - `unclear`: the request may have left, and the email may have been sent or may still be.
  */
-export type SendReply =
-	| { kind: 'accepted'; current: Found | null }
+export type SendReply<Ids extends Subject = Subject> =
+	| { kind: 'accepted'; current: Found<Ids> | null }
 	| { kind: 'closed' }
 	| { kind: 'refused' | 'neverSent' | 'rateLimited' | 'unclear'; failure: Failure };
+
+/**
+ * What a service can tell and do, declared once. Parameters, choices, defaults, texts and events are
+ * made of it, so that nothing is offered which could have no effect.
+ */
+export interface Capabilities {
+	/** Each send is stamped in `sentAt`, so that the stamp proves whether one happened. */
+	readonly stampsSends: boolean;
+	/** Invitations have a `sentAt`, though it may prove nothing. */
+	readonly tellsSentAt: boolean;
+	readonly tellsExpiry: boolean;
+	/** The statuses that its invitations can have. */
+	readonly statuses: readonly InvitationStatus[];
+	/** Those among them in which it may send an invitation again. */
+	readonly resendableStatuses: readonly InvitationStatus[];
+	/** The dates it tells are in its lists, so that no invitation has to be read for them. */
+	readonly listsCarryDates: boolean;
+	/** An invitation can be named by the address it was sent to. */
+	readonly findsByEmail: boolean;
+	/** A resend makes a new invitation, and the link in the earlier email stops working. */
+	readonly makesNewInvitation: boolean;
+}
 
 /**
  * One provider's API as the operations see it. It knows nothing of n8n's items; the operations
  * know nothing of any provider.
  */
-export interface InvitationProvider<Target = unknown> {
+export interface InvitationProvider<Target = unknown, Ids extends Subject = Subject> {
 	/** As people write it, for messages. */
 	readonly displayName: string;
+	readonly capabilities: Capabilities;
 	/** The target that item `itemIndex` names, validated; no request is made. */
 	target(itemIndex: number): Result<Target>;
 	/** Equal for two targets exactly when they are the same invitation to mail. */
@@ -53,14 +66,14 @@ export interface InvitationProvider<Target = unknown> {
 	 * The invitation as it stands, or a failure; `null` where the provider has none. Asked `fresh`,
 	 * nothing read earlier in this run is used.
 	 */
-	read(target: Target, fresh?: 'fresh'): Promise<Result<Found | null>>;
+	read(target: Target, fresh?: 'fresh'): Promise<Result<Found<Ids> | null>>;
 	/** The words for a target that has no invitation. */
 	missing(target: Target): Failure;
 	/**
 	 * The name of the invitation in the record of sends. It must never change: under another name everyone would be
 	 * emailed again.
 	 */
-	recordKey(invitation: Invitation): string;
+	recordKey(invitation: Invitation<Ids>): string;
 	/**
 	 * Emails the invitation again. Never repeats a request that may have left.
 	 *
@@ -68,25 +81,23 @@ export interface InvitationProvider<Target = unknown> {
 	 */
 	send(
 		target: Target,
-		before: Found,
+		before: Found<Ids>,
 		onWait: (milliseconds: number) => Promise<void>,
-	): Promise<SendReply>;
-	/** Whether the provider stamps each send in `sentAt`. */
-	readonly stampTells: boolean;
+	): Promise<SendReply<Ids>>;
 	/**
 	 * Whether the send begun when the invitation stood as `before` has happened, now that it stands
 	 * as `now`. Absent where the provider's API cannot tell.
 	 */
-	settle?(before: Invitation, now: Invitation): 'sent' | 'notSent';
+	settle?(before: Invitation<Ids>, now: Invitation<Ids>): 'sent' | 'notSent';
 	/** All invitations that item `itemIndex` may mean, page by page; ends after a failure. */
-	list(itemIndex: number): AsyncIterable<Result<Found[]>>;
+	list(itemIndex: number): AsyncIterable<Result<Found<Ids>[]>>;
 	/**
 	 * Adds what a list leaves out. Present only where lists leave something out; it costs a call an
 	 * invitation.
 	 */
-	details?(listed: Found): Promise<Result<Found | null>>;
+	details?(listed: Found<Ids>): Promise<Result<Found<Ids> | null>>;
 	/** Whether a listed invitation passes the filters that only this provider has. */
-	passes?(listed: Found, filters: JsonObject): boolean;
+	passes?(listed: Found<Ids>, filters: JsonObject): boolean;
 	/** What can be done to an invitation beside resending, by operation. */
-	changes?: Readonly<Record<string, (target: Target) => Promise<Result<Found>>>>;
+	changes?: Readonly<Record<string, (target: Target) => Promise<Result<Found<Ids>>>>>;
 }

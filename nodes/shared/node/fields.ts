@@ -1,6 +1,9 @@
-import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
+import type { InvitationStatus } from '../invitation/invitation';
+import type { Capabilities } from '../invitation/provider';
+import type { IdRule } from './parameters';
 
-/** Parameters that read and work alike in all three nodes. */
+/** Parameters that read and work alike in the nodes of all services. */
 
 export const resourceField: INodeProperties = {
 	displayName: 'Resource',
@@ -15,14 +18,109 @@ export function shownFor(...operations: string[]): IDisplayOptions {
 	return { show: { resource: ['invitation'], operation: operations } };
 }
 
-export function simplifyField(...operations: string[]): INodeProperties {
+function capitalise(text: string): string {
+	return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** @param descriptions what each operation does, by its value and in the order of the values */
+export function createOperationField(
+	descriptions: Readonly<Record<string, string>>,
+): INodeProperties {
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: ['invitation'] } },
+		options: Object.entries(descriptions).map(([value, description]) =>
+			value === 'getAll'
+				? { name: 'Get Many', value, description, action: 'Get many invitations' }
+				: {
+						name: capitalise(value),
+						value,
+						description,
+						action: `${capitalise(value)} invitation`,
+					},
+		),
+		default: 'get',
+	};
+}
+
+/** The invitation that an item means: picked, by its id, or by an address where the service finds it so. */
+export function createTargetField(
+	{ findsByEmail }: Capabilities,
+	{ parameter, pattern, example, looksLike }: IdRule,
+	words: { name: string; description: string; searchListMethod: string },
+	operations: string[],
+): INodeProperties {
+	const { name, description, searchListMethod } = words;
+	const regex = `^\\s*${pattern.source.replace(/^\^|\$$/g, '')}\\s*$`;
+	return {
+		displayName: parameter,
+		name,
+		type: 'resourceLocator',
+		default: { mode: 'id', value: `={{ $json.subject.${name} }}` },
+		required: true,
+		description,
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod, searchable: true },
+			},
+			...(findsByEmail
+				? [
+						{
+							displayName: 'By Email',
+							name: 'email',
+							type: 'string' as const,
+							placeholder: 'e.g. name@example.com',
+						},
+					]
+				: []),
+			{
+				displayName: 'By ID',
+				name: 'id',
+				type: 'string',
+				placeholder: `e.g. ${example}`,
+				validation: [{ type: 'regex', properties: { regex, errorMessage: looksLike } }],
+			},
+		],
+		displayOptions: shownFor(...operations),
+	};
+}
+
+/** Whose invitations are meant, where the credential's own account is not. */
+export function createAccountField(
+	{ parameter, example }: IdRule,
+	{ name, noun }: { name: string; noun: string },
+): INodeProperties {
+	return {
+		displayName: parameter,
+		name,
+		type: 'string',
+		default: '',
+		placeholder: `e.g. ${example}`,
+		description: `Left empty, it is the ${noun} of the credential`,
+	};
+}
+
+/** A number that is not negative. */
+export function createNumberField(
+	words: Pick<INodeProperties, 'displayName' | 'name' | 'default' | 'description'>,
+): INodeProperties {
+	return { ...words, type: 'number', typeOptions: { minValue: 0 } };
+}
+
+export function createSimplifyField(...operations: string[]): INodeProperties {
 	return {
 		displayName: 'Simplify',
 		name: 'simplify',
 		type: 'boolean',
 		default: true,
 		description: 'Whether to return a simplified version of the response instead of the raw data',
-		displayOptions: shownFor(...operations),
+		...(operations.length === 0 ? {} : { displayOptions: shownFor(...operations) }),
 	};
 }
 
@@ -45,221 +143,33 @@ export const limitField: INodeProperties = {
 	displayOptions: { show: { resource: ['invitation'], operation: ['getAll'], returnAll: [false] } },
 };
 
-/** Filters that every provider has. */
-export const emailFilter: INodeProperties = {
-	displayName: 'Email Contains',
-	name: 'emailContains',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. @example.com',
-	description: 'Part of the e-mail address, in any case',
-};
-
-export const statusFilter: INodeProperties = {
-	displayName: 'Status',
-	name: 'status',
-	type: 'multiOptions',
-	options: [
-		{ name: 'Cancelled', value: 'cancelled' },
-		{ name: 'Completed', value: 'completed' },
-		{ name: 'Expired', value: 'expired' },
-		{ name: 'Pending', value: 'pending' },
-		{ name: 'Unknown', value: 'unknown' },
-	],
-	default: [],
-	description: 'Left empty, every status passes',
-};
-
-export const sentBeforeFilter: INodeProperties = {
-	displayName: 'Sent Before',
-	name: 'sentBefore',
-	type: 'dateTime',
-	default: '',
-	description: 'Only invitations whose last mail was sent before this moment',
-};
-
-export function filtersField(options: INodeProperties[]): INodeProperties {
+/** A choice among the statuses that can occur at a service. */
+export function createStatusField(
+	statuses: readonly InvitationStatus[],
+	words: { displayName: string; name: string; default: InvitationStatus[]; description: string },
+): INodeProperties {
 	return {
-		displayName: 'Filters',
-		name: 'filters',
-		type: 'collection',
-		placeholder: 'Add Filter',
-		default: {},
-		options,
-		displayOptions: shownFor('getAll'),
-	};
-}
-
-export function operationField(options: INodePropertyOptions[]): INodeProperties {
-	return {
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: ['invitation'] } },
-		options,
-		default: 'get',
-	};
-}
-
-const quietHoursOption: INodeProperties = {
-	displayName: 'Quiet Hours',
-	name: 'quietHours',
-	type: 'fixedCollection',
-	default: {},
-	placeholder: 'Add Quiet Hours',
-	description:
-		"When nobody is mailed, in the workflow's time zone. Items that fall into it are deferred with the time from which they may be sent.",
-	options: [
-		{
-			displayName: 'Period',
-			name: 'period',
-			values: [
-				{
-					displayName: 'From',
-					name: 'from',
-					type: 'string',
-					default: '20:00',
-					placeholder: 'e.g. 20:00',
-					description: 'Time of day at which the quiet begins',
-				},
-				{
-					displayName: 'To',
-					name: 'to',
-					type: 'string',
-					default: '08:00',
-					placeholder: 'e.g. 08:00',
-					description: "Time of day at which it ends. Earlier than 'From' means the next day.",
-				},
-				{
-					displayName: 'Weekdays',
-					name: 'weekdays',
-					type: 'multiOptions',
-					// In the order of the week, as people look for them.
-					options: [
-						{ name: '1 Monday', value: 1 },
-						{ name: '2 Tuesday', value: 2 },
-						{ name: '3 Wednesday', value: 3 },
-						{ name: '4 Thursday', value: 4 },
-						{ name: '5 Friday', value: 5 },
-						{ name: '6 Saturday', value: 6 },
-						{ name: '7 Sunday', value: 7 },
-					],
-					default: [1, 2, 3, 4, 5, 6, 7],
-					description: 'Days on which the quiet begins',
-				},
-			],
-		},
-	],
-};
-
-const resendOptions: INodeProperties[] = [
-	{
-		displayName: 'Max Sends per Run',
-		name: 'maxSendsPerRun',
-		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 100,
-		description: 'How many invitations are sent at most. The rest is deferred to a later run.',
-	},
-	{
-		displayName: 'Minimum Hours Since Last Send',
-		name: 'minimumHoursSinceLastSend',
-		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 48,
-		description:
-			"How long the last mail must be ago, by the provider's own time stamp. Worth AI gives none, so there it has no effect.",
-	},
-	{
-		displayName: 'Only When Expiring Within (Days)',
-		name: 'onlyWhenExpiringWithin',
-		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 3,
-		description:
-			'Leaves alone what stays valid for longer. Expired invitations pass. KarmaCheck only: the others do not tell when an invitation expires.',
-	},
-	{
-		displayName: 'Only When Status Is',
-		name: 'onlyWhenStatusIs',
+		...words,
 		type: 'multiOptions',
-		options: [
-			{ name: 'Cancelled', value: 'cancelled' },
-			{ name: 'Completed', value: 'completed' },
-			{ name: 'Expired', value: 'expired' },
-			{ name: 'Pending', value: 'pending' },
-			{ name: 'Unknown', value: 'unknown' },
-		],
-		default: ['pending', 'expired'],
-		description: 'Invitations with another status are skipped',
-	},
-	quietHoursOption,
-	{
-		displayName: 'Sends at a Time',
-		name: 'sendsAtATime',
-		type: 'number',
-		typeOptions: { minValue: 1, maxValue: 20, numberPrecision: 0 },
-		default: 1,
-		description:
-			'How many emails may be on their way at once, up to 20. More is faster; all other limits hold as they are.',
-	},
-	{
-		displayName: 'Sends per Minute',
-		name: 'sendsPerMinute',
-		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 30,
-		description: 'How fast mails go out. The node waits in between, so large runs take longer.',
-	},
-	{
-		displayName: 'Stop After Consecutive Faults',
-		name: 'stopAfterConsecutiveFaults',
-		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 5,
-		description:
-			'After so many sends in a row that did not go through, the rest is deferred. 5 unless set here; 0 never stops.',
-	},
-];
+		options: statuses.map((value) => ({ name: capitalise(value), value })),
+	};
+}
 
-/** The parameters of Resend beside its target. */
-export const resendFields: INodeProperties[] = [
-	{
-		displayName: 'Dry Run',
-		name: 'dryRun',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to only tell what would be sent, without sending anything',
-		displayOptions: shownFor('resend'),
-	},
-	{
-		displayName: 'At Most Once Per',
-		name: 'atMostOncePer',
-		type: 'options',
-		options: [
-			{ name: 'Day', value: 'day' },
-			{ name: 'Ever', value: 'ever', description: 'One resend by this node, and never another' },
-			{
-				name: 'Execution',
-				value: 'execution',
-				description: 'Does not protect when the workflow is started again after a crash',
-			},
-			{ name: 'Hour', value: 'hour' },
-			{ name: 'Week', value: 'week' },
-		],
-		default: 'day',
-		description:
-			"How often one invitation is sent at most, however often the workflow runs. Hours, days and weeks are those of the calendar, in the workflow's time zone.",
-		displayOptions: shownFor('resend'),
-	},
-	{
-		displayName: 'Options',
-		name: 'options',
+/** A collection, its fields in the order of their names. */
+export function createCollection(
+	name: 'Filters' | 'Options',
+	fields: INodeProperties[],
+	operation: string,
+): INodeProperties {
+	const byName = (one: INodeProperties, other: INodeProperties): number =>
+		one.displayName.localeCompare(other.displayName, 'en');
+	return {
+		displayName: name,
+		name: name.toLowerCase(),
 		type: 'collection',
-		placeholder: 'Add option',
+		placeholder: name === 'Filters' ? 'Add Filter' : 'Add option',
 		default: {},
-		options: resendOptions,
-		displayOptions: shownFor('resend'),
-	},
-];
+		options: [...fields].sort(byName),
+		displayOptions: shownFor(operation),
+	};
+}

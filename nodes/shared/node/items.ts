@@ -6,8 +6,11 @@ import {
 	type INode,
 	type INodeExecutionData,
 } from 'n8n-workflow';
+import { isObject } from '../core/json';
+import { invitationJson } from '../invitation/output';
+import type { Found } from '../invitation/provider';
 import type { Failure } from '../core/failure';
-import type { Result } from '../invitation/provider';
+import type { Result } from '../core/result';
 
 /** What one input item comes to; the order is that of the input. */
 export type ItemResult = Result<IDataObject>;
@@ -86,4 +89,17 @@ export function toItems(
 			? { json: result.value, pairedItem: { item: itemIndex } }
 			: failureItem(result.failure, itemIndex),
 	);
+}
+
+/** What the user asked to see of it: `Simplify` on or off, with the link or without. */
+export function foundJson(
+	context: IExecuteFunctions,
+	found: Found,
+	itemIndex: number,
+): IDataObject {
+	if (context.getNodeParameter('simplify', itemIndex, true) === false) return found.raw;
+	const options: unknown = context.getNodeParameter('options', itemIndex, {});
+	const withLink = isObject(options) && options.includeLink === true;
+	const json = invitationJson(found.invitation);
+	return withLink ? { ...json, link: found.link } : json;
 }

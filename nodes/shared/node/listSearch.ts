@@ -1,10 +1,11 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
-import type { Invitation } from '../invitation/invitation';
+import type { Invitation, Subject } from '../invitation/invitation';
 import { nodeError } from './items';
-import { panelParameters, type ParameterReader } from './parameters';
-import type { Found, InvitationProvider } from '../invitation/provider';
-import { openSession, type CredentialPlan, type Session } from '../http/session';
+import { panelParameters } from './parameters';
+import type { Service } from './service';
+import type { Found } from '../invitation/provider';
+import { openSession } from '../http/session';
 
 /** How many entries a list in the panel shows at a time; scrolling asks for more. */
 const PAGE_SIZE = 100;
@@ -27,25 +28,22 @@ export function panelError(context: ILoadOptionsFunctions, failure: Failure): Er
 	return error;
 }
 
-/** Fills the From List mode of a resource locator. */
-export async function searchInvitations<Target>(
+async function searchInvitations<Target, Ids extends Subject>(
 	context: ILoadOptionsFunctions,
-	credential: CredentialPlan,
-	createProvider: (parameters: ParameterReader, session: Session) => InvitationProvider<Target>,
-	entryOf: (found: Found) => ListEntry,
-	filter: string | undefined,
-	paginationToken: string | undefined,
+	{ credential, createProvider }: Service<Target, Ids>,
+	toEntry: (found: Found<Ids>) => ListEntry,
+	filter: string,
+	start: number,
 ): Promise<INodeListSearchResult> {
 	const session = await openSession(context, credential);
 	if (!session.ok) throw panelError(context, session.failure);
-	const wanted = (filter ?? '').trim().toLowerCase();
-	const start = Number(paginationToken ?? 0);
+	const wanted = filter.trim().toLowerCase();
 	const end = start + PAGE_SIZE;
 	const matches: ListEntry[] = [];
 	for await (const page of createProvider(panelParameters(context), session.value).list(0)) {
 		if (!page.ok) throw panelError(context, page.failure);
 		for (const found of page.value) {
-			const entry = entryOf(found);
+			const entry = toEntry(found);
 			const text = `${entry.label} ${found.invitation.email ?? ''} ${entry.value}`.toLowerCase();
 			if (wanted === '' || text.includes(wanted)) matches.push(entry);
 		}
@@ -55,5 +53,19 @@ export async function searchInvitations<Target>(
 	return {
 		results: matches.slice(start, end).map(({ label, value }) => ({ name: label, value })),
 		...(matches.length > end ? { paginationToken: String(end) } : {}),
+	};
+}
+
+/** Fills the From List mode of a resource locator. */
+export function createListSearch<Target, Ids extends Subject>(
+	service: Service<Target, Ids>,
+	toEntry: (found: Found<Ids>) => ListEntry,
+) {
+	return async function search(
+		this: ILoadOptionsFunctions,
+		filter = '',
+		paginationToken = '0',
+	): Promise<INodeListSearchResult> {
+		return await searchInvitations(this, service, toEntry, filter, Number(paginationToken));
 	};
 }

@@ -1,8 +1,10 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { failed } from '../core/result';
+import { openSession, type Session } from '../http/session';
+import type { InvitationProvider } from '../invitation/provider';
 import { toItems } from './items';
-import { executionParameters, type ParameterReader } from './parameters';
-import { failed, type InvitationProvider } from '../invitation/provider';
-import { openSession, type CredentialPlan, type Session } from '../http/session';
+import { executionParameters } from './parameters';
+import type { Service } from './service';
 
 /** One operation of the resource Invitation, over all items. */
 export type Operation<Target> = (
@@ -12,10 +14,9 @@ export type Operation<Target> = (
 ) => Promise<INodeExecutionData[]>;
 
 /** Signs in once, and runs the operation that the node is set to. */
-export async function runOperation<Target>(
+async function runOperation<Target>(
 	context: IExecuteFunctions,
-	credential: CredentialPlan,
-	createProvider: (parameters: ParameterReader, session: Session) => InvitationProvider<Target>,
+	{ credential, createProvider }: Service<Target>,
 	operations: Readonly<Record<string, Operation<Target>>>,
 ): Promise<INodeExecutionData[][]> {
 	const items = context.getInputData();
@@ -33,4 +34,14 @@ export async function runOperation<Target>(
 	if (operation === undefined) throw new TypeError(`Unknown operation ${String(name)}`);
 	const provider = createProvider(executionParameters(context), session.value);
 	return [await operation(context, provider, session.value)];
+}
+
+/** The `execute` of a service's node. */
+export function createExecute<Target>(
+	service: Service<Target>,
+	operations: Readonly<Record<string, Operation<Target>>>,
+) {
+	return async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await runOperation(this, service, operations);
+	};
 }

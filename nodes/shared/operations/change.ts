@@ -1,14 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { foundJson } from '../invitation/output';
-import { stopAtFailure, toItems } from '../node/items';
+import { foundJson, stopAtFailure, toItems } from '../node/items';
 import { mapPool } from '../core/concurrency';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
+import type { Found, InvitationProvider } from '../invitation/provider';
 import { notStarted } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { foundJson } from '../invitation/output';
-import { stopAtFailure, toItems } from '../node/items';
-import { ok, type InvitationProvider } from '../invitation/provider';
+import { foundJson, stopAtFailure, toItems } from '../node/items';
+import { ok } from '../core/result';
+import type { InvitationProvider } from '../invitation/provider';
 import { readInvitations } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
-import { foundJson } from '../invitation/output';
+import { foundJson, failureItem, stopAtFailure } from '../node/items';
 import {
 	bySoonestExpiry,
 	filtersOf,
@@ -9,15 +9,9 @@ import {
 	passesListed,
 	type ListFilters,
 } from './listFilters';
-import { failureItem, stopAtFailure } from '../node/items';
 import { mapPool } from '../core/concurrency';
-import {
-	failed,
-	ok,
-	type Found,
-	type InvitationProvider,
-	type Result,
-} from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
+import type { Found, InvitationProvider } from '../invitation/provider';
 import { READS_IN_FLIGHT } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 
@@ -76,7 +70,9 @@ async function collect<Target>(
 		);
 		for (const chunk of chunksOf(passing, enough ?? DETAILS_AT_ONCE)) {
 			if (enough !== null && collected.length >= enough) return ok(collected.slice(0, enough));
-			const read = needsDetails(filters) ? await withDetails(provider, chunk, session) : ok(chunk);
+			const read = needsDetails(filters, provider.capabilities)
+				? await withDetails(provider, chunk, session)
+				: ok(chunk);
 			if (!read.ok) return read;
 			// The details are newer than the list, so its filters are asked again.
 			collected.push(

@@ -6,7 +6,8 @@ import {
 	type InvitationStatus,
 } from '../invitation/invitation';
 import { isObject, textOrNull, type JsonObject } from '../core/json';
-import { failed, ok, type Result } from '../invitation/provider';
+import type { Capabilities } from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
 
 /** Which invitations Get Many gives, and in which order. */
 export interface ListFilters {
@@ -106,13 +107,9 @@ export function filtersOf(context: IExecuteFunctions, itemIndex: number): Result
 }
 
 /** Whether a filter or option asks for what only the details hold. */
-export function needsDetails(filters: ListFilters): boolean {
-	return (
-		filters.includeDetails ||
-		filters.soonestFirst ||
-		filters.expiringWithinDays !== null ||
-		filters.sentBefore !== null
-	);
+export function needsDetails(filters: ListFilters, { listsCarryDates }: Capabilities): boolean {
+	if (filters.includeDetails || listsCarryDates) return filters.includeDetails;
+	return filters.soonestFirst || filters.expiringWithinDays !== null || filters.sentBefore !== null;
 }
 
 /** The filters that every list entry can be judged by. */

@@ -1,6 +1,7 @@
 import type { Invitation } from '../invitation/invitation';
 import { pause } from '../core/time';
-import { failed, ok, type Found, type Result } from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
+import type { Found } from '../invitation/provider';
 import { GRACE_MS, type EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
 import { recordUnavailable } from './record/record';
@@ -79,7 +80,8 @@ async function freshState<Target>(
 	{ target, found, readAt }: Job<Target>,
 ): Promise<Result<{ found: Found; at: number }>> {
 	const now = Date.now();
-	if (!run.provider.stampTells && now - readAt <= FRESH_FOR_MS) return ok({ found, at: readAt });
+	if (!run.provider.capabilities.stampsSends && now - readAt <= FRESH_FOR_MS)
+		return ok({ found, at: readAt });
 	const again = await lookAgain(run, target);
 	return again.ok ? ok({ found: again.value, at: now }) : again;
 }

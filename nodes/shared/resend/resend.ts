@@ -1,14 +1,15 @@
 import { randomUUID } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { secretsIn } from '../core/failure';
+import { secretsIn } from '../http/redact';
 import { invitationJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
 import { SENT_STAY_SENT, stopAtFailure, toItems } from '../node/items';
-import { failed, ok, type InvitationProvider, type Result } from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
+import type { InvitationProvider } from '../invitation/provider';
 import { readInvitations } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
-import { decide } from './policy';
+import { decide } from './decision/policy';
 import { openRecord, type RecordOfSends } from './record/record';
 import { prepare, standDown } from './prepare';
 import { cancelled, historyOf, unforeseen, type Job, type Ready, type Run } from './run';

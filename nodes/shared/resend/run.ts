@@ -1,10 +1,13 @@
-import { withoutTokens, type Failure } from '../core/failure';
+import { withoutTokens } from '../http/redact';
+import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { messageOf } from '../core/json';
-import { ok, type Found, type InvitationProvider } from '../invitation/provider';
-import { windowAt, windowNamesAt } from './calendar';
+import { ok } from '../core/result';
+import type { Found, InvitationProvider } from '../invitation/provider';
+import { windowAt, windowNamesAt } from './decision/calendar';
 import type { ExecutionState } from './executionState';
-import { decide, type History } from './policy';
+import { decide } from './decision/policy';
+import type { History } from './decision/rules';
 import { GRACE_MS, type EntryState, type Lease } from './record/entry';
 import type { Flight } from './record/flights';
 import type { RecordOfSends } from './record/record';
@@ -75,7 +78,7 @@ export function historyOf<Target>(
 		executionId: state.executionId,
 		record,
 		earlierInRun,
-		stampTells: provider.stampTells,
+		stampsSends: provider.capabilities.stampsSends,
 	};
 }
 

@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
-import { failed, ok, type Found, type SendReply } from '../invitation/provider';
+import { failed, ok } from '../core/result';
+import type { Found, SendReply } from '../invitation/provider';
 import { clear, giveBack } from './prepare';
 import { minuteOfSend, type EntryState } from './record/entry';
 import {
@@ -29,7 +30,7 @@ function objection<Target>(run: Run<Target>, ready: Ready<Target>): Judged | 'ag
 	const { job, found, foundAt, lease, window } = ready;
 	if (run.signal?.aborted === true) return failed(cancelled());
 	const now = Date.now();
-	const freshFor = run.provider.stampTells ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
+	const freshFor = run.provider.capabilities.stampsSends ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
 	const isOld = now - lease.takenAt > START_WITHIN_MS || now - foundAt > freshFor;
 	if (isOld || windowOf(run, job.settings, now) !== window) return 'again';
 	const verdict = judge(run, job.settings, found.invitation, ABSENT, now);

@@ -1,5 +1,6 @@
 import type { Invitation } from '../invitation/invitation';
-import type { InvitationProvider, Result } from '../invitation/provider';
+import type { InvitationProvider } from '../invitation/provider';
+import type { Result } from '../core/result';
 
 /**
  * What became of one item.

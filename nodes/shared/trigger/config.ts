@@ -1,33 +1,84 @@
 import type { IPollFunctions } from 'n8n-workflow';
-import { invalidInput } from '../core/failure';
 import { isObject } from '../core/json';
+import { ok, refuse, type Result } from '../core/result';
+import type { Session } from '../http/session';
+import type { Invitation, Subject } from '../invitation/invitation';
+import type { Capabilities, Found, InvitationProvider } from '../invitation/provider';
 import type { ParameterReader } from '../node/parameters';
-import type { PollEvent, PollRules } from './detectEvents';
-import { failed, ok, type Result } from '../invitation/provider';
+import type { Service } from '../node/service';
+import { POLL_EVENTS, type PollEvent, type PollRules } from './detectEvents';
+
+/**
+ * What to make of an invitation that is no longer listed.
+ *
+ * - `forgotten`: nothing.
+ * - `read`: it can still be read by itself, and its status tells.
+ * - `closed`: that it is gone is itself the news; `recall` puts it together from what is known.
+ */
+export type Vanishing<Target> =
+	| { kind: 'forgotten' }
+	| { kind: 'read'; target: (key: string) => Target }
+	| {
+			kind: 'closed';
+			recall: (key: string, email: string | null, account: string, session: Session) => Found;
+	  };
+
+/** One service's trigger, for the shared polling. */
+export interface PollPlan<Target, Ids extends Subject = Subject> {
+	service: Service<Target, Ids>;
+	/** Whose invitations are listed, where the credential alone does not say. */
+	account(parameters: ParameterReader, session: Session): string;
+	/** What an invitation is called in the stored state; other invitations of the account have other names. */
+	keyOf(invitation: Invitation<Ids>): string;
+	vanishing: Vanishing<Target>;
+}
+
+/** One poll of it, once signed in. */
+export interface Poll<Target> {
+	plan: PollPlan<Target>;
+	provider: InvitationProvider<Target>;
+	session: Session;
+	account: string;
+	rules: PollRules;
+}
 
 /** A trigger has no items, so every item's parameters are its own. */
-export function pollParameters(context: IPollFunctions): ParameterReader {
+export function readPollParameters(context: IPollFunctions): ParameterReader {
 	return { value: (name) => context.getNodeParameter(name, '') ?? '', mode: () => 'id' };
 }
 
-/** Reads what the panel asks for. `offered` are the events that this provider can tell. */
-export function rulesOf(
+/** The events that a service can tell, in the order of their names here. */
+export function listEvents({ statuses, tellsExpiry }: Capabilities): PollEvent[] {
+	const offers: Record<PollEvent, boolean> = {
+		cancelled: statuses.includes('cancelled'),
+		// Where no status tells of the end, that it is no longer listed is all there is to tell.
+		closed: !statuses.includes('completed'),
+		completed: statuses.includes('completed'),
+		expired: statuses.includes('expired'),
+		expiringSoon: tellsExpiry,
+		new: true,
+	};
+	return POLL_EVENTS.filter((event) => offers[event]);
+}
+
+/** Reads what the panel asks for. */
+export function readRules<Target>(
 	context: IPollFunctions,
-	offered: readonly PollEvent[],
-	keepEmail: boolean,
+	plan: PollPlan<Target>,
 ): Result<PollRules> {
+	const offered = listEvents(plan.service.capabilities);
 	const chosen: unknown = context.getNodeParameter('events', []);
 	const watch = offered.filter((event) => Array.isArray(chosen) && chosen.includes(event));
 	if (watch.length === 0) {
-		return failed(invalidInput("'Events' is empty", 'Choose at least one. No request was made.'));
+		return refuse("'Events' is empty", 'Choose at least one. No request was made.');
 	}
 	const daysBeforeExpiry = Number(context.getNodeParameter('daysBeforeExpiry', 3));
 	if (!(Number.isFinite(daysBeforeExpiry) && daysBeforeExpiry > 0)) {
-		return failed(
-			invalidInput("'Days Before Expiry' is not a number above 0", 'Enter one, e.g. 3.'),
-		);
+		return refuse("'Days Before Expiry' is not a number above 0", 'Enter one, e.g. 3.');
 	}
 	const options: unknown = context.getNodeParameter('options', {});
 	const resentIsNew = isObject(options) && options.resentIsNew === true;
-	return ok({ watch: new Set(watch), daysBeforeExpiry, resentIsNew, keepEmail });
+	const keepEmail = plan.vanishing.kind === 'closed';
+	const keyOf = (invitation: Invitation): string => plan.keyOf(invitation);
+	return ok({ watch: new Set(watch), daysBeforeExpiry, resentIsNew, keepEmail, keyOf });
 }

@@ -1,19 +1,20 @@
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
-import {
-	FROM_STOCK,
-	markOf,
-	NO_DATE,
-	subjectKey,
-	TOLD,
-	type PollState,
-	type Seen,
-} from './snapshot';
+import { FROM_STOCK, markOf, NO_DATE, TOLD, type PollState, type Seen } from './snapshot';
 import type { Found } from '../invitation/provider';
 
 /** The decisions of a polling trigger. Pure: no clock and no calls. */
 
 /** `closed`: no longer listed, and the provider does not tell why. */
-export type PollEvent = 'cancelled' | 'closed' | 'completed' | 'expired' | 'expiringSoon' | 'new';
+export const POLL_EVENTS = [
+	'cancelled',
+	'closed',
+	'completed',
+	'expired',
+	'expiringSoon',
+	'new',
+] as const;
+
+export type PollEvent = (typeof POLL_EVENTS)[number];
 
 export interface PollRules {
 	watch: ReadonlySet<PollEvent>;
@@ -22,6 +23,8 @@ export interface PollRules {
 	resentIsNew: boolean;
 	/** Whether the state holds e-mail addresses, for what will be gone. */
 	keepEmail: boolean;
+	/** What the state calls an invitation. */
+	keyOf(invitation: Invitation): string;
 }
 
 /** An invitation as this poll sees it. */
@@ -81,9 +84,7 @@ export function takeStock(
 	return {
 		scope,
 		soonSince: soon ? now : null,
-		seen: new Map(
-			listed.map(({ invitation }) => [subjectKey(invitation.subject), entry(invitation)]),
-		),
+		seen: new Map(listed.map(({ invitation }) => [rules.keyOf(invitation), entry(invitation)])),
 	};
 }
 
@@ -102,9 +103,9 @@ export function readsNeeded(
 	const urgent: Found[] = [];
 	const unknown: Found[] = [];
 	for (const found of listed) {
-		const { subject, id, status } = found.invitation;
+		const { id, status } = found.invitation;
 		if (status !== 'pending') continue;
-		const known = seen.get(subjectKey(subject));
+		const known = seen.get(rules.keyOf(found.invitation));
 		if (known === undefined || known.mark !== markOf(id) || known.expiresAt === null) {
 			unknown.push(found);
 		} else if (known.expiresAt !== NO_DATE) {
@@ -125,10 +126,10 @@ const ENDS: readonly PollEvent[] = ['cancelled', 'closed', 'completed', 'expired
 export function departures(
 	{ seen }: PollState,
 	listed: readonly Found[],
-	{ watch }: PollRules,
+	{ watch, keyOf }: PollRules,
 ): Array<[string, Seen]> {
 	if (!ENDS.some((event) => watch.has(event))) return [];
-	const present = new Set(listed.map(({ invitation }) => subjectKey(invitation.subject)));
+	const present = new Set(listed.map(({ invitation }) => keyOf(invitation)));
 	return [...seen].filter(
 		([key, { told }]) => !present.has(key) && (told & (TOLD.completed | TOLD.cancelled)) === 0,
 	);
@@ -204,7 +205,7 @@ export function diffInvitations(
 	};
 	const seen = new Map<string, Seen>();
 	for (const sighting of sightings) {
-		const key = subjectKey(sighting.found.invitation.subject);
+		const key = rules.keyOf(sighting.found.invitation);
 		if (seen.has(key)) continue;
 		const judged = judge(known.get(key), sighting, soonSince, rules, now);
 		seen.set(key, judged.seen);

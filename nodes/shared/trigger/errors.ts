@@ -4,7 +4,8 @@ import {
 	type Failure as DeclaredCause,
 	type INode,
 } from 'n8n-workflow';
-import type { Failure, Reply } from '../core/failure';
+import type { Failure } from '../core/failure';
+import type { Reply } from '../http/response';
 import type { Session } from '../http/session';
 
 /** The session, and the longest wait that a 429 asked for in it. */
@@ -43,7 +44,7 @@ function causeOf(
 	askedWait: number | null,
 ): DeclaredCause | undefined {
 	if (reason === 'credential' && !retryable) {
-		// Null is a token that has run out by its own date. Worth AI says 500 to a wrong password, and
+		// Null is a token that has run out by its own date. A service may say 500 to a wrong password, and
 		// to other things as well.
 		const proven = httpStatus === null || [400, 401, 403].includes(httpStatus);
 		return proven ? { cause: 'credential-invalid' } : undefined;

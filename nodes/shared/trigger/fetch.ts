@@ -1,8 +1,9 @@
 import { readsNeeded, type Departure, type Sighting } from './detectEvents';
-import type { Poll } from './plan';
+import type { Poll } from './config';
 import { readEach } from './readEach';
 import type { PollState, Seen } from './snapshot';
-import { ok, type Found, type Result } from '../invitation/provider';
+import { ok, type Result } from '../core/result';
+import type { Found } from '../invitation/provider';
 
 /** The calls that a poll makes. */
 
@@ -22,7 +23,10 @@ export async function sight<Target>(
 	state: PollState,
 	listed: readonly Found[],
 ): Promise<Result<Sighting[]>> {
-	const { details } = provider;
+	const { details, capabilities } = provider;
+	if (capabilities.tellsExpiry && capabilities.listsCarryDates) {
+		return ok(listed.map((found) => ({ found, isRead: true })));
+	}
 	const wanted = details === undefined ? [] : readsNeeded(state, listed, rules, Date.now());
 	if (details === undefined || wanted.length === 0) {
 		return ok(listed.map((found) => ({ found, isRead: false })));

@@ -1,29 +1,46 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
+import type { InvitationProvider } from '../invitation/provider';
+import { createSimplifyField } from '../node/fields';
+import { listEvents } from './config';
+import type { PollEvent } from './detectEvents';
 
-/** Parameters that read and work alike in the polling triggers. */
+/** Parameters of the polling triggers, as far as they can have an effect at a service. */
 
-export function eventsField(options: INodePropertyOptions[]): INodeProperties {
+const EVENT_NAMES: Readonly<Record<PollEvent, string>> = {
+	cancelled: 'Cancelled',
+	closed: 'No Longer Pending',
+	completed: 'Completed',
+	expired: 'Expired',
+	expiringSoon: 'Expiring Soon',
+	new: 'New',
+};
+
+type Traits = Pick<InvitationProvider, 'displayName' | 'capabilities'>;
+
+/** What an event means, by its value; `expiringSoon` means the same everywhere. */
+export type EventWords = Readonly<Partial<Record<PollEvent, string>>>;
+
+function createEventsField({ capabilities }: Traits, words: EventWords): INodeProperties {
+	const cost = ' Reads each pending invitation once, and again when it is due.';
+	const expiringSoon = capabilities.listsCarryDates
+		? 'The invitation is pending and ends in a few days'
+		: `The invitation is pending and ends in a few days.${cost}`;
+	const descriptions: EventWords = { expiringSoon, ...words };
 	return {
 		displayName: 'Events',
 		name: 'events',
 		type: 'multiOptions',
 		required: true,
-		options,
+		options: listEvents(capabilities)
+			.map((value) => ({ name: EVENT_NAMES[value], value, description: descriptions[value] }))
+			.sort((one, other) => one.name.localeCompare(other.name, 'en')),
 		default: ['new'],
 		description:
 			'What starts the workflow, once for each invitation. What is so already when the workflow is activated counts as known.',
 	};
 }
 
-export const pollSimplifyField: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
-};
-
-export const daysBeforeExpiryField: INodeProperties = {
+const daysBeforeExpiryField: INodeProperties = {
 	displayName: 'Days Before Expiry',
 	name: 'daysBeforeExpiry',
 	type: 'number',
@@ -32,3 +49,38 @@ export const daysBeforeExpiryField: INodeProperties = {
 	description: "How long before its end an invitation counts as 'Expiring Soon'",
 	displayOptions: { show: { events: ['expiringSoon'] } },
 };
+
+function createOptionsField(displayName: string): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [
+			{
+				displayName: 'Resent Counts as New',
+				name: 'resentIsNew',
+				type: 'boolean',
+				default: false,
+				description: `Whether 'New' fires again when an invitation is resent, which at ${displayName} makes a new one`,
+			},
+		],
+	};
+}
+
+/** @param own the fields that only this service has */
+export function createTriggerFields(
+	service: Traits,
+	words: EventWords,
+	own: INodeProperties[] = [],
+): INodeProperties[] {
+	const { tellsExpiry, makesNewInvitation } = service.capabilities;
+	return [
+		createEventsField(service, words),
+		...(tellsExpiry ? [daysBeforeExpiryField] : []),
+		...own,
+		createSimplifyField(),
+		...(makesNewInvitation ? [createOptionsField(service.displayName)] : []),
+	];
+}

@@ -1,14 +1,14 @@
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
+import type { Subject } from '../invitation/invitation';
 import { invitationJson } from '../invitation/output';
 import { textOrNull } from '../core/json';
 import { observe, pollError } from './errors';
 import { departures, diffInvitations, takeStock, type Fired } from './detectEvents';
 import { follow, listAll, sight } from './fetch';
-import { pollParameters, rulesOf } from './config';
-import type { Poll, PollPlan } from './plan';
+import { readPollParameters, readRules, type Poll, type PollPlan } from './config';
 import { sampleOf } from './sample';
-import { readState, subjectKey, writeState } from './snapshot';
-import { ok, type Result } from '../invitation/provider';
+import { readState, writeState } from './snapshot';
+import { ok, type Result } from '../core/result';
 import { openSession } from '../http/session';
 
 /** What has happened since the last poll; the state is written once nothing can go wrong any more. */
@@ -56,8 +56,9 @@ async function sample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>> {
 	return ok(
 		fired.value.map(({ event, found }) => {
 			if (event !== 'closed') return { event, found };
-			const { subject, email } = found.invitation;
-			return { event, found: vanishing.recall(subjectKey(subject), email, account, session) };
+			const { invitation } = found;
+			const key = plan.keyOf(invitation);
+			return { event, found: vanishing.recall(key, invitation.email, account, session) };
 		}),
 	);
 }
@@ -81,18 +82,17 @@ export async function pollInvitations<Target>(
 	const node = context.getNode();
 	// Read first: once the state is written, nothing may throw any more.
 	const simplify = context.getNodeParameter('simplify', true) !== false;
-	const keepEmail = plan.vanishing.kind === 'closed';
-	const rules = rulesOf(context, plan.events, keepEmail);
+	const rules = readRules(context, plan);
 	if (!rules.ok) throw pollError(node, rules.failure);
-	const opened = await openSession(context, plan.credential);
+	const opened = await openSession(context, plan.service.credential);
 	if (!opened.ok) throw pollError(node, opened.failure);
 	const { session, askedWait } = observe(opened.value);
-	const parameters = pollParameters(context);
-	const provider = plan.createProvider(parameters, session);
+	const parameters = readPollParameters(context);
+	const provider = plan.service.createProvider(parameters, session);
 	const account = plan.account(parameters, session);
 	const poll: Poll<Target> = { plan, provider, session, account, rules: rules.value };
 
-	const credentialId = textOrNull(node.credentials?.[plan.credential.type]?.id) ?? '';
+	const credentialId = textOrNull(node.credentials?.[plan.service.credential.type]?.id) ?? '';
 	const scope = [credentialId, session.environment, account].join('|');
 	const fired =
 		context.getMode() === 'manual'
@@ -102,4 +102,11 @@ export async function pollInvitations<Target>(
 
 	if (fired.value.length === 0) return null;
 	return [fired.value.map((one) => itemOf(one, simplify))];
+}
+
+/** The `poll` of a service's trigger. */
+export function createPoll<Target, Ids extends Subject>(plan: PollPlan<Target, Ids>) {
+	return async function poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		return await pollInvitations(this, plan);
+	};
 }

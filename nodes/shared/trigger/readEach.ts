@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failure';
 import { mapPool } from '../core/concurrency';
-import { failed, ok, type Result } from '../invitation/provider';
+import { failed, ok, type Result } from '../core/result';
 import { READS_IN_FLIGHT } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 

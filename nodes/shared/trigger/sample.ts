@@ -1,6 +1,7 @@
 import type { PollEvent, Fired, PollRules } from './detectEvents';
 import { readEach } from './readEach';
-import { ok, type Found, type InvitationProvider, type Result } from '../invitation/provider';
+import { ok, type Result } from '../core/result';
+import type { Found, InvitationProvider } from '../invitation/provider';
 import type { Session } from '../http/session';
 
 /** How many items "Fetch Test Event" gives for each event, and how many it reads to find them. */
@@ -12,34 +13,29 @@ const DAY_MS = 86_400_000;
 function newestFirst(listed: readonly Found[]): Found[] {
 	const time = ({ invitation: { sentAt } }: Found): number =>
 		sentAt === null ? 0 : Date.parse(sentAt);
-	// Without dates the provider's order stays, which at KarmaCheck is newest first.
+	// Without dates the provider's order stays, which may well be newest first.
 	return [...listed].sort((one, other) => time(other) - time(one));
 }
 
 /** Those that expire soon, looked for among the oldest pending ones. */
 async function expiringSoon<Target>(
-	{ details }: InvitationProvider<Target>,
+	{ details, capabilities }: InvitationProvider<Target>,
 	session: Session,
 	newest: readonly Found[],
 	{ daysBeforeExpiry }: PollRules,
 ): Promise<Result<Found[]>> {
-	if (details === undefined) return ok([]);
-	const oldest = newest
-		.filter(({ invitation }) => invitation.status === 'pending')
-		.slice(-SAMPLE_READS)
-		.reverse();
-	const readings = await readEach(oldest, details, session);
-	if (!readings.ok) return readings;
 	const until = Date.now() + daysBeforeExpiry * DAY_MS;
-	return ok(
-		readings.value
-			.flatMap((reading) =>
-				reading.kind === 'read' && reading.value !== null ? [reading.value] : [],
-			)
-			.filter(({ invitation: { expiresAt, status } }) => {
-				return status === 'pending' && expiresAt !== null && Date.parse(expiresAt) <= until;
-			}),
+	const isSoon = ({ invitation: { expiresAt, status } }: Found): boolean =>
+		status === 'pending' && expiresAt !== null && Date.parse(expiresAt) <= until;
+	const oldest = newest.filter(({ invitation }) => invitation.status === 'pending').reverse();
+	if (capabilities.listsCarryDates) return ok(oldest.filter(isSoon));
+	if (details === undefined) return ok([]);
+	const readings = await readEach(oldest.slice(0, SAMPLE_READS), details, session);
+	if (!readings.ok) return readings;
+	const read = readings.value.flatMap((reading) =>
+		reading.kind === 'read' && reading.value !== null ? [reading.value] : [],
 	);
+	return ok(read.filter(isSoon));
 }
 
 /**

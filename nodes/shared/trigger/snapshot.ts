@@ -1,6 +1,5 @@
 import { createHash } from 'crypto';
 import type { IDataObject } from 'n8n-workflow';
-import type { Subject } from '../invitation/invitation';
 import { isObject } from '../core/json';
 
 /**
@@ -32,17 +31,11 @@ export interface PollState {
 	scope: string;
 	/** Since when expiry is watched (epoch milliseconds); null while it is not. */
 	soonSince: number | null;
-	/** By what `subjectKey` says. */
+	/** By what the service calls each of its invitations here. */
 	seen: ReadonlyMap<string, Seen>;
 }
 
 const VERSION = 1;
-
-/** What the state calls an invitation: the case, the user, or Numium's invitation. */
-export function subjectKey(subject: Subject): string {
-	if ('caseId' in subject) return subject.caseId;
-	return 'userId' in subject ? subject.userId : subject.invitationId;
-}
 
 /**
  * An invitation id in six characters. Two ids of one case share a mark once in 69 billion, and then

@@ -1,8 +1,10 @@
-import type { Invitation } from '../../../nodes/shared/invitation/invitation';
+import type { Invitation, Subject } from '../../../nodes/shared/invitation/invitation';
 
 /** A pending invitation at KarmaCheck with no dates, and what a test wants different about it. */
-export function sampleInvitation(given: Partial<Invitation> = {}): Invitation {
-	return {
+export function sampleInvitation<Ids extends Subject = { caseId: string }>(
+	given: Partial<Invitation<Ids>> = {},
+): Invitation<Ids> {
+	const sample: Invitation = {
 		provider: 'karmaCheck',
 		environment: 'stage',
 		id: 'inv-1',
@@ -17,4 +19,5 @@ export function sampleInvitation(given: Partial<Invitation> = {}): Invitation {
 		daysLeft: null,
 		...given,
 	};
+	return sample as Invitation<Ids>;
 }

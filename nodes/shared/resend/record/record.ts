@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Failure } from '../../core/failure';
 import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
-import { failed, ok, type Result } from '../../invitation/provider';
+import { failed, ok, type Result } from '../../core/result';
 import {
 	commit,
 	lease,

@@ -1,3 +1,6 @@
+import type { Invitation, InvitationStatus } from '../../invitation/invitation';
+import { endOfGrace, type EntryState } from '../record/entry';
+import type { VerdictReason } from '../verdict';
 import {
 	quietUntil,
 	windowAt,
@@ -5,9 +8,8 @@ import {
 	type SendWindow,
 	type WindowSpan,
 } from './calendar';
-import type { Invitation, InvitationStatus } from '../invitation/invitation';
-import { endOfGrace, type EntryState } from './record/entry';
-import type { Verdict, VerdictReason } from './verdict';
+
+/** The rules that may hold a send back, one function each. */
 
 /** The user's rules for one item, as set in the node. */
 export interface ResendPolicy {
@@ -29,7 +31,7 @@ export interface History {
 	/** Whether an earlier item of this run names the same invitation. */
 	earlierInRun: boolean;
 	/** Whether the provider stamps each send in `sentAt`, so that the stamp tells if one happened. */
-	stampTells: boolean;
+	stampsSends: boolean;
 }
 
 const HOUR_MS = 3_600_000;
@@ -39,7 +41,8 @@ const CLOCK_TOLERANCE_MS = 15 * 60_000;
 /** When to ask again about an invitation that another execution is at; it takes seconds, as a rule. */
 const IN_PROGRESS_MS = 60_000;
 
-interface Block {
+/** What a rule that holds an invitation back says. */
+export interface Block {
 	outcome: 'skipped' | 'deferred' | 'unknown';
 	reason: VerdictReason;
 	message: string;
@@ -47,11 +50,26 @@ interface Block {
 	until: number | null;
 }
 
-function time(instant: string | null): number | null {
+/** What a rule is asked about. */
+export interface Candidate {
+	invitation: Invitation;
+	policy: ResendPolicy;
+	history: History;
+}
+
+/** An instant at which a rule is asked, and the window it lies in. */
+export interface Moment {
+	at: number;
+	span: WindowSpan;
+	/** Whether that window is the one of now, of which the record speaks. */
+	isCurrent: boolean;
+}
+
+function parseInstant(instant: string | null): number | null {
 	return instant === null ? null : Date.parse(instant);
 }
 
-function statusBlock(invitation: Invitation, policy: ResendPolicy): Block | null {
+export function checkStatus(invitation: Invitation, policy: ResendPolicy): Block | null {
 	const { status } = invitation;
 	if (policy.onlyStatuses.includes(status)) return null;
 	const closed = status === 'completed' || status === 'cancelled';
@@ -73,7 +91,7 @@ const WINDOW_WORDS: Record<SendWindow, string> = {
 	ever: 'before',
 };
 
-function alreadySent(window: SendWindow, until: number | null): Block {
+function blockAlreadySent(window: SendWindow, until: number | null): Block {
 	return {
 		outcome: 'skipped',
 		reason: 'alreadySent',
@@ -82,7 +100,7 @@ function alreadySent(window: SendWindow, until: number | null): Block {
 	};
 }
 
-function interrupted(window: SendWindow, until: number | null): Block {
+function blockInterrupted(window: SendWindow, until: number | null): Block {
 	return {
 		outcome: 'unknown',
 		reason: 'interrupted',
@@ -94,55 +112,51 @@ function interrupted(window: SendWindow, until: number | null): Block {
 type InDoubt = Extract<EntryState, { kind: 'inDoubt' }>;
 
 /** A send was begun and its end is not recorded: does the provider tell, and may it still act on it? */
-function doubtBlock(
+function checkDoubt(
 	{ begun, inWindow }: InDoubt,
 	{ sentAt }: { sentAt: number | null },
 	policy: ResendPolicy,
-	{ stampTells }: History,
-	at: number,
-	span: WindowSpan,
+	{ stampsSends }: History,
+	{ at, span }: Moment,
 ): Block | null {
 	const grace = begun === null ? null : endOfGrace(begun);
-	const inGrace = grace !== null && at < grace ? interrupted(policy.window, grace) : null;
+	const inGrace = grace !== null && at < grace ? blockInterrupted(policy.window, grace) : null;
 	// An invitation without a stamp tells nothing, whatever the provider does as a rule.
-	if (stampTells && sentAt !== null && begun !== null) {
+	if (stampsSends && sentAt !== null && begun !== null) {
 		if (sentAt >= begun.from) {
 			// It happened, and before this window: a stamp in it was seen already.
 			if (span.start !== null) return null;
-			return inWindow ? alreadySent(policy.window, span.end) : null;
+			return inWindow ? blockAlreadySent(policy.window, span.end) : null;
 		}
 		if (inGrace !== null || sentAt < begun.from - CLOCK_TOLERANCE_MS) return inGrace;
 		// Of this send by a clock that is behind, or of an earlier one.
-		return inWindow ? interrupted(policy.window, span.end) : null;
+		return inWindow ? blockInterrupted(policy.window, span.end) : null;
 	}
 	// Only a look that was broken off leaves no beginning; a send in this window would show in the stamp.
-	if (stampTells && sentAt !== null && span.start !== null) return null;
+	if (stampsSends && sentAt !== null && span.start !== null) return null;
 	// What may still be acted on when a window begins may be sent in that window.
 	const reachesInto = grace !== null && span.start !== null && grace > span.start;
 	if (!inWindow && !reachesInto) return inGrace;
 	const until = span.end === null ? null : Math.max(span.end, grace ?? span.end);
-	return interrupted(policy.window, until);
+	return blockInterrupted(policy.window, until);
 }
 
-function windowBlock(
-	invitation: Invitation,
-	policy: ResendPolicy,
-	history: History,
-	at: number,
-	span: WindowSpan,
-	inSameWindow: boolean,
+export function checkWindow(
+	{ invitation, policy, history }: Candidate,
+	moment: Moment,
 ): Block | null {
+	const { at, span, isCurrent } = moment;
 	const { window, timezone } = policy;
 	const { record } = history;
-	if (record.kind === 'committed' && inSameWindow) return alreadySent(window, span.end);
-	const sentAt = time(invitation.sentAt);
+	if (record.kind === 'committed' && isCurrent) return blockAlreadySent(window, span.end);
+	const sentAt = parseInstant(invitation.sentAt);
 	// The provider's stamp counts only where the calendar bounds the window: seen from 'ever', the
 	// first invitation would forbid every reminder.
 	if (span.start !== null && sentAt !== null && sentAt >= span.start) {
 		const last = windowAt(Math.max(at, sentAt), window, timezone, history.executionId);
-		return alreadySent(window, last.end);
+		return blockAlreadySent(window, last.end);
 	}
-	if (record.kind === 'leased' && inSameWindow) {
+	if (record.kind === 'leased' && isCurrent) {
 		return {
 			outcome: 'deferred',
 			reason: 'inProgress',
@@ -151,12 +165,16 @@ function windowBlock(
 		};
 	}
 	if (record.kind !== 'inDoubt') return null;
-	const inWindow = record.inWindow && inSameWindow;
-	return doubtBlock({ ...record, inWindow }, { sentAt }, policy, history, at, span);
+	const inWindow = record.inWindow && isCurrent;
+	return checkDoubt({ ...record, inWindow }, { sentAt }, policy, history, moment);
 }
 
-function recentBlock(invitation: Invitation, policy: ResendPolicy, at: number): Block | null {
-	const sentAt = time(invitation.sentAt);
+export function checkLastSend(
+	invitation: Invitation,
+	policy: ResendPolicy,
+	at: number,
+): Block | null {
+	const sentAt = parseInstant(invitation.sentAt);
 	if (policy.minimumHoursSinceLastSend <= 0 || sentAt === null) return null;
 	const until = Math.ceil(sentAt + policy.minimumHoursSinceLastSend * HOUR_MS);
 	if (at >= until) return null;
@@ -168,10 +186,14 @@ function recentBlock(invitation: Invitation, policy: ResendPolicy, at: number): 
 	};
 }
 
-function expiryBlock(invitation: Invitation, policy: ResendPolicy, at: number): Block | null {
+export function checkExpiry(
+	invitation: Invitation,
+	policy: ResendPolicy,
+	at: number,
+): Block | null {
 	const days = policy.expiringWithinDays;
 	if (days === null || invitation.status === 'expired') return null;
-	const expiresAt = time(invitation.expiresAt);
+	const expiresAt = parseInstant(invitation.expiresAt);
 	const until = expiresAt === null ? null : Math.ceil(expiresAt - days * DAY_MS);
 	if (until !== null && at >= until) return null;
 	return {
@@ -185,7 +207,7 @@ function expiryBlock(invitation: Invitation, policy: ResendPolicy, at: number): 
 	};
 }
 
-function quietBlock(policy: ResendPolicy, at: number): Block | null {
+export function checkQuietHours(policy: ResendPolicy, at: number): Block | null {
 	const { quietHours, timezone } = policy;
 	const until = quietHours === null ? null : quietUntil(at, quietHours, timezone);
 	if (until === null) return null;
@@ -194,95 +216,5 @@ function quietBlock(policy: ResendPolicy, at: number): Block | null {
 		reason: 'quietHours',
 		message: 'Not sent now: it is quiet hours',
 		until,
-	};
-}
-
-/**
- * The first rule that holds the invitation back at the instant `at`, or null. `span` is the window
- * of `at`; the record speaks of the window of now, and in a later one nothing has been begun.
- */
-function blockAt(
-	invitation: Invitation,
-	policy: ResendPolicy,
-	history: History,
-	at: number,
-	span: WindowSpan,
-	inSameWindow: boolean,
-): Block | null {
-	const duplicate: Block | null =
-		history.earlierInRun && inSameWindow
-			? {
-					outcome: 'skipped',
-					reason: 'duplicateInRun',
-					message: 'Not sent: an earlier item of this run names the same invitation',
-					until: span.end,
-				}
-			: null;
-	return (
-		duplicate ??
-		statusBlock(invitation, policy) ??
-		windowBlock(invitation, policy, history, at, span, inSameWindow) ??
-		recentBlock(invitation, policy, at) ??
-		expiryBlock(invitation, policy, at) ??
-		quietBlock(policy, at)
-	);
-}
-
-/** Enough for every rule to hold back once, and for quiet hours to follow each of the others. */
-const MAX_STEPS = 64;
-/** What lies beyond is as good as never, and soon more than a Date can hold. */
-const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
-
-/** The first instant after `first` at which no rule holds it back; null when there is none. */
-function nextEligible(
-	invitation: Invitation,
-	policy: ResendPolicy,
-	before: History,
-	first: Block,
-	current: WindowSpan,
-): number | null {
-	let { until } = first;
-	// Whoever is at it now is done by then.
-	const record = before.record.kind === 'leased' ? ({ kind: 'absent' } as const) : before.record;
-	const history = { ...before, record };
-	for (let step = 0; step < MAX_STEPS; step++) {
-		if (until === null || until > LAST_INSTANT) return null;
-		const span = windowAt(until, policy.window, policy.timezone, history.executionId);
-		const inSameWindow = span.label === current.label;
-		const block = blockAt(invitation, policy, history, until, span, inSameWindow);
-		if (block === null) return until;
-		until = block.until;
-	}
-	return null;
-}
-
-/**
- * Decides whether an invitation is to be sent at `now` (epoch milliseconds). Pure: it reads no
- * clock and makes no call. `wouldSend` means that no rule speaks against it.
- */
-export function decide(
-	invitation: Invitation,
-	policy: ResendPolicy,
-	now: number,
-	history: History,
-): Verdict {
-	const current = windowAt(now, policy.window, policy.timezone, history.executionId);
-	const block = blockAt(invitation, policy, history, now, current, true);
-	if (block === null) {
-		return {
-			outcome: 'wouldSend',
-			reason: 'due',
-			message: 'The invitation is due',
-			nextEligibleAt: new Date(now).toISOString(),
-			invitation,
-		};
-	}
-	const next = nextEligible(invitation, policy, history, block, current);
-	return {
-		outcome: block.outcome,
-		reason: block.reason,
-		message: block.message,
-		nextEligibleAt: next === null ? null : new Date(next).toISOString(),
-		invitation,
 	};
 }

@@ -1,0 +1,86 @@
+import { isObject, parseJson } from '../core/json';
+
+/** An answer from the provider. `body` is undefined where the text is not JSON. */
+export interface Reply {
+	status: number;
+	/** Names in lower case. */
+	headers: Record<string, string>;
+	text: string;
+	body: unknown;
+	/** What the request was signed with: some services repeat it, and nobody shall read it. */
+	secrets?: readonly string[];
+}
+
+/**
+ * A request that got no answer.
+ *
+ * - `signIn`: the sign-in before it was refused or went unanswered; the call was not made.
+ * - `neverSent`: it provably did not reach the provider.
+ * - `unclear`: it may have.
+ * - `cancelled`: the execution was stopped meanwhile; it may have.
+ * - `notStarted`: the execution was stopped before; the call was not made.
+ */
+export type Fault =
+	| { kind: 'signIn'; status: number | null; detail: string }
+	| { kind: 'neverSent' | 'unclear' | 'cancelled' | 'notStarted'; code: string | null };
+
+export type Exchange = { kind: 'reply'; reply: Reply } | { kind: 'fault'; fault: Fault };
+
+/** The `name` by which a sign-in that did not succeed is told from the call after it. */
+export const SIGN_IN_ERROR = 'SignInError';
+
+/**
+ * Codes that prove no connection was made, so nothing can have left: refused, no such host, no
+ * route, and handshakes that TLS broke off.
+ */
+const NEVER_SENT =
+	/^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ERR_INVALID_URL|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
+
+function headersOf(value: unknown): Record<string, string> {
+	if (!isObject(value)) return {};
+	return Object.fromEntries(
+		Object.entries(value)
+			.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+			.map(([name, text]) => [name.toLowerCase(), text]),
+	);
+}
+
+/** A body is asked for as text; should it come parsed all the same, it is written anew. */
+function textOf(data: unknown): string {
+	if (typeof data === 'string') return data;
+	if (data === undefined) return '';
+	try {
+		return JSON.stringify(data);
+	} catch {
+		// Nested deeper than the call stack reaches, for one. A reply it is, and not an empty one.
+		return '(a body that cannot be written as text)';
+	}
+}
+
+export function replyOf(status: number, headers: unknown, data: unknown): Reply {
+	const body = typeof data === 'string' ? parseJson(data) : data;
+	return { status, headers: headersOf(headers), text: textOf(data), body };
+}
+
+/**
+ * Reads what n8n's request helper threw. It wraps axios' own error as `cause`; that object holds
+ * the Authorization header, so nothing of it but status, code and reply goes on.
+ */
+export function exchangeOfThrown(thrown: unknown, signal: AbortSignal | undefined): Exchange {
+	const outer = isObject(thrown) ? thrown : {};
+	const cause = isObject(outer.cause) ? outer.cause : outer;
+	if (cause.name === SIGN_IN_ERROR) {
+		const status = typeof cause.answered === 'number' ? cause.answered : null;
+		const detail = typeof cause.message === 'string' ? cause.message : '';
+		return { kind: 'fault', fault: { kind: 'signIn', status, detail } };
+	}
+	const response = isObject(cause.response) ? cause.response : null;
+	if (response !== null && typeof response.status === 'number') {
+		const reply = replyOf(response.status, response.headers, response.data);
+		return { kind: 'reply', reply };
+	}
+	const code = typeof cause.code === 'string' ? cause.code : null;
+	if (signal?.aborted === true) return { kind: 'fault', fault: { kind: 'cancelled', code } };
+	const kind = code !== null && NEVER_SENT.test(code) ? 'neverSent' : 'unclear';
+	return { kind: 'fault', fault: { kind, code } };
+}

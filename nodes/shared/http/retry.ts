@@ -1,0 +1,102 @@
+import { pause } from '../core/time';
+import type { Exchange, Reply } from './response';
+
+/**
+ * `repeatable`: making it twice has the effect of making it once. `once`: it mails a person, or
+ * answers differently the second time; it is never repeated once it may have left.
+ */
+export type CallKind = 'repeatable' | 'once';
+
+/** A wait that a 429 to one send asks of all sends of its session. */
+interface SlowDown {
+	/** When it is over, epoch milliseconds. */
+	until: number;
+	over: Promise<void>;
+	/** The 429. */
+	answer: Exchange;
+}
+
+const MAX_WAIT_MS = 60_000;
+const MAX_WAITS = 3;
+/** So long a send waits in all, for answers to itself and to others; a second is for late timers. */
+const LONGEST_WAITING_MS = MAX_WAITS * MAX_WAIT_MS + 1000;
+const FIRST_BACKOFF_MS = 250;
+const REPEATABLE_STATUSES = [429, 502, 503, 504];
+
+const NOT_STARTED: Exchange = { kind: 'fault', fault: { kind: 'notStarted', code: null } };
+
+/** How long a reply asks to wait, in milliseconds; null where it does not say. */
+export function retryAfter(reply: Reply, now: number): number | null {
+	const header = reply.headers['retry-after'];
+	if (header === undefined) return null;
+	const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : null;
+	const wait = seconds === null ? Date.parse(header) - now : seconds * 1000;
+	return Number.isNaN(wait) ? null : Math.min(Math.max(wait, 0), MAX_WAIT_MS);
+}
+
+/** Whether the same call may be made again without a second effect. */
+function mayRepeat(kind: CallKind, exchange: Exchange): boolean {
+	if (exchange.kind === 'fault') {
+		const { fault } = exchange;
+		return kind === 'repeatable' && (fault.kind === 'neverSent' || fault.kind === 'unclear');
+	}
+	const { status } = exchange.reply;
+	// 429 is a refusal, so nothing happened; after 5xx a send may well have taken effect.
+	return kind === 'repeatable' ? REPEATABLE_STATUSES.includes(status) : status === 429;
+}
+
+/**
+ * Makes calls as often as it takes: waits as a reply asks, and repeats what may be repeated. A 429
+ * to one send holds back all sends of the session.
+ *
+ * @param make makes a call once
+ */
+export function createRetries<Call extends { kind: CallKind }>(
+	make: (call: Call) => Promise<Exchange>,
+	signal: AbortSignal | undefined,
+) {
+	let slowDown: SlowDown | null = null;
+
+	/** Several may be asked for by sends that left together: the longest counts. */
+	function holdSends(milliseconds: number, answer: Exchange): void {
+		const earlier = slowDown;
+		const until = Math.max(Date.now() + milliseconds, earlier?.until ?? 0);
+		const over = Promise.all([earlier?.over, pause(milliseconds, signal)]).then(() => {
+			if (slowDown === held) slowDown = null;
+		});
+		const held: SlowDown = { until, over, answer };
+		slowDown = held;
+	}
+
+	return async function exchange(
+		call: Call,
+		onWait?: (milliseconds: number) => Promise<void>,
+	): Promise<Exchange> {
+		let last: Exchange | null = null;
+		let waited = 0;
+		for (let tries = 1; ; tries++) {
+			// A further 429 may come while this one waits.
+			while (call.kind === 'once' && slowDown !== null) {
+				const from = Date.now();
+				// It may be over, and gone, by the time that others know of the wait.
+				const held: SlowDown = slowDown;
+				if (waited + held.until - from > LONGEST_WAITING_MS) return last ?? held.answer;
+				await onWait?.(held.until - from);
+				await held.over;
+				waited += Date.now() - from;
+			}
+			// A repeat that does not leave changes nothing about the answer before it: after a 429 the
+			// call is refused, though n8n's helper would now tell of one that was broken off.
+			if (signal?.aborted === true) return last ?? NOT_STARTED;
+			last = await make(call);
+			if (!mayRepeat(call.kind, last)) return last;
+			const asked = last.kind === 'reply' ? retryAfter(last.reply, Date.now()) : null;
+			// Jitter keeps the lanes of the pool from coming back all at once.
+			const wait = asked ?? FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
+			// The other sends wait also where this one has waited often enough.
+			if (call.kind === 'once') holdSends(wait, last);
+			if (tries > MAX_WAITS) return last;
+			if (call.kind === 'repeatable') await pause(wait, signal);
+		}
+	};
+}

@@ -1,0 +1,52 @@
+import { NodeConnectionTypes, type INodeTypeDescription } from 'n8n-workflow';
+import type { CredentialPlan, Session } from '../http/session';
+import type { Subject } from '../invitation/invitation';
+import type { Capabilities, InvitationProvider } from '../invitation/provider';
+import type { ParameterReader } from './parameters';
+
+/** One service, for all that its nodes have in common with those of the others. */
+export interface Service<Target = unknown, Ids extends Subject = Subject> {
+	/** In the names of its nodes. */
+	name: string;
+	/** As people write it. */
+	displayName: string;
+	capabilities: Capabilities;
+	credential: CredentialPlan;
+	createProvider(parameters: ParameterReader, session: Session): InvitationProvider<Target, Ids>;
+}
+
+/** What a description is made of. */
+type Named = Pick<Service, 'name' | 'displayName' | 'credential'>;
+
+type Described<Own extends keyof INodeTypeDescription> = Omit<INodeTypeDescription, Own>;
+
+function describeNode({ displayName, name, credential }: Named, suffix: '' | 'Trigger') {
+	const title = `${displayName} ${suffix}`.trim();
+	return {
+		displayName: title,
+		name: `${name}${suffix}`,
+		version: [1],
+		defaultVersion: 1,
+		defaults: { name: title },
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: credential.type, required: true }],
+	};
+}
+
+/** What is alike in the action nodes; n8n's linter wants to see the rest in the node's own class. */
+export function describeAction(
+	service: Named,
+): Described<'icon' | 'subtitle' | 'description' | 'properties' | 'usableAsTool'> {
+	return {
+		...describeNode(service, ''),
+		group: ['output'],
+		inputs: [NodeConnectionTypes.Main],
+	};
+}
+
+/** What is alike in the polling triggers. */
+export function describeTrigger(
+	service: Named,
+): Described<'icon' | 'subtitle' | 'description' | 'properties'> {
+	return { ...describeNode(service, 'Trigger'), group: ['trigger'], polling: true, inputs: [] };
+}

@@ -1,0 +1,99 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { Capabilities } from '../invitation/provider';
+import {
+	createCollection,
+	createNumberField,
+	createStatusField,
+	limitField,
+	returnAllField,
+} from '../node/fields';
+
+/** The parameters of Get Many, as far as they can have an effect at a service. */
+
+const emailFilter: INodeProperties = {
+	displayName: 'Email Contains',
+	name: 'emailContains',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. @example.com',
+	description: 'Part of the e-mail address, in any case',
+};
+
+const sentBeforeFilter: INodeProperties = {
+	displayName: 'Sent Before',
+	name: 'sentBefore',
+	type: 'dateTime',
+	default: '',
+	description: 'Only invitations whose last mail was sent before this moment',
+};
+
+/** What a call for each invitation is said with. */
+const READS_EACH = 'Reads each invitation.';
+
+function createFilters(capabilities: Capabilities, own: INodeProperties[]): INodeProperties {
+	const { tellsSentAt, tellsExpiry, listsCarryDates, statuses } = capabilities;
+	const expiring = 'Only open invitations that expire within so many days or have expired';
+	const expiringFilter = createNumberField({
+		displayName: 'Expiring Within (Days)',
+		name: 'expiringWithin',
+		default: 3,
+		description: listsCarryDates ? expiring : `${expiring}. ${READS_EACH}`,
+	});
+	const statusFilter = createStatusField(statuses, {
+		displayName: 'Status',
+		name: 'status',
+		default: [],
+		description: 'Left empty, every status passes',
+	});
+	return createCollection(
+		'Filters',
+		[
+			emailFilter,
+			...(tellsExpiry ? [expiringFilter] : []),
+			...(tellsSentAt ? [sentBeforeFilter] : []),
+			statusFilter,
+			...own,
+		],
+		'getAll',
+	);
+}
+
+/** @param own the filters that only this service has */
+export function createListFields(
+	capabilities: Capabilities,
+	own: INodeProperties[] = [],
+): INodeProperties[] {
+	return [returnAllField, limitField, createFilters(capabilities, own)];
+}
+
+/** @param own the options that only this service has */
+export function createListOptions(
+	{ tellsSentAt, tellsExpiry, listsCarryDates }: Capabilities,
+	own: INodeProperties[],
+): INodeProperties {
+	const datesOption: INodeProperties = {
+		displayName: 'Include Dates',
+		name: 'includeDetails',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to read each invitation for the dates that the list leaves out, which costs one call an invitation',
+	};
+	const sorting = 'Whether to sort by the date of expiry';
+	const soonestFirstOption: INodeProperties = {
+		displayName: 'Soonest Expiry First',
+		name: 'soonestFirst',
+		type: 'boolean',
+		default: false,
+		description: listsCarryDates ? sorting : `${sorting}. ${READS_EACH}`,
+	};
+	return createCollection(
+		'Options',
+		[
+			...(!listsCarryDates && (tellsSentAt || tellsExpiry) ? [datesOption] : []),
+			...(tellsExpiry ? [soonestFirstOption] : []),
+			...own,
+		],
+		'getAll',
+	);
+}

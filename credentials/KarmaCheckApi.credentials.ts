@@ -1,7 +1,7 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 import { KARMACHECK_HOSTS, KARMACHECK_SIGN_IN_PATH } from '../nodes/KarmaCheck/environments';
 import { isObject } from '../nodes/shared/core/json';
-import { baseUrlOf } from '../nodes/shared/http/baseUrl';
+import { resolveBaseUrl } from '../nodes/shared/http/baseUrl';
 import * as shared from '../nodes/shared/http/credential';
 import { createPreAuthentication } from '../nodes/shared/http/signIn';
 
@@ -71,7 +71,7 @@ export class KarmaCheckApi implements ICredentialType {
 
 	preAuthentication = createPreAuthentication((credential) => ({
 		provider: 'KarmaCheck',
-		url: `${baseUrlOf(credential, KARMACHECK_HOSTS)}${KARMACHECK_SIGN_IN_PATH}`,
+		url: `${resolveBaseUrl(credential, KARMACHECK_HOSTS)}${KARMACHECK_SIGN_IN_PATH}`,
 		body: { apiKey: credential.apiKey, clientAccessToken: credential.clientAccessToken },
 		tokenOf: (reply) => (isObject(reply) ? reply.token : undefined),
 		refusals: [401, 403],
@@ -82,7 +82,7 @@ export class KarmaCheckApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: shared.testBaseUrl(KARMACHECK_HOSTS),
+			baseURL: shared.buildTestBaseUrl(KARMACHECK_HOSTS),
 			// Small, group-scoped and without side effects.
 			url: '/package/min/list',
 		},

@@ -1,6 +1,6 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 import { isObject } from '../nodes/shared/core/json';
-import { baseUrlOf } from '../nodes/shared/http/baseUrl';
+import { resolveBaseUrl } from '../nodes/shared/http/baseUrl';
 import * as shared from '../nodes/shared/http/credential';
 import { createPreAuthentication } from '../nodes/shared/http/signIn';
 import { WORTH_AI_AUTH_PATH, WORTH_AI_HOSTS } from '../nodes/WorthAi/environments';
@@ -68,7 +68,7 @@ export class WorthAiApi implements ICredentialType {
 
 	preAuthentication = createPreAuthentication((credential) => ({
 		provider: 'Worth AI',
-		url: `${baseUrlOf(credential, WORTH_AI_HOSTS)}${WORTH_AI_AUTH_PATH}/customer/sign-in`,
+		url: `${resolveBaseUrl(credential, WORTH_AI_HOSTS)}${WORTH_AI_AUTH_PATH}/customer/sign-in`,
 		body: { email: credential.email, password: credential.password },
 		tokenOf: idToken,
 		// 500 is documented for a wrong password, beside 400.
@@ -80,7 +80,7 @@ export class WorthAiApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: shared.testBaseUrl(WORTH_AI_HOSTS),
+			baseURL: shared.buildTestBaseUrl(WORTH_AI_HOSTS),
 			url: `=${WORTH_AI_AUTH_PATH}/customers/{{ encodeURIComponent($credentials.customerId.trim()) }}/subroles`,
 		},
 		rules: shared.createTestRules('Worth AI', 'data', {

@@ -8,8 +8,8 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
-import { checkSignature, signingKey, type SignatureVerdict } from './webhook/signature';
-import { itemOf, parseEnvelope } from './webhook/payload';
+import { checkSignature, parseSigningKey, type SignatureVerdict } from './webhook/signature';
+import { buildItem, parseEnvelope } from './webhook/payload';
 import { isReplay } from './webhook/replayGuard';
 
 /** Read in the delivery log of KarmaCheck's dashboard, by whoever wonders why nothing arrives. */
@@ -30,7 +30,7 @@ async function testSigningSecret(
 	this: ICredentialTestFunctions,
 	credential: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
-	return signingKey(credential.data?.signingSecret) === null
+	return parseSigningKey(credential.data?.signingSecret) === null
 		? {
 				status: 'Error',
 				message: 'This is not a signing secret. Copy it from the webhook, with its whsec_.',
@@ -141,6 +141,6 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 		if (!isTest && isReplay(this.getWorkflowStaticData('node'), verdict.id)) {
 			return answer(this, 200, 'This message was received before.');
 		}
-		return { workflowData: [[{ json: itemOf(envelope) }]] };
+		return { workflowData: [[{ json: buildItem(envelope) }]] };
 	}
 }

@@ -1,7 +1,7 @@
 import {
-	failureFromFault,
-	failureFromReply,
-	unexpectedReply,
+	explainFault,
+	explainReply,
+	explainUnexpectedReply,
 	type CallContext,
 } from '../shared/http/errorMessages';
 import { isObject, type JsonObject } from '../shared/core/json';
@@ -13,12 +13,12 @@ import type { Exchange } from '../shared/http/response';
 
 export const PROVIDER = 'KarmaCheck';
 
-export function aboutCase(caseId: string): string {
+export function describeCase(caseId: string): string {
 	return `case ${caseId}`;
 }
 
-function context(caseId: string, words: CallContext['words'] = {}): CallContext {
-	return { provider: PROVIDER, about: aboutCase(caseId), words };
+function createContext(caseId: string, words: CallContext['words'] = {}): CallContext {
+	return { provider: PROVIDER, about: describeCase(caseId), words };
 }
 
 /** 403 stands for a refused token as well as for another group's case. */
@@ -29,10 +29,10 @@ const FORBIDDEN = {
 } as const;
 
 /** The body of a 200, or the failure any other answer stands for. */
-function bodyOf(exchange: Exchange, call: CallContext): Result<unknown> {
-	if (exchange.kind === 'fault') return failed(failureFromFault(exchange.fault, call));
+function readBody(exchange: Exchange, call: CallContext): Result<unknown> {
+	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, call));
 	const { reply } = exchange;
-	return reply.status === 200 ? ok(reply.body) : failed(failureFromReply(reply, call));
+	return reply.status === 200 ? ok(reply.body) : failed(explainReply(reply, call));
 }
 
 /** @returns the `invitation` object as it came, or null for a case without one (404) */
@@ -40,7 +40,7 @@ export async function getInvitation(
 	session: Session,
 	caseId: string,
 ): Promise<Result<JsonObject | null>> {
-	const call = context(caseId, { 403: FORBIDDEN });
+	const call = createContext(caseId, { 403: FORBIDDEN });
 	const exchange = await session.exchange({
 		kind: 'repeatable',
 		method: 'GET',
@@ -50,16 +50,18 @@ export async function getInvitation(
 	if (exchange.kind === 'reply' && exchange.reply.status === 404 && exchange.reply.text === '') {
 		return ok(null);
 	}
-	const body = bodyOf(exchange, call);
+	const body = readBody(exchange, call);
 	if (!body.ok) return body;
 	const invitation = isObject(body.value) ? body.value.invitation : undefined;
 	if (isObject(invitation)) return ok(invitation);
-	return exchange.kind === 'reply' ? failed(unexpectedReply(exchange.reply, call)) : ok(null);
+	return exchange.kind === 'reply'
+		? failed(explainUnexpectedReply(exchange.reply, call))
+		: ok(null);
 }
 
 /** Statuses with words of their own when resending. */
-export function resendContext(caseId: string): CallContext {
-	return context(caseId, {
+export function createResendContext(caseId: string): CallContext {
+	return createContext(caseId, {
 		403: FORBIDDEN,
 		422: {
 			message: 'KarmaCheck could not resend the invitation of the case',
@@ -71,7 +73,7 @@ export function resendContext(caseId: string): CallContext {
 }
 
 /** Makes and mails a new invitation; the link in the earlier mail stops working. */
-export function resendCall(caseId: string, email: string): Call {
+export function createResendCall(caseId: string, email: string): Call {
 	return {
 		kind: 'once',
 		method: 'POST',
@@ -90,9 +92,9 @@ export async function refreshInvitation(
 		method: 'PUT',
 		path: `/case/id/${encodeURIComponent(caseId)}/action/refreshinvite`,
 	});
-	return bodyOf(
+	return readBody(
 		exchange,
-		context(caseId, {
+		createContext(caseId, {
 			403: FORBIDDEN,
 			422: {
 				message: 'KarmaCheck could not refresh the invitation of the case',
@@ -105,25 +107,25 @@ export async function refreshInvitation(
 }
 
 /** The objects in the field of a reply that lists them. */
-async function list(
+async function fetchList(
 	session: Session,
 	{ path, field }: { path: string; field: 'cases' | 'packages' },
 ): Promise<Result<JsonObject[]>> {
 	const call: CallContext = { provider: PROVIDER, about: `the list of ${field}` };
 	const exchange = await session.exchange({ kind: 'repeatable', method: 'GET', path });
-	const body = bodyOf(exchange, call);
+	const body = readBody(exchange, call);
 	if (!body.ok) return body;
 	const listed: unknown = isObject(body.value) ? body.value[field] : undefined;
 	if (Array.isArray(listed)) return ok(listed.filter(isObject));
-	return exchange.kind === 'reply' ? failed(unexpectedReply(exchange.reply, call)) : ok([]);
+	return exchange.kind === 'reply' ? failed(explainUnexpectedReply(exchange.reply, call)) : ok([]);
 }
 
 /** All active cases in one reply: KarmaCheck has no pages and no filters here. */
 export async function listCases(session: Session): Promise<Result<JsonObject[]>> {
-	return await list(session, { path: '/case/list', field: 'cases' });
+	return await fetchList(session, { path: '/case/list', field: 'cases' });
 }
 
 /** The packages of the group, for a filter. */
 export async function listPackages(session: Session): Promise<Result<JsonObject[]>> {
-	return await list(session, { path: '/package/min/list', field: 'packages' });
+	return await fetchList(session, { path: '/package/min/list', field: 'packages' });
 }

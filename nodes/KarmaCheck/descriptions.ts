@@ -24,7 +24,7 @@ const emailField: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. name@example.com',
 	description: 'Where to send it. Left empty, it goes to the address of the current invitation.',
-	displayOptions: node.shownFor('resend'),
+	displayOptions: node.showFor('resend'),
 };
 
 const linkOption: INodeProperties = {

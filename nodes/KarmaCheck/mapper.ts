@@ -1,11 +1,11 @@
 import {
-	daysUntil,
-	fullName,
-	toInstant,
+	countDaysUntil,
+	joinName,
+	normaliseInstant,
 	type Invitation,
 	type InvitationStatus,
 } from '../shared/invitation/invitation';
-import { textOrNull, type JsonObject } from '../shared/core/json';
+import { readText, type JsonObject } from '../shared/core/json';
 
 /** What KarmaCheck finds an invitation by. */
 export type CaseIds = { caseId: string };
@@ -28,30 +28,30 @@ const LINK_HOSTS: Readonly<Record<string, string>> = {
 };
 
 /** Maps the `invitation` object of `GET /invitation/case/{caseId}`. Every field may be absent. */
-export function toInvitation(
+export function mapInvitation(
 	raw: JsonObject,
 	caseId: string,
 	environment: string,
 	now: number,
 ): Invitation<CaseIds> {
-	const statusId = textOrNull(raw.invitationStatusId) ?? '';
+	const statusId = readText(raw.invitationStatusId) ?? '';
 	const status = STATUS_BY_ID[statusId] ?? 'unknown';
-	const expiresAt = toInstant(raw.expiresStamp);
+	const expiresAt = normaliseInstant(raw.expiresStamp);
 	return {
 		provider: 'karmaCheck',
 		environment,
-		id: textOrNull(raw.id),
+		id: readText(raw.id),
 		subject: { caseId },
 		status,
 		providerStatus: status === 'unknown' ? statusId : status,
-		email: textOrNull(raw.email),
-		name: fullName(raw.givenName, raw.familyName),
+		email: readText(raw.email),
+		name: joinName(raw.givenName, raw.familyName),
 		// A resend makes a new invitation, so its creation is the time of the last send (inference
 		// from the documented semantics of resend).
-		sentAt: toInstant(raw.crStamp),
+		sentAt: normaliseInstant(raw.crStamp),
 		expiresAt,
-		completedAt: toInstant(raw.completedStamp),
-		daysLeft: daysUntil(expiresAt, now),
+		completedAt: normaliseInstant(raw.completedStamp),
+		daysLeft: countDaysUntil(expiresAt, now),
 	};
 }
 
@@ -59,8 +59,8 @@ export function toInvitation(
  * Maps an entry of `GET /case/list`. It tells who, which package and the status; the dates are known
  * only to `GET /invitation/case/{caseId}`.
  */
-export function fromCaseSummary(summary: JsonObject, environment: string): Invitation<CaseIds> {
-	return toInvitation(
+export function mapCaseSummary(summary: JsonObject, environment: string): Invitation<CaseIds> {
+	return mapInvitation(
 		{
 			id: summary.caseInvitationId,
 			email: summary.invitationEmail,
@@ -68,15 +68,15 @@ export function fromCaseSummary(summary: JsonObject, environment: string): Invit
 			familyName: summary.invitationFamilyName,
 			invitationStatusId: summary.invitationStatusId,
 		},
-		textOrNull(summary.id) ?? '',
+		readText(summary.id) ?? '',
 		environment,
 		0,
 	);
 }
 
 /** The candidate's personal link, which is as good as a password. */
-export function invitationLink(raw: JsonObject, environment: string): string | null {
+export function buildLink(raw: JsonObject, environment: string): string | null {
 	const host = LINK_HOSTS[environment] ?? LINK_HOSTS.production;
-	const token = textOrNull(raw.invitationToken);
+	const token = readText(raw.invitationToken);
 	return token === null ? null : `${host}/invite/${encodeURIComponent(token)}`;
 }

@@ -1,7 +1,7 @@
-import { invalidInput, type Failure } from '../shared/core/failure';
+import { describeInvalidInput, type Failure } from '../shared/core/failure';
 import type { Invitation } from '../shared/invitation/invitation';
-import { textOrNull } from '../shared/core/json';
-import { judgeSend } from '../shared/http/classifySend';
+import { readText } from '../shared/core/json';
+import { classifySend } from '../shared/http/classifySend';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { Session } from '../shared/http/session';
@@ -13,16 +13,16 @@ import {
 	type ParameterReader,
 } from '../shared/node/parameters';
 import {
-	aboutCase,
+	describeCase,
 	getInvitation,
 	listCases,
 	PROVIDER,
 	refreshInvitation,
-	resendCall,
-	resendContext,
+	createResendCall,
+	createResendContext,
 } from './api';
 import { KARMACHECK_HOSTS } from './environments';
-import { fromCaseSummary, invitationLink, toInvitation, type CaseIds } from './mapper';
+import { mapCaseSummary, buildLink, mapInvitation, type CaseIds } from './mapper';
 
 export interface CaseTarget {
 	caseId: string;
@@ -45,9 +45,9 @@ function settle(before: Invitation<CaseIds>, now: Invitation<CaseIds>): 'sent' |
 	return changed ? 'sent' : 'notSent';
 }
 
-function missing({ caseId }: CaseTarget): Failure {
+function describeMissing({ caseId }: CaseTarget): Failure {
 	return {
-		message: `There is no invitation for ${aboutCase(caseId)} at KarmaCheck`,
+		message: `There is no invitation for ${describeCase(caseId)} at KarmaCheck`,
 		description:
 			'Check the case ID and the environment of the credential. A case whose data your company enters itself has no invitation to send.',
 		reason: 'notFound',
@@ -58,7 +58,7 @@ function missing({ caseId }: CaseTarget): Failure {
 }
 
 /** KarmaCheck as the shared operations see it, for one run of the node. */
-export function karmaCheckProvider(
+export function createKarmaCheckProvider(
 	parameters: ParameterReader,
 	session: Session,
 ): InvitationProvider<CaseTarget, CaseIds> {
@@ -68,9 +68,9 @@ export function karmaCheckProvider(
 		const raw = reading.value;
 		if (raw === null) return ok(null);
 		return ok({
-			invitation: toInvitation(raw, caseId, session.environment, Date.now()),
+			invitation: mapInvitation(raw, caseId, session.environment, Date.now()),
 			raw: { invitation: raw },
-			link: invitationLink(raw, session.environment),
+			link: buildLink(raw, session.environment),
 		});
 	}
 
@@ -87,20 +87,20 @@ export function karmaCheckProvider(
 		recordKey: ({ subject }) =>
 			`karmaCheck|${session.installation}|${subject.caseId.toLowerCase()}`,
 		read,
-		missing,
+		describeMissing,
 		async send(target, before, onWait) {
 			const { caseId } = target;
 			const email = target.email ?? before.invitation.email;
 			if (email === null) {
-				const failure = invalidInput(
-					`The invitation of ${aboutCase(caseId)} has no e-mail address`,
+				const failure = describeInvalidInput(
+					`The invitation of ${describeCase(caseId)} has no e-mail address`,
 					"Enter one in the parameter 'Email'. Nothing was sent.",
 				);
 				return { kind: 'neverSent', failure };
 			}
-			const exchange = await session.exchange(resendCall(caseId, email), onWait);
+			const exchange = await session.exchange(createResendCall(caseId, email), onWait);
 			// Documented with no body at all; a web page comes from something in between.
-			const evidence = judgeSend(exchange, resendContext(caseId), (reply) =>
+			const evidence = classifySend(exchange, createResendContext(caseId), (reply) =>
 				/html/i.test(reply.headers['content-type'] ?? '') ? 'unclear' : 'sent',
 			);
 			return evidence.kind === 'accepted' ? { kind: 'accepted', current: null } : evidence;
@@ -110,12 +110,10 @@ export function karmaCheckProvider(
 			const cases = await listCases(session);
 			if (!cases.ok) return yield cases;
 			// A case whose data the company enters itself has no invitation to anybody.
-			const invited = cases.value.filter(
-				(summary) => textOrNull(summary.caseInvitationId) !== null,
-			);
+			const invited = cases.value.filter((summary) => readText(summary.caseInvitationId) !== null);
 			yield ok(
 				invited.map((summary) => ({
-					invitation: fromCaseSummary(summary, session.environment),
+					invitation: mapCaseSummary(summary, session.environment),
 					raw: summary,
 					link: null,
 				})),
@@ -134,7 +132,7 @@ export function karmaCheckProvider(
 				if (!refreshed.ok) return refreshed;
 				const now = await read(target);
 				if (!now.ok) return now;
-				return now.value === null ? failed(missing(target)) : ok(now.value);
+				return now.value === null ? failed(describeMissing(target)) : ok(now.value);
 			},
 		},
 	};
@@ -161,5 +159,5 @@ export const karmaCheck: Service<CaseTarget, CaseIds> = {
 		// A revoked token is answered with 403; 401 is declared for three operations only.
 		refreshStatuses: [401, 403],
 	},
-	createProvider: karmaCheckProvider,
+	createProvider: createKarmaCheckProvider,
 };

@@ -1,18 +1,18 @@
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { textOrNull } from '../shared/core/json';
+import { readText } from '../shared/core/json';
 import type { Found } from '../shared/invitation/provider';
 import { readWithDefault } from '../shared/node/parameters';
 import { describeTrigger } from '../shared/node/service';
 import { createTriggerFields } from '../shared/trigger/fields';
 import { createPoll } from '../shared/trigger/poll';
 import { tenantField } from './descriptions';
-import { toInvitation } from './mapper';
+import { mapInvitation } from './mapper';
 import { numium } from './provider';
 
 /** What is known of an invitation that is no longer among the pending ones. */
 function recall(id: string, email: string | null, tenantId: string, environment: string): Found {
 	const raw = { id, email };
-	const invitation = toInvitation(raw, tenantId, environment);
+	const invitation = mapInvitation(raw, tenantId, environment);
 	return {
 		invitation: { ...invitation, status: 'unknown', providerStatus: '' },
 		raw,
@@ -42,7 +42,7 @@ export class NumiumTrigger implements INodeType {
 	poll = createPoll({
 		service: numium,
 		account: (parameters, { credential }) =>
-			(textOrNull(readWithDefault(parameters, 'tenantId', 0, credential)) ?? '').trim(),
+			(readText(readWithDefault(parameters, 'tenantId', 0, credential)) ?? '').trim(),
 		keyOf: ({ subject }) => subject.invitationId,
 		vanishing: {
 			kind: 'closed',

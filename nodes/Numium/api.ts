@@ -1,11 +1,11 @@
 import {
-	failureFromFault,
-	failureFromReply,
-	unexpectedReply,
+	explainFault,
+	explainReply,
+	explainUnexpectedReply,
 	type CallContext,
 } from '../shared/http/errorMessages';
 import type { Reply, Exchange } from '../shared/http/response';
-import { isObject, textsIn, type JsonObject } from '../shared/core/json';
+import { isObject, collectTexts, type JsonObject } from '../shared/core/json';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
 
@@ -14,7 +14,7 @@ import type { Call, Session } from '../shared/http/session';
 export const PROVIDER = 'Numium';
 
 /** What the wrapper holds, null for nothing. Its schema calls it `value`, its samples `data`. */
-function contentOf(body: JsonObject): unknown {
+function readContent(body: JsonObject): unknown {
 	return body.value ?? body.data ?? null;
 }
 
@@ -28,9 +28,9 @@ function isWrapper(body: unknown): body is JsonObject {
  *
  * @returns null for a body that is no wrapper
  */
-export function entriesOf(body: unknown): JsonObject[] | null {
+export function readEntries(body: unknown): JsonObject[] | null {
 	if (!isWrapper(body)) return null;
-	const content = contentOf(body) ?? [];
+	const content = readContent(body) ?? [];
 	if (Array.isArray(content)) return content.filter(isObject);
 	return isObject(content) ? [content] : null;
 }
@@ -40,7 +40,7 @@ export function entriesOf(body: unknown): JsonObject[] | null {
  * empty texts beside a success (inference: Numium documents null there), which says nothing.
  */
 function saysError(body: JsonObject): boolean {
-	return textsIn(body.error).length > 0;
+	return collectTexts(body.error).length > 0;
 }
 
 /**
@@ -53,7 +53,7 @@ export function saysFailure(body: unknown): boolean {
 	if (!isObject(body)) return false;
 	if (body.isFailure === true || body.isSuccess === false) return true;
 	if (body.isFailure === false || body.isSuccess === true) return false;
-	return isWrapper(body) && contentOf(body) === null && saysError(body);
+	return isWrapper(body) && readContent(body) === null && saysError(body);
 }
 
 const FORBIDDEN = {
@@ -67,7 +67,7 @@ const DECLINED = {
 	reason: 'refused',
 } as const;
 
-function tenantPath(tenantId: string): string {
+function buildTenantPath(tenantId: string): string {
 	return `/tenant/${encodeURIComponent(tenantId)}/admin/user`;
 }
 
@@ -84,19 +84,18 @@ export async function listInvitations(
 	const exchange = await session.exchange({
 		kind: 'repeatable',
 		method: 'GET',
-		path: `${tenantPath(tenantId)}/invitations`,
+		path: `${buildTenantPath(tenantId)}/invitations`,
 	});
-	if (exchange.kind === 'fault') return failed(failureFromFault(exchange.fault, context));
+	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
 	const { reply } = exchange;
 	// A web page with 404 comes from a wrong address, not from a tenant without invitations.
 	if (reply.status === 404 && !/html/i.test(reply.headers['content-type'] ?? '')) return ok([]);
-	if (reply.status !== 200 || saysFailure(reply.body))
-		return failed(failureFromReply(reply, context));
-	const entries = entriesOf(reply.body);
-	return entries === null ? failed(unexpectedReply(reply, context)) : ok(entries);
+	if (reply.status !== 200 || saysFailure(reply.body)) return failed(explainReply(reply, context));
+	const entries = readEntries(reply.body);
+	return entries === null ? failed(explainUnexpectedReply(reply, context)) : ok(entries);
 }
 
-export function changeContext(invitationId: string): CallContext {
+export function createChangeContext(invitationId: string): CallContext {
 	return {
 		provider: PROVIDER,
 		about: `invitation ${invitationId}`,
@@ -116,7 +115,7 @@ export function changeContext(invitationId: string): CallContext {
 /**
  * Mails the invitation again to its address, or withdraws it for good. The id goes into the query.
  */
-export function changeCall(
+export function createChangeCall(
 	action: 'resend' | 'cancel',
 	tenantId: string,
 	invitationId: string,
@@ -124,7 +123,7 @@ export function changeCall(
 	return {
 		kind: 'once',
 		method: 'PUT',
-		path: `${tenantPath(tenantId)}/invitation/${action}`,
+		path: `${buildTenantPath(tenantId)}/invitation/${action}`,
 		query: { id: invitationId },
 	};
 }
@@ -133,12 +132,12 @@ export function changeCall(
 export function readConfirmation({ body }: Reply): 'sent' | 'notSent' | 'unclear' {
 	if (saysFailure(body)) return 'notSent';
 	if (!isObject(body) || saysError(body)) return 'unclear';
-	return entriesOf(body) === null ? 'unclear' : 'sent';
+	return readEntries(body) === null ? 'unclear' : 'sent';
 }
 
 /** The entry with this id in the reply to a change, which holds all pending ones of the tenant. */
-export function matchingEntry(exchange: Exchange, invitationId: string): JsonObject | null {
+export function findEntry(exchange: Exchange, invitationId: string): JsonObject | null {
 	if (exchange.kind === 'fault') return null;
-	const entries = entriesOf(exchange.reply.body) ?? [];
+	const entries = readEntries(exchange.reply.body) ?? [];
 	return entries.find((entry) => String(entry.id) === invitationId) ?? null;
 }

@@ -29,7 +29,7 @@ export const fields: INodeProperties[] = [
 		resend: 'Mail an invitation again, if it is due and was not sent before',
 	}),
 	invitationField,
-	{ ...tenantField, displayOptions: node.shownFor('cancel', 'get', 'getAll', 'resend') },
+	{ ...tenantField, displayOptions: node.showFor('cancel', 'get', 'getAll', 'resend') },
 	...createListFields(capabilities),
 	node.createSimplifyField('cancel', 'get', 'getAll'),
 	...createResendFields(numium),

@@ -1,7 +1,7 @@
-import { createListSearch, listLabel } from '../shared/node/listSearch';
+import { createListSearch, buildLabel } from '../shared/node/listSearch';
 import { numium } from './provider';
 
 export const searchInvitationsOfTenant = createListSearch(numium, ({ invitation }) => ({
-	label: listLabel(invitation, `#${invitation.subject.invitationId}`),
+	label: buildLabel(invitation, `#${invitation.subject.invitationId}`),
 	value: invitation.subject.invitationId,
 }));

@@ -1,17 +1,17 @@
 import {
-	fullName,
+	joinName,
 	NO_DATES,
-	toInstant,
+	normaliseInstant,
 	type Invitation,
 	type InvitationStatus,
 } from '../shared/invitation/invitation';
-import { textOrNull, type JsonObject } from '../shared/core/json';
+import { readText, type JsonObject } from '../shared/core/json';
 
 /** What Numium finds an invitation by; both are int64, as texts. */
 export type InvitationIds = { tenantId: string; invitationId: string };
 
 /** `Pending` is the one published value; the others are the states its documentation names. */
-export function statusOf(providerStatus: string | null): InvitationStatus {
+export function mapStatus(providerStatus: string | null): InvitationStatus {
 	switch (providerStatus?.toLowerCase()) {
 		// The list holds pending invitations only, so one without a status is pending.
 		case undefined:
@@ -31,25 +31,25 @@ export function statusOf(providerStatus: string | null): InvitationStatus {
 }
 
 /** Maps an entry of a tenant's list. */
-export function toInvitation(
+export function mapInvitation(
 	raw: JsonObject,
 	tenantId: string,
 	environment: string,
 ): Invitation<InvitationIds> {
-	const ids = { tenantId, invitationId: textOrNull(raw.id) ?? '' };
-	const providerStatus = textOrNull(raw.status);
+	const ids = { tenantId, invitationId: readText(raw.id) ?? '' };
+	const providerStatus = readText(raw.status);
 	return {
 		provider: 'numium',
 		environment,
 		id: ids.invitationId,
 		subject: ids,
-		status: statusOf(providerStatus),
+		status: mapStatus(providerStatus),
 		providerStatus: providerStatus ?? '',
-		email: textOrNull(raw.email),
-		name: fullName(raw.firstName, raw.lastName),
+		email: readText(raw.email),
+		name: joinName(raw.firstName, raw.lastName),
 		...NO_DATES,
 		// Creating an invitation mails it; the published samples show a later `createdAt` after a
 		// resend (inference).
-		sentAt: toInstant(raw.createdAt),
+		sentAt: normaliseInstant(raw.createdAt),
 	};
 }

@@ -1,5 +1,5 @@
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { textOrNull } from '../shared/core/json';
+import { readText } from '../shared/core/json';
 import { readWithDefault } from '../shared/node/parameters';
 import { describeTrigger } from '../shared/node/service';
 import { createTriggerFields } from '../shared/trigger/fields';
@@ -29,7 +29,7 @@ export class WorthAiTrigger implements INodeType {
 	poll = createPoll({
 		service: worthAi,
 		account: (parameters, { credential }) =>
-			(textOrNull(readWithDefault(parameters, 'customerId', 0, credential)) ?? '')
+			(readText(readWithDefault(parameters, 'customerId', 0, credential)) ?? '')
 				.trim()
 				.toLowerCase(),
 		keyOf: ({ subject }) => subject.userId,

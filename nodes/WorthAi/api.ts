@@ -1,7 +1,7 @@
 import {
-	failureFromFault,
-	failureFromReply,
-	unexpectedReply,
+	explainFault,
+	explainReply,
+	explainUnexpectedReply,
 	type CallContext,
 } from '../shared/http/errorMessages';
 import type { Reply } from '../shared/http/response';
@@ -15,11 +15,11 @@ import type { UserIds } from './mapper';
 
 export const PROVIDER = 'Worth AI';
 
-export function aboutUser({ userId }: UserIds): string {
+export function describeUser({ userId }: UserIds): string {
 	return `user ${userId}`;
 }
 
-function userPath({ customerId, userId }: UserIds): string {
+function buildUserPath({ customerId, userId }: UserIds): string {
 	return `${WORTH_AI_AUTH_PATH}/customers/${encodeURIComponent(customerId)}/users/${encodeURIComponent(userId)}`;
 }
 
@@ -35,26 +35,26 @@ export async function getUser(
 ): Promise<Result<JsonObject | null>> {
 	const context: CallContext = {
 		provider: PROVIDER,
-		about: aboutUser(target),
+		about: describeUser(target),
 		words: { 403: FORBIDDEN },
 	};
 	const exchange = await session.exchange({
 		kind: 'repeatable',
 		method: 'GET',
-		path: userPath(target),
+		path: buildUserPath(target),
 	});
-	if (exchange.kind === 'fault') return failed(failureFromFault(exchange.fault, context));
+	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
 	const { reply } = exchange;
 	if (reply.status === 404 && isObject(reply.body)) return ok(null);
-	if (reply.status !== 200) return failed(failureFromReply(reply, context));
+	if (reply.status !== 200) return failed(explainReply(reply, context));
 	const user = isObject(reply.body) ? reply.body.data : undefined;
-	return isObject(user) ? ok(user) : failed(unexpectedReply(reply, context));
+	return isObject(user) ? ok(user) : failed(explainUnexpectedReply(reply, context));
 }
 
-export function resendContext(target: UserIds): CallContext {
+export function createResendContext(target: UserIds): CallContext {
 	return {
 		provider: PROVIDER,
-		about: aboutUser(target),
+		about: describeUser(target),
 		words: {
 			400: {
 				message: 'Worth AI refused to resend the invitation of the user',
@@ -66,8 +66,8 @@ export function resendContext(target: UserIds): CallContext {
 }
 
 /** Mails the invited user again. The reply names no id and no time. */
-export function resendCall(target: UserIds): Call {
-	return { kind: 'once', method: 'POST', path: `${userPath(target)}/resend-invite` };
+export function createResendCall(target: UserIds): Call {
+	return { kind: 'once', method: 'POST', path: `${buildUserPath(target)}/resend-invite` };
 }
 
 /** Whether a refusal says that the user has already joined; the wording is the published one. */
@@ -114,11 +114,12 @@ export async function listUsers(
 		path: `${WORTH_AI_AUTH_PATH}/customers/${encodeURIComponent(customerId)}/users`,
 		...(page === 1 ? {} : { query: { page: String(page) } }),
 	});
-	if (exchange.kind === 'fault') return failed(failureFromFault(exchange.fault, context));
+	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
 	const { reply } = exchange;
-	if (reply.status !== 200) return failed(failureFromReply(reply, context));
+	if (reply.status !== 200) return failed(explainReply(reply, context));
 	const data = isObject(reply.body) ? reply.body.data : undefined;
 	const records: unknown = isObject(data) ? data.records : undefined;
-	if (!isObject(data) || !Array.isArray(records)) return failed(unexpectedReply(reply, context));
+	if (!isObject(data) || !Array.isArray(records))
+		return failed(explainUnexpectedReply(reply, context));
 	return ok({ users: records.filter(isObject), pages: Number(data.total_pages) || 1 });
 }

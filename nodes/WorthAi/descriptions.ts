@@ -27,7 +27,7 @@ export const fields: INodeProperties[] = [
 		resend: 'Mail an invitation again, if it is due and was not sent before',
 	}),
 	userField,
-	{ ...customerField, displayOptions: node.shownFor('get', 'getAll', 'resend') },
+	{ ...customerField, displayOptions: node.showFor('get', 'getAll', 'resend') },
 	...createListFields(capabilities),
 	node.createSimplifyField('get', 'getAll'),
 	...createResendFields(worthAi),

@@ -1,7 +1,7 @@
-import { createListSearch, listLabel } from '../shared/node/listSearch';
+import { createListSearch, buildLabel } from '../shared/node/listSearch';
 import { worthAi } from './provider';
 
 export const searchUsers = createListSearch(worthAi, ({ invitation }) => ({
-	label: listLabel(invitation, invitation.name === null ? null : invitation.email),
+	label: buildLabel(invitation, invitation.name === null ? null : invitation.email),
 	value: invitation.subject.userId,
 }));

@@ -1,10 +1,10 @@
 import {
-	fullName,
+	joinName,
 	NO_DATES,
 	type Invitation,
 	type InvitationStatus,
 } from '../shared/invitation/invitation';
-import { textOrNull, type JsonObject } from '../shared/core/json';
+import { readText, type JsonObject } from '../shared/core/json';
 
 /** What Worth AI finds an invited user by. */
 export type UserIds = { customerId: string; userId: string };
@@ -14,8 +14,8 @@ export type UserIds = { customerId: string; userId: string };
  * for themselves and `INACTIVE` is a user who was disabled. For `ACTIVE` the status alone does not
  * tell: the published sample is ACTIVE with a first login that has not happened.
  */
-export function statusOf(user: JsonObject): InvitationStatus {
-	switch (textOrNull(user.status)?.toUpperCase()) {
+export function mapStatus(user: JsonObject): InvitationStatus {
+	switch (readText(user.status)?.toUpperCase()) {
 		case 'INVITED':
 		case 'SIGNUP_PENDING':
 			return 'pending';
@@ -29,7 +29,7 @@ export function statusOf(user: JsonObject): InvitationStatus {
 }
 
 /** Maps a customer user. Stamps of the user are no stamps of a mail, so the dates stay null. */
-export function toInvitation(
+export function mapInvitation(
 	user: JsonObject,
 	{ customerId, userId }: UserIds,
 	environment: string,
@@ -39,10 +39,10 @@ export function toInvitation(
 		environment,
 		id: null,
 		subject: { customerId, userId },
-		status: statusOf(user),
-		providerStatus: textOrNull(user.status) ?? '',
-		email: textOrNull(user.email),
-		name: fullName(user.first_name, user.last_name),
+		status: mapStatus(user),
+		providerStatus: readText(user.status) ?? '',
+		email: readText(user.email),
+		name: joinName(user.first_name, user.last_name),
 		...NO_DATES,
 	};
 }

@@ -32,8 +32,8 @@ function calendar(): typeof Calendar {
 	const real = jest.requireActual<typeof Calendar>('../../nodes/shared/resend/decision/calendar');
 	return {
 		...real,
-		windowAt: remembered(real.windowAt),
-		windowNamesAt: remembered(real.windowNamesAt),
+		findWindow: remembered(real.findWindow),
+		listWindowNames: remembered(real.listWindowNames),
 	};
 }
 

@@ -71,7 +71,7 @@ export class Service {
 				await this.world.step(run.process, `reads ${target}`, () => ok(this.found(target)), {
 					afterMs: readMs,
 				}),
-			missing: () => FAILURE,
+			describeMissing: () => FAILURE,
 			send: async (target) => await this.send(run, target),
 			capabilities: {
 				stampsSends: stampTells,

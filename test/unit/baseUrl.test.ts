@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { KARMACHECK_HOSTS } from '../../nodes/KarmaCheck/environments';
 import { WORTH_AI_HOSTS } from '../../nodes/WorthAi/environments';
 import {
-	baseUrlOf,
-	environmentOf,
-	installationOf,
+	resolveBaseUrl,
+	nameEnvironment,
+	nameInstallation,
 	normaliseBaseUrl,
 } from '../../nodes/shared/http/baseUrl';
 
@@ -173,37 +173,39 @@ describe('normaliseBaseUrl', () => {
 	});
 });
 
-describe('baseUrlOf', () => {
+describe('resolveBaseUrl', () => {
 	it.each([
 		['production', 'https://api.example.com'],
 		['stage', 'https://stage.example.com/v1'],
 	])('knows %s, whatever was typed', (environment, base) => {
-		expect(baseUrlOf({ environment, baseUrl: 'http://elsewhere.example.com' }, HOSTS)).toBe(base);
+		expect(resolveBaseUrl({ environment, baseUrl: 'http://elsewhere.example.com' }, HOSTS)).toBe(
+			base,
+		);
 	});
 
 	it.each(['custom', 'unheard of', undefined, 7])('takes what was typed for %j', (environment) => {
-		expect(baseUrlOf({ environment, baseUrl: 'https://own.example.com/' }, HOSTS)).toBe(
+		expect(resolveBaseUrl({ environment, baseUrl: 'https://own.example.com/' }, HOSTS)).toBe(
 			'https://own.example.com',
 		);
 	});
 
 	it('refuses a custom address that cannot be used', () => {
-		expect(() => baseUrlOf({ environment: 'custom' }, HOSTS)).toThrow('The base URL is empty');
+		expect(() => resolveBaseUrl({ environment: 'custom' }, HOSTS)).toThrow('The base URL is empty');
 	});
 });
 
-describe('environmentOf', () => {
+describe('nameEnvironment', () => {
 	it.each([
 		['production', 'https://api.example.com', 'production'],
 		['stage', 'https://stage.example.com/v1', 'stage'],
 		['custom', 'https://own.example.com:8443/v1', 'own.example.com:8443'],
 		[undefined, 'http://localhost:3000', 'localhost:3000'],
 	])('names %j at %s %s', (environment, base, name) => {
-		expect(environmentOf({ environment }, base, HOSTS)).toBe(name);
+		expect(nameEnvironment({ environment }, base, HOSTS)).toBe(name);
 	});
 });
 
-describe('installationOf', () => {
+describe('nameInstallation', () => {
 	it.each([
 		['https://api.example.com', 'production'],
 		['https://stage.example.com/v1', 'stage'],
@@ -212,22 +214,22 @@ describe('installationOf', () => {
 		['https://own.example.com:8443/two', 'https://own.example.com:8443/two'],
 		['http://localhost:3000', 'http://localhost:3000'],
 	])('names the one at %s %s', (base, name) => {
-		expect(installationOf(base, HOSTS)).toBe(name);
+		expect(nameInstallation(base, HOSTS)).toBe(name);
 	});
 
 	it('is told by the address alone, however it was entered', () => {
 		const typed = ['https://api.example.com', ' HTTPS://API.example.com:443/ '].map((baseUrl) =>
-			baseUrlOf({ environment: 'custom', baseUrl }, HOSTS),
+			resolveBaseUrl({ environment: 'custom', baseUrl }, HOSTS),
 		);
-		const chosen = baseUrlOf({ environment: 'production' }, HOSTS);
+		const chosen = resolveBaseUrl({ environment: 'production' }, HOSTS);
 		for (const base of [...typed, chosen]) {
-			expect(installationOf(base, HOSTS)).toBe('production');
+			expect(nameInstallation(base, HOSTS)).toBe('production');
 		}
 	});
 
 	it.each([KARMACHECK_HOSTS, WORTH_AI_HOSTS])('knows every host of %j', (hosts) => {
 		for (const [name, url] of Object.entries(hosts)) {
-			expect(installationOf(normaliseBaseUrl(url), hosts)).toBe(name);
+			expect(nameInstallation(normaliseBaseUrl(url), hosts)).toBe(name);
 		}
 	});
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {
-	clockTime,
-	quietUntil,
-	windowAt,
+	parseClockTime,
+	findQuietEnd,
+	findWindow,
 	type QuietHours,
 	type SendWindow,
 } from '../../nodes/shared/resend/decision/calendar';
@@ -17,7 +17,7 @@ const iso = (instant: number | null): string | null =>
 	instant === null ? null : new Date(instant).toISOString();
 
 function span(instant: string, window: SendWindow, timezone: string): Array<string | null> {
-	const { label, start, end } = windowAt(Date.parse(instant), window, timezone, '77');
+	const { label, start, end } = findWindow(Date.parse(instant), window, timezone, '77');
 	return [label, iso(start), iso(end)];
 }
 
@@ -26,7 +26,7 @@ function quiet(from: string, to: string, weekdays: readonly number[] = EVERY_DAY
 }
 
 function until(instant: string, hours: QuietHours, timezone: string): string | null {
-	return iso(quietUntil(Date.parse(instant), hours, timezone));
+	return iso(findQuietEnd(Date.parse(instant), hours, timezone));
 }
 
 /** What a clock on the wall shows, by the runtime's own time zone data instead of luxon. */
@@ -50,7 +50,7 @@ function wallClock(timezone: string): (instant: number) => { minute: number; wee
 	};
 }
 
-describe('windowAt', () => {
+describe('findWindow', () => {
 	it.each([
 		['ever', 'ever'],
 		['execution', 'execution 77'],
@@ -59,8 +59,8 @@ describe('windowAt', () => {
 	});
 
 	it('names an execution window by the execution', () => {
-		expect(windowAt(0, 'execution', 'UTC', '1').label).not.toBe(
-			windowAt(0, 'execution', 'UTC', '2').label,
+		expect(findWindow(0, 'execution', 'UTC', '1').label).not.toBe(
+			findWindow(0, 'execution', 'UTC', '2').label,
 		);
 	});
 
@@ -250,7 +250,7 @@ describe('windowAt', () => {
 	it('divides the time of every zone into windows without gap or overlap', () => {
 		const zones = Intl.supportedValuesOf('timeZone');
 		const within = (instant: number, window: SendWindow, zone: string) => {
-			const { label, start, end } = windowAt(instant, window, zone, '1');
+			const { label, start, end } = findWindow(instant, window, zone, '1');
 			return { label, start: start ?? NaN, end: end ?? NaN };
 		};
 		fc.assert(
@@ -298,10 +298,10 @@ describe('windowAt', () => {
 				[-180, -150, -90, -30, -1, 0, 29, 31, 90, 150, 600]
 					.map((minutes) => Date.parse(change) + minutes * MINUTE)
 					.filter((instant) => {
-						const { label, start, end } = windowAt(instant, window, zone, '1');
+						const { label, start, end } = findWindow(instant, window, zone, '1');
 						if (start === null || end === null || start > instant || end <= instant) return true;
-						const first = windowAt(start, window, zone, '1');
-						const next = windowAt(end, window, zone, '1');
+						const first = findWindow(start, window, zone, '1');
+						const next = findWindow(end, window, zone, '1');
 						return first.label !== label || first.start !== start || next.start !== end;
 					})
 					.map((instant) => `${zone} ${window} ${String(iso(instant))}`),
@@ -311,7 +311,7 @@ describe('windowAt', () => {
 	});
 });
 
-describe('clockTime', () => {
+describe('parseClockTime', () => {
 	it.each([
 		['00:00', 0, 0],
 		['09:05', 9, 5],
@@ -319,18 +319,18 @@ describe('clockTime', () => {
 		['20:00', 20, 0],
 		['23:59', 23, 59],
 	])('reads %s', (text, hour, minute) => {
-		expect(clockTime(text)).toEqual({ hour, minute });
+		expect(parseClockTime(text)).toEqual({ hour, minute });
 	});
 
 	it.each(['24:00', '23:60', '9:05', '09:5', '0905', '', ' 09:05', '09:05 ', 'x09:05', '09:05x'])(
 		'refuses %j',
 		(text) => {
-			expect(clockTime(text)).toBeNull();
+			expect(parseClockTime(text)).toBeNull();
 		},
 	);
 });
 
-describe('quietUntil', () => {
+describe('findQuietEnd', () => {
 	const night = quiet('20:00', '08:00');
 
 	it.each([
@@ -514,7 +514,7 @@ describe('quietUntil', () => {
 					const begunToday =
 						weekdays.includes(weekday) && minute >= start && (overnight || minute < end);
 					const begunYesterday = weekdays.includes(yesterday) && overnight && minute < end;
-					const ends = quietUntil(instant, quiet(text(from), text(to), weekdays), zone);
+					const ends = findQuietEnd(instant, quiet(text(from), text(to), weekdays), zone);
 					if (begunToday || begunYesterday) {
 						expect(ends).toBeGreaterThan(instant);
 					} else if (zone === 'Asia/Kathmandu') {

@@ -1,11 +1,11 @@
 import {
-	failureFromFault,
-	failureFromReply,
-	unexpectedReply,
+	explainFault,
+	explainReply,
+	explainUnexpectedReply,
 	type CallContext,
 } from '../../nodes/shared/http/errorMessages';
 import type { Fault, Reply } from '../../nodes/shared/http/response';
-import { judgeSend } from '../../nodes/shared/http/classifySend';
+import { classifySend } from '../../nodes/shared/http/classifySend';
 
 const CONTEXT: CallContext = { provider: 'KarmaCheck', about: 'case 7e32' };
 
@@ -14,10 +14,10 @@ function reply(status: number): Reply {
 }
 
 function judged(status: number, said: 'sent' | 'notSent' | 'unclear' = 'unclear') {
-	return judgeSend({ kind: 'reply', reply: reply(status) }, CONTEXT, () => said);
+	return classifySend({ kind: 'reply', reply: reply(status) }, CONTEXT, () => said);
 }
 
-describe('judgeSend', () => {
+describe('classifySend', () => {
 	it.each([200, 201, 204, 299])('takes the word of a %d that it was sent', (status) => {
 		expect(judged(status, 'sent')).toEqual({ kind: 'accepted' });
 	});
@@ -25,35 +25,35 @@ describe('judgeSend', () => {
 	it.each([200, 299])('takes the word of a %d that it was not sent', (status) => {
 		expect(judged(status, 'notSent')).toEqual({
 			kind: 'refused',
-			failure: failureFromReply(reply(status), CONTEXT),
+			failure: explainReply(reply(status), CONTEXT),
 		});
 	});
 
 	it.each([200, 299])('proves nothing by a %d that says nothing', (status) => {
 		expect(judged(status)).toEqual({
 			kind: 'unclear',
-			failure: unexpectedReply(reply(status), CONTEXT),
+			failure: explainUnexpectedReply(reply(status), CONTEXT),
 		});
 	});
 
 	it('asks for the meaning of the very reply', () => {
 		const confirms = jest.fn(() => 'sent' as const);
 		const given = reply(200);
-		judgeSend({ kind: 'reply', reply: given }, CONTEXT, confirms);
+		classifySend({ kind: 'reply', reply: given }, CONTEXT, confirms);
 		expect(confirms).toHaveBeenCalledWith(given);
 	});
 
 	it.each([400, 401, 403, 404, 409, 422, 499])('is refused by %d', (status) => {
 		expect(judged(status)).toEqual({
 			kind: 'refused',
-			failure: failureFromReply(reply(status), CONTEXT),
+			failure: explainReply(reply(status), CONTEXT),
 		});
 	});
 
 	it('is asked to slow down by 429', () => {
 		expect(judged(429)).toEqual({
 			kind: 'rateLimited',
-			failure: failureFromReply(reply(429), CONTEXT),
+			failure: explainReply(reply(429), CONTEXT),
 		});
 	});
 
@@ -62,7 +62,7 @@ describe('judgeSend', () => {
 		(status) => {
 			expect(judged(status)).toEqual({
 				kind: 'unclear',
-				failure: failureFromReply(reply(status), CONTEXT),
+				failure: explainReply(reply(status), CONTEXT),
 			});
 		},
 	);
@@ -70,7 +70,7 @@ describe('judgeSend', () => {
 	it('asks what a reply means only for 2xx', () => {
 		const confirms = jest.fn(() => 'sent' as const);
 		for (const status of [0, 199, 300, 400, 429, 500]) {
-			judgeSend({ kind: 'reply', reply: reply(status) }, CONTEXT, confirms);
+			classifySend({ kind: 'reply', reply: reply(status) }, CONTEXT, confirms);
 		}
 		expect(confirms).not.toHaveBeenCalled();
 	});
@@ -82,9 +82,9 @@ describe('judgeSend', () => {
 		[{ kind: 'neverSent', code: null }],
 		[{ kind: 'notStarted', code: null }],
 	])('was never sent after %j', (fault) => {
-		expect(judgeSend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
+		expect(classifySend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
 			kind: 'neverSent',
-			failure: failureFromFault(fault, CONTEXT),
+			failure: explainFault(fault, CONTEXT),
 		});
 	});
 
@@ -95,9 +95,9 @@ describe('judgeSend', () => {
 		[{ kind: 'cancelled', code: 'ERR_CANCELED' }],
 		[{ kind: 'cancelled', code: null }],
 	])('is unclear after %j', (fault) => {
-		expect(judgeSend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
+		expect(classifySend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
 			kind: 'unclear',
-			failure: failureFromFault(fault, CONTEXT),
+			failure: explainFault(fault, CONTEXT),
 		});
 	});
 });

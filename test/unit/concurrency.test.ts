@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { mapPool } from '../../nodes/shared/core/concurrency';
+import { mapConcurrently } from '../../nodes/shared/core/concurrency';
 
 /** Work that ends only when told to, and tells what is under way. */
 function manual() {
@@ -25,10 +25,10 @@ function manual() {
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-describe('mapPool', () => {
+describe('mapConcurrently', () => {
 	it('starts the first alone, and then as many as the limit says', async () => {
 		const { work, end, running, started } = manual();
-		const all = mapPool(numbers(6), work, { limit: 3 });
+		const all = mapConcurrently(numbers(6), work, { limit: 3 });
 		expect(started).toEqual([0]);
 		await end(0);
 		expect(started).toEqual([0, 1, 2, 3]);
@@ -41,7 +41,7 @@ describe('mapPool', () => {
 
 	it('works on nothing where there is nothing', async () => {
 		const work = jest.fn(async () => await Promise.resolve(1));
-		expect(await mapPool([], work, { limit: 3 })).toEqual([]);
+		expect(await mapConcurrently([], work, { limit: 3 })).toEqual([]);
 		expect(work).not.toHaveBeenCalled();
 	});
 
@@ -52,7 +52,7 @@ describe('mapPool', () => {
 				fc.integer({ min: 1, max: 6 }),
 				async (turns, limit) => {
 					let [underWay, most, firstDone] = [0, 0, false];
-					const values = await mapPool(
+					const values = await mapConcurrently(
 						[...turns.entries()],
 						async ([index, count]) => {
 							underWay++;
@@ -76,7 +76,7 @@ describe('mapPool', () => {
 	it('starts nothing after a value that is the last, and lets finish what is under way', async () => {
 		const { work, end, started } = manual();
 		const isLast = (value: string): boolean => value === 'value 2';
-		const all = mapPool(numbers(6), work, { limit: 2, isLast });
+		const all = mapConcurrently(numbers(6), work, { limit: 2, isLast });
 		await end(0);
 		await end(2);
 		expect(started).toEqual([0, 1, 2]);
@@ -86,7 +86,7 @@ describe('mapPool', () => {
 
 	it('starts only the first where that is the last', async () => {
 		const work = jest.fn(async (item: number) => await Promise.resolve(item));
-		const values = await mapPool(numbers(3), work, { limit: 3, isLast: () => true });
+		const values = await mapConcurrently(numbers(3), work, { limit: 3, isLast: () => true });
 		expect(values).toEqual([0, undefined, undefined]);
 		expect(work).toHaveBeenCalledTimes(1);
 	});
@@ -94,7 +94,7 @@ describe('mapPool', () => {
 	it('starts nothing once it is cancelled', async () => {
 		const { work, end, started } = manual();
 		const cancel = new AbortController();
-		const all = mapPool(numbers(4), work, { limit: 1, signal: cancel.signal });
+		const all = mapConcurrently(numbers(4), work, { limit: 1, signal: cancel.signal });
 		await end(0);
 		cancel.abort();
 		await end(1);
@@ -104,7 +104,10 @@ describe('mapPool', () => {
 
 	it('starts nothing where it was cancelled before', async () => {
 		const work = jest.fn(async (item: number) => await Promise.resolve(item));
-		const values = await mapPool(numbers(2), work, { limit: 1, signal: AbortSignal.abort() });
+		const values = await mapConcurrently(numbers(2), work, {
+			limit: 1,
+			signal: AbortSignal.abort(),
+		});
 		expect(values).toEqual([undefined, undefined]);
 		expect(work).not.toHaveBeenCalled();
 	});

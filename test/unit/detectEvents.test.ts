@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import type { Invitation, InvitationStatus } from '../../nodes/shared/invitation/invitation';
 import {
-	departures,
-	diffInvitations,
-	readsNeeded,
+	findDepartures,
+	compareSnapshots,
+	selectReads,
 	takeStock,
 	type Departure,
 	type PollEvent,
 	type PollRules,
 	type Sighting,
 } from '../../nodes/shared/trigger/detectEvents';
-import { readState, writeState, type PollState } from '../../nodes/shared/trigger/snapshot';
+import { readSnapshot, writeSnapshot, type Snapshot } from '../../nodes/shared/trigger/snapshot';
 import type { Found } from '../../nodes/shared/invitation/provider';
 import { sampleInvitation } from './support/sampleInvitation';
 
@@ -42,8 +42,8 @@ const read = (caseId: string, daysLeft: number, patch: Partial<Invitation> = {})
 });
 const nobody = new Map<string, Departure>();
 
-function diff(state: PollState, sightings: Sighting[], at = NOW, chosen = rules()) {
-	const { fired, next } = diffInvitations(state, sightings, nobody, chosen, at);
+function diff(state: Snapshot, sightings: Sighting[], at = NOW, chosen = rules()) {
+	const { fired, next } = compareSnapshots(state, sightings, nobody, chosen, at);
 	const events = fired.map(({ event, found: { invitation } }) => {
 		return `${event} ${'caseId' in invitation.subject ? invitation.subject.caseId : ''}`;
 	});
@@ -159,8 +159,8 @@ describe('expiring soon', () => {
 });
 
 describe('which dates are read', () => {
-	const reads = (state: PollState, all: Found[], at = NOW, chosen = rules()) =>
-		readsNeeded(state, all, chosen, at).map(({ invitation }) => invitation.id);
+	const reads = (state: Snapshot, all: Found[], at = NOW, chosen = rules()) =>
+		selectReads(state, all, chosen, at).map(({ invitation }) => invitation.id);
 
 	test('those of pending ones that are not known', () => {
 		const all = (['pending', 'expired', 'completed', 'cancelled', 'unknown'] as const).map(
@@ -205,11 +205,13 @@ describe('what is no longer listed', () => {
 		found('completed', { status: 'completed' }),
 		found('cancelled', { status: 'cancelled' }),
 	);
-	const gone = (chosen: PollRules) => departures(state, [], chosen).map(([key]) => key);
+	const gone = (chosen: PollRules) => findDepartures(state, [], chosen).map(([key]) => key);
 
 	test('is looked after if its end was not told', () => {
 		expect(gone(rules())).toEqual(['open', 'expired']);
-		expect(departures(state, [found('open')], rules()).map(([key]) => key)).toEqual(['expired']);
+		expect(findDepartures(state, [found('open')], rules()).map(([key]) => key)).toEqual([
+			'expired',
+		]);
 	});
 
 	test('is nobody’s matter if no end is asked for', () => {
@@ -225,7 +227,7 @@ describe('what is no longer listed', () => {
 		['not looked after', undefined, [], []],
 	])('%s', (_name, departure, events, kept) => {
 		const departed = new Map(departure === undefined ? [] : [['open', departure]]);
-		const { fired, next } = diffInvitations(state, [], departed, rules(), NOW);
+		const { fired, next } = compareSnapshots(state, [], departed, rules(), NOW);
 		expect(fired.map(({ event }) => event)).toEqual(events);
 		expect([...next.seen.keys()]).toEqual(kept);
 	});
@@ -292,7 +294,7 @@ test('whatever happens: each event once per invitation and date, none without a 
 			let stockAt = 0;
 
 			const poll = () => {
-				const state = readState(data, 'scope');
+				const state = readSnapshot(data, 'scope');
 				const visible = cases.filter(({ archived }) => !archived);
 				const all = visible.map((one) => view(one, false));
 				if (state === null) {
@@ -300,22 +302,22 @@ test('whatever happens: each event once per invitation and date, none without a 
 					for (const one of visible)
 						stocked.add(`${one.caseId}-${one.generation}-${statusOf(one)}`);
 					for (const one of visible) stocked.add(`new ${one.caseId}`);
-					return writeState(data, takeStock(all, 'scope', chosen, now));
+					return writeSnapshot(data, takeStock(all, 'scope', chosen, now));
 				}
-				const wanted = new Set(readsNeeded(state, all, chosen, now));
+				const wanted = new Set(selectReads(state, all, chosen, now));
 				const sightings = all.map((one, index) =>
 					wanted.has(one)
 						? { found: view(visible[index] as Case, true), isRead: true }
 						: { found: one, isRead: false },
 				);
 				const departed = new Map(
-					departures(state, all, chosen).map(([key]) => [
+					findDepartures(state, all, chosen).map(([key]) => [
 						key,
 						view(cases.find(({ caseId }) => caseId === key) as Case, true),
 					]),
 				);
-				const { fired, next } = diffInvitations(state, sightings, departed, chosen, now);
-				writeState(data, next);
+				const { fired, next } = compareSnapshots(state, sightings, departed, chosen, now);
+				writeSnapshot(data, next);
 				// As n8n stores it.
 				data = JSON.parse(JSON.stringify(data)) as IDataObject;
 				for (const {
@@ -361,7 +363,7 @@ test('whatever happens: each event once per invitation and date, none without a 
 					const isSoon = status === 'pending' && from <= now && from > stockAt;
 					if (isSoon && !told.has(`expiringSoon ${generation}-${date}`)) {
 						// A refresh in the last days is noticed when the former date passes, at the latest.
-						const seen = readState(data, 'scope')?.seen.get(one.caseId);
+						const seen = readSnapshot(data, 'scope')?.seen.get(one.caseId);
 						if ((seen?.expiresAt ?? 0) * 1000 <= now)
 							throw new Error(`soon ${generation} was lost`);
 					}

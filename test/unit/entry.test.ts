@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {
-	windowAt,
-	windowNamesAt,
+	findWindow,
+	listWindowNames,
 	type SendWindow,
 } from '../../nodes/shared/resend/decision/calendar';
 import {
@@ -43,10 +43,10 @@ const BEFORE_MIDNIGHT = Date.parse('2026-06-15T21:59:50.000Z');
 const SETTINGS: readonly SendWindow[] = ['hour', 'day', 'week', 'ever', 'execution'];
 
 const nameOf = (at: number, setting: SendWindow): string =>
-	windowAt(at, setting, TIMEZONE, '7').label;
+	findWindow(at, setting, TIMEZONE, '7').label;
 
 const namesOf = (setting: SendWindow, ...instants: number[]): string[] => [
-	...new Set(instants.flatMap((at) => windowNamesAt(at, setting, TIMEZONE, '7'))),
+	...new Set(instants.flatMap((at) => listWindowNames(at, setting, TIMEZONE, '7'))),
 ];
 
 /** Carries out an operation as one section does, and dies after so many writes, if it comes to that. */
@@ -495,7 +495,7 @@ describe('what is left of a send', () => {
 	it('is not found in another execution', () => {
 		const marks = new Set<string>();
 		run(marks, commit(take(marks, NOW, 'execution'), namesOf('execution', NOW)));
-		const other = windowAt(NOW, 'execution', TIMEZONE, '8').label;
+		const other = findWindow(NOW, 'execution', TIMEZONE, '8').label;
 		expect(run(marks, look(ENTRY, other, NOW))).toEqual({ kind: 'absent' });
 	});
 

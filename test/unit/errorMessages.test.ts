@@ -1,11 +1,11 @@
 import {
-	failureFromFault,
-	failureFromReply,
-	providerWords,
-	unexpectedReply,
+	explainFault,
+	explainReply,
+	readProviderWords,
+	explainUnexpectedReply,
 	type CallContext,
 } from '../../nodes/shared/http/errorMessages';
-import { invalidInput, type Failure } from '../../nodes/shared/core/failure';
+import { describeInvalidInput, type Failure } from '../../nodes/shared/core/failure';
 import type { Fault, Reply } from '../../nodes/shared/http/response';
 import { parseJson } from '../../nodes/shared/core/json';
 
@@ -85,7 +85,7 @@ describe("the provider's own words", () => {
 		['null', null, null],
 		['a number', 7, null],
 	])('are read from %s', (_, body, words) => {
-		expect(providerWords(json(body))).toBe(words);
+		expect(readProviderWords(json(body))).toBe(words);
 	});
 
 	it.each<[string, string, string | null]>([
@@ -108,7 +108,7 @@ describe("the provider's own words", () => {
 			'<bodyguard> <heading> <htmlx>',
 		],
 	])('are read from %s', (_, text, words) => {
-		expect(providerWords(reply(text))).toBe(words);
+		expect(readProviderWords(reply(text))).toBe(words);
 	});
 
 	it.each([
@@ -125,7 +125,7 @@ describe("the provider's own words", () => {
 			null,
 		],
 	])('are cut at 300 characters: %s', (_, text, words) => {
-		const found = providerWords(reply(text));
+		const found = readProviderWords(reply(text));
 		if (words !== null) expect(found).toBe(words);
 		expect(found?.replace(/^a web page titled "|"$/g, '').length).toBeLessThanOrEqual(301);
 	});
@@ -142,7 +142,7 @@ describe("the provider's own words", () => {
 		for (const depth of [40, 3900, 200_000]) {
 			const text = `${open.repeat(depth)}${inner}${close.repeat(depth)}`;
 			const words = what === 'what holds no words' ? null : 'words';
-			expect(providerWords(reply(text))).toBe(words);
+			expect(readProviderWords(reply(text))).toBe(words);
 		}
 	});
 
@@ -152,11 +152,11 @@ describe("the provider's own words", () => {
 		['in a title', reply(`<html><title>no ${JWT}</title>`), 'a web page titled "no [hidden]"'],
 		['where the cut falls', reply(`${'x'.repeat(290)} ${JWT}`), `${'x'.repeat(290)} [hidden]`],
 	])('hold no token %s', (_, given, words) => {
-		expect(providerWords(given)).toBe(words);
+		expect(readProviderWords(given)).toBe(words);
 	});
 });
 
-describe('failureFromReply', () => {
+describe('explainReply', () => {
 	const REDIRECT =
 		'The address in the credential answers with a redirect, which is not followed, so that the token stays with its host. Check the environment or the base URL in the credential.';
 	const LATER = 'Try again later. If it stays so, ask the provider with the time of this run.';
@@ -228,7 +228,7 @@ describe('failureFromReply', () => {
 			[502, 503, 504].includes(status),
 		]),
 	])('has words for %d', (status, message, description, reason, retryable) => {
-		expect(failureFromReply(reply('', status), CONTEXT)).toEqual({
+		expect(explainReply(reply('', status), CONTEXT)).toEqual({
 			message,
 			description,
 			reason,
@@ -239,7 +239,7 @@ describe('failureFromReply', () => {
 	});
 
 	it("puts the provider's words into the description", () => {
-		const { message, description } = failureFromReply(json({ message: 'An Error!' }), CONTEXT);
+		const { message, description } = explainReply(json({ message: 'An Error!' }), CONTEXT);
 		expect(message).toBe('KarmaCheck refused the request for case 7e32 (status 422)');
 		expect(description).toBe('Check the values of this item. KarmaCheck answered: An Error!');
 	});
@@ -253,7 +253,7 @@ describe('failureFromReply', () => {
 		['a body that is a list', ['x'], null],
 		['a body that is null', null, null],
 	])('reads %s', (_, body, code) => {
-		expect(failureFromReply(json(body), CONTEXT).code).toBe(code);
+		expect(explainReply(json(body), CONTEXT).code).toBe(code);
 	});
 
 	describe('with words of the operation', () => {
@@ -263,7 +263,7 @@ describe('failureFromReply', () => {
 		};
 
 		it('prefers them, and keeps the general reason', () => {
-			expect(failureFromReply(json({ message: 'no' }), { ...CONTEXT, words })).toEqual({
+			expect(explainReply(json({ message: 'no' }), { ...CONTEXT, words })).toEqual({
 				message: 'Own message',
 				description: 'Own description. KarmaCheck answered: no',
 				reason: 'refused',
@@ -271,26 +271,26 @@ describe('failureFromReply', () => {
 				code: null,
 				retryable: false,
 			});
-			expect(
-				failureFromReply(reply('', 404), { ...CONTEXT, words: { 404: words[422] } }).reason,
-			).toBe('notFound');
+			expect(explainReply(reply('', 404), { ...CONTEXT, words: { 404: words[422] } }).reason).toBe(
+				'notFound',
+			);
 		});
 
 		it('prefers their reason', () => {
-			expect(failureFromReply(reply('', 403), { ...CONTEXT, words }).reason).toBe('refused');
+			expect(explainReply(reply('', 403), { ...CONTEXT, words }).reason).toBe('refused');
 		});
 
 		it('uses the general ones for every other status', () => {
-			expect(failureFromReply(reply('', 409), { ...CONTEXT, words }).message).toBe(
+			expect(explainReply(reply('', 409), { ...CONTEXT, words }).message).toBe(
 				'KarmaCheck refused the request for case 7e32 (status 409)',
 			);
 		});
 	});
 });
 
-describe('unexpectedReply', () => {
+describe('explainUnexpectedReply', () => {
 	it('tells to look for a proxy, and what was answered', () => {
-		expect(unexpectedReply(reply('<html><title>Login</title>', 200), CONTEXT)).toEqual({
+		expect(explainUnexpectedReply(reply('<html><title>Login</title>', 200), CONTEXT)).toEqual({
 			message: 'KarmaCheck answered in an unexpected form for case 7e32',
 			description:
 				'Check the environment or the base URL in the credential, and whether a proxy stands in between. KarmaCheck answered: a web page titled "Login"',
@@ -373,15 +373,15 @@ const FAULTS: Array<[Fault, Failure]> = [
 	],
 ];
 
-describe('failureFromFault', () => {
+describe('explainFault', () => {
 	it.each(FAULTS)('has words for %j', (fault, failure) => {
-		expect(failureFromFault(fault, CONTEXT)).toEqual(failure);
+		expect(explainFault(fault, CONTEXT)).toEqual(failure);
 	});
 });
 
-describe('invalidInput', () => {
+describe('describeInvalidInput', () => {
 	it('is made of what it is given', () => {
-		expect(invalidInput('What', 'How')).toEqual({
+		expect(describeInvalidInput('What', 'How')).toEqual({
 			message: 'What',
 			description: 'How',
 			reason: 'invalidInput',
@@ -399,8 +399,8 @@ describe('our own words', () => {
 	it('say for every status what happened and what to do, without the words the guidelines ban', () => {
 		const bad = statuses
 			.flatMap((status) => {
-				const failure = failureFromReply(reply('', status), CONTEXT);
-				return [failure, unexpectedReply(reply('', status), CONTEXT)];
+				const failure = explainReply(reply('', status), CONTEXT);
+				return [failure, explainUnexpectedReply(reply('', status), CONTEXT)];
 			})
 			.filter((failure) => BANNED.test(texts(failure)) || !/\.$/.test(failure.description));
 		expect(bad).toEqual([]);
@@ -408,7 +408,7 @@ describe('our own words', () => {
 
 	it('name the provider and the item for every status', () => {
 		for (const status of statuses) {
-			const { message, httpStatus } = failureFromReply(reply('', status), CONTEXT);
+			const { message, httpStatus } = explainReply(reply('', status), CONTEXT);
 			expect(message).toContain('KarmaCheck');
 			expect(message).toContain('case 7e32');
 			expect(httpStatus).toBe(status);
@@ -416,7 +416,7 @@ describe('our own words', () => {
 	});
 
 	it.each(FAULTS)('do without them for %j', (fault) => {
-		const failure = failureFromFault(fault, CONTEXT);
+		const failure = explainFault(fault, CONTEXT);
 		expect(texts(failure)).not.toMatch(BANNED);
 	});
 });

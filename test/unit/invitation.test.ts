@@ -1,13 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
-import { daysUntil, fullName, toInstant } from '../../nodes/shared/invitation/invitation';
+import {
+	countDaysUntil,
+	joinName,
+	normaliseInstant,
+} from '../../nodes/shared/invitation/invitation';
 
 const SEED = 20261120;
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-06-15T12:00:00.000Z');
 
-describe('daysUntil', () => {
+describe('countDaysUntil', () => {
 	it.each([
 		['a day and a bit', '2026-06-16T23:59:59.999Z', 1],
 		['a day exactly', '2026-06-16T12:00:00.000Z', 1],
@@ -17,17 +21,17 @@ describe('daysUntil', () => {
 		['a day ago', '2026-06-14T12:00:00.000Z', -1],
 		['fourteen days', '2026-06-29T12:00:00.000Z', 14],
 	])('rounds down: %s', (_, instant, days) => {
-		expect(daysUntil(instant, NOW)).toBe(days);
+		expect(countDaysUntil(instant, NOW)).toBe(days);
 	});
 
 	it('knows none where the provider tells none', () => {
-		expect(daysUntil(null, NOW)).toBeNull();
+		expect(countDaysUntil(null, NOW)).toBeNull();
 	});
 
 	it('never says more days than there are, nor a whole day less', () => {
 		fc.assert(
 			fc.property(fc.integer({ min: -400 * DAY, max: 400 * DAY }), (distance) => {
-				const days = daysUntil(new Date(NOW + distance).toISOString(), NOW) ?? NaN;
+				const days = countDaysUntil(new Date(NOW + distance).toISOString(), NOW) ?? NaN;
 				expect(days * DAY).toBeLessThanOrEqual(distance);
 				expect((days + 1) * DAY).toBeGreaterThan(distance);
 			}),
@@ -36,7 +40,7 @@ describe('daysUntil', () => {
 	});
 });
 
-describe('toInstant', () => {
+describe('normaliseInstant', () => {
 	const STAMPS: Array<[string, string]> = [
 		['2024-02-12T14:16:49.053Z', '2024-02-12T14:16:49.053Z'],
 		['2024-02-12T14:16:49z', '2024-02-12T14:16:49.000Z'],
@@ -53,14 +57,14 @@ describe('toInstant', () => {
 	];
 
 	it.each(STAMPS)('reads %j as %s', (stamp, instant) => {
-		expect(toInstant(stamp)).toBe(instant);
+		expect(normaliseInstant(stamp)).toBe(instant);
 	});
 
 	// Where the tests run in UTC, a stamp read as local time would go unnoticed.
 	it('reads a stamp without a zone as UTC on a server in any zone', () => {
 		const module = pathToFileURL(require.resolve('../../nodes/shared/invitation/invitation')).href;
-		const script = `import(${JSON.stringify(module)}).then(({ toInstant, default: all }) =>
-			console.log(JSON.stringify(${JSON.stringify(STAMPS.map(([stamp]) => stamp))}.map(toInstant ?? all.toInstant))));`;
+		const script = `import(${JSON.stringify(module)}).then(({ normaliseInstant, default: all }) =>
+			console.log(JSON.stringify(${JSON.stringify(STAMPS.map(([stamp]) => stamp))}.map(normaliseInstant ?? all.normaliseInstant))));`;
 		const loader = pathToFileURL(require.resolve('tsx')).href;
 		const output = execFileSync(process.execPath, ['--import', loader, '--eval', script], {
 			env: { ...process.env, TZ: 'Asia/Kathmandu' },
@@ -72,7 +76,7 @@ describe('toInstant', () => {
 	it.each([undefined, null, '', '  ', 'soon', 0, 1_707_747_409_053, {}, '2024-13-01T00:00:00Z'])(
 		'finds none in %j',
 		(value) => {
-			expect(toInstant(value)).toBeNull();
+			expect(normaliseInstant(value)).toBeNull();
 		},
 	);
 
@@ -85,16 +89,16 @@ describe('toInstant', () => {
 		fc.assert(
 			fc.property(dates, (date) => {
 				const instant = date.toISOString();
-				expect(toInstant(instant)).toBe(instant);
-				expect(toInstant(instant.replace('Z', ''))).toBe(instant);
-				expect(toInstant(instant.replace('Z', '').replace('T', ' '))).toBe(instant);
+				expect(normaliseInstant(instant)).toBe(instant);
+				expect(normaliseInstant(instant.replace('Z', ''))).toBe(instant);
+				expect(normaliseInstant(instant.replace('Z', '').replace('T', ' '))).toBe(instant);
 			}),
 			{ numRuns: 200, seed: SEED },
 		);
 	});
 });
 
-describe('fullName', () => {
+describe('joinName', () => {
 	it.each([
 		[['Ann', 'Example'], 'Ann Example'],
 		[[' Ann ', ' Example '], 'Ann Example'],
@@ -104,6 +108,6 @@ describe('fullName', () => {
 		[[7, {}], null],
 		[[], null],
 	])('of %j is %j', (parts, name) => {
-		expect(fullName(...parts)).toBe(name);
+		expect(joinName(...parts)).toBe(name);
 	});
 });

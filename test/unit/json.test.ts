@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isObject, parseJson, textOrNull, textsIn } from '../../nodes/shared/core/json';
+import { isObject, parseJson, readText, collectTexts } from '../../nodes/shared/core/json';
 
 const SEED = 20261120;
 
@@ -178,7 +178,7 @@ describe('isObject', () => {
 	});
 });
 
-describe('textOrNull', () => {
+describe('readText', () => {
 	it.each([
 		['text', 'text'],
 		[' text ', ' text '],
@@ -191,11 +191,11 @@ describe('textOrNull', () => {
 		[true, null],
 		[{}, null],
 	])('of %j is %j', (value, expected) => {
-		expect(textOrNull(value)).toBe(expected);
+		expect(readText(value)).toBe(expected);
 	});
 });
 
-describe('textsIn', () => {
+describe('collectTexts', () => {
 	it.each<[unknown, string[]]>([
 		[' a ', ['a']],
 		['  ', []],
@@ -213,16 +213,16 @@ describe('textsIn', () => {
 		[undefined, []],
 		[7, []],
 	])('of %j are %j', (value, texts) => {
-		expect(textsIn(value)).toEqual(texts);
+		expect(collectTexts(value)).toEqual(texts);
 	});
 
 	it('looks only where it is told to', () => {
-		expect(textsIn([{ one: 'a', two: 'b' }, 'c'], ({ two }) => [two])).toEqual(['b', 'c']);
+		expect(collectTexts([{ one: 'a', two: 'b' }, 'c'], ({ two }) => [two])).toEqual(['b', 'c']);
 	});
 
 	it('comes back from a circle, and looks into an object once', () => {
 		const circle: Record<string, unknown> = { text: 'a' };
 		circle.self = [circle];
-		expect(textsIn([circle, circle])).toEqual(['a']);
+		expect(collectTexts([circle, circle])).toEqual(['a']);
 	});
 });

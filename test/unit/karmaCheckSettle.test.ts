@@ -1,10 +1,10 @@
 import type { CaseIds } from '../../nodes/KarmaCheck/mapper';
-import { karmaCheckProvider } from '../../nodes/KarmaCheck/provider';
+import { createKarmaCheckProvider } from '../../nodes/KarmaCheck/provider';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import type { Session } from '../../nodes/shared/http/session';
 import { sampleInvitation } from './support/sampleInvitation';
 
-const { settle } = karmaCheckProvider({ value: () => '', mode: () => 'id' }, {} as Session);
+const { settle } = createKarmaCheckProvider({ value: () => '', mode: () => 'id' }, {} as Session);
 
 type Case = Invitation<CaseIds>;
 

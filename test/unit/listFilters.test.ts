@@ -2,8 +2,8 @@ import { capabilities } from './support/capabilities';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import {
-	bySoonestExpiry,
-	filtersOf,
+	compareExpiry,
+	readFilters,
 	needsDetails,
 	passesDates,
 	passesListed,
@@ -58,17 +58,17 @@ function parameters(values: IDataObject, timezone = 'UTC'): IExecuteFunctions {
 }
 
 function read(values: IDataObject, timezone?: string): ListFilters {
-	const filters = filtersOf(parameters(values, timezone), 0);
+	const filters = readFilters(parameters(values, timezone), 0);
 	if (!filters.ok) throw new Error(filters.failure.message);
 	return filters.value;
 }
 
 function refusal(values: IDataObject): string {
-	const filters = filtersOf(parameters(values), 0);
+	const filters = readFilters(parameters(values), 0);
 	return filters.ok ? 'accepted' : `${filters.failure.reason}: ${filters.failure.message}`;
 }
 
-describe('filtersOf', () => {
+describe('readFilters', () => {
 	test('with nothing set lets the first fifty of everything pass', () => {
 		expect(read({})).toEqual({ ...NONE, limit: 50 });
 	});
@@ -228,7 +228,7 @@ test('bySoonestExpiry puts the soonest first and what never expires last, in the
 		invitation({ id: 'past', expiresAt: at(-DAY) }),
 		invitation({ id: 'tie 2', expiresAt: at(DAY) }),
 	];
-	expect(list.sort(bySoonestExpiry).map(({ id }) => id)).toEqual([
+	expect(list.sort(compareExpiry).map(({ id }) => id)).toEqual([
 		'past',
 		'tie 1',
 		'tie 2',

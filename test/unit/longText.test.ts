@@ -1,17 +1,17 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { checkSignature, signingKey } from '../../nodes/KarmaCheck/webhook/signature';
+import { checkSignature, parseSigningKey } from '../../nodes/KarmaCheck/webhook/signature';
 import { saysOnboarded } from '../../nodes/WorthAi/api';
 import { normaliseBaseUrl } from '../../nodes/shared/http/baseUrl';
-import { providerWords } from '../../nodes/shared/http/errorMessages';
-import { withoutTokens } from '../../nodes/shared/http/redact';
+import { readProviderWords } from '../../nodes/shared/http/errorMessages';
+import { redact } from '../../nodes/shared/http/redact';
 import type { Reply } from '../../nodes/shared/http/response';
-import { toInstant } from '../../nodes/shared/invitation/invitation';
+import { normaliseInstant } from '../../nodes/shared/invitation/invitation';
 import { parseJson } from '../../nodes/shared/core/json';
-import { bareToken, jwtExpiry } from '../../nodes/shared/http/token';
+import { stripBearer, readJwtExpiry } from '../../nodes/shared/http/token';
 import { checkEmail, checkId } from '../../nodes/shared/node/parameters';
-import { readState } from '../../nodes/shared/trigger/snapshot';
-import { retryAfter } from '../../nodes/shared/http/retry';
+import { readSnapshot } from '../../nodes/shared/trigger/snapshot';
+import { readRetryAfter } from '../../nodes/shared/http/retry';
 
 /**
  * While a pattern runs on text from outside, all of n8n stands still. Each of these takes milliseconds
@@ -64,7 +64,7 @@ describe('two million characters of', () => {
 		[fill('/invite/'), '/invite/[hidden]'],
 	])('what may hold a token are looked through', (text, clean) => {
 		// Compared by hand: on a difference Jest would print both.
-		expect(withoutTokens(text) === clean).toBe(true);
+		expect(redact(text) === clean).toBe(true);
 	});
 
 	it.each([
@@ -81,18 +81,18 @@ describe('two million characters of', () => {
 		['exponents', `[${fill('1e')}`, null],
 		['long ids', `{"message":"no","ids":[1${fill(',9007199254740993')}]}`, 'no'],
 	])('%s are read', (_, text, words) => {
-		const found = providerWords(reply(text));
+		const found = readProviderWords(reply(text));
 		if (words === null) expect(found?.length ?? 0).toBeLessThan(302);
 		else expect(found).toBe(words);
 	});
 
 	it.each([' ', '1', '1 ', ' 1'])('"%s" are no time to wait', (part) => {
 		const header = `${fill(part)}x`;
-		expect(retryAfter(reply('', { 'retry-after': header }), 0)).toBeNull();
+		expect(readRetryAfter(reply('', { 'retry-after': header }), 0)).toBeNull();
 	});
 
 	it.each(['1', '2026-11-21T', '(', ' ', '2026-11-21 ', 'a '])('"%s" are no instant', (part) => {
-		expect(toInstant(`${fill(part)}x`)).toBeNull();
+		expect(normaliseInstant(`${fill(part)}x`)).toBeNull();
 	});
 
 	it.each(['/', '/.', '%2e', './'])('"%s" are taken for a base URL or not', (part) => {
@@ -110,14 +110,14 @@ describe('two million characters of', () => {
 	});
 
 	it('a token are read', () => {
-		expect(bareToken(`Bearer${fill(' ')}x`)).toBe('x');
-		expect(jwtExpiry(fill('.'))).toBeNull();
-		expect(jwtExpiry(fill('eyJ.'))).toBeNull();
+		expect(stripBearer(`Bearer${fill(' ')}x`)).toBe('x');
+		expect(readJwtExpiry(fill('.'))).toBeNull();
+		expect(readJwtExpiry(fill('eyJ.'))).toBeNull();
 	});
 
 	it('a signature or a secret are refused', () => {
-		expect(signingKey(`${fill('A')}!`)).toBeNull();
-		expect(signingKey(fill('='))).toBeNull();
+		expect(parseSigningKey(`${fill('A')}!`)).toBeNull();
+		expect(parseSigningKey(fill('='))).toBeNull();
 		const key = 'c2VjcmV0IHNlY3JldA==';
 		for (const signature of [fill('v1,a '), fill(' '), fill('v1,')]) {
 			const headers = {
@@ -145,7 +145,7 @@ describe('two million characters of', () => {
 
 	it.each(['a', 'a~', '0~a '])('"%s" in the state of a trigger are read or not', (part) => {
 		const data = { version: 1, scope: 's', seen: { key: fill(part) } };
-		expect(() => readState(data, 's')).not.toThrow();
+		expect(() => readSnapshot(data, 's')).not.toThrow();
 	});
 });
 
@@ -170,7 +170,7 @@ describe('what is found', () => {
 		fc.assert(
 			fc.property(fc.array(part, { maxLength: 9 }), (parts) => {
 				const text = parts.join('');
-				expect(withoutTokens(text)).toBe(text.replace(TOKEN, '[hidden]'));
+				expect(redact(text)).toBe(text.replace(TOKEN, '[hidden]'));
 			}),
 			{ numRuns: 20_000, seed: SEED },
 		);

@@ -3,7 +3,7 @@ import { ok } from '../../nodes/shared/core/result';
 import type { Found } from '../../nodes/shared/invitation/provider';
 import type { Session } from '../../nodes/shared/http/session';
 import type { InvitationIds } from '../../nodes/Numium/mapper';
-import { numiumProvider } from '../../nodes/Numium/provider';
+import { createNumiumProvider } from '../../nodes/Numium/provider';
 import { sampleInvitation } from './support/sampleInvitation';
 
 /** Numium, which answers every call with this body. */
@@ -14,7 +14,7 @@ function answering(body: unknown) {
 		environment: 'numium.example.com',
 		exchange: async () => await Promise.resolve({ kind: 'reply', reply }),
 	} as unknown as Session;
-	return numiumProvider({ value: () => '', mode: () => 'id' }, session);
+	return createNumiumProvider({ value: () => '', mode: () => 'id' }, session);
 }
 
 const TARGET = { by: 'id', tenantId: '1024', invitationId: '9001' } as const;

@@ -3,8 +3,8 @@ import {
 	checkEmail,
 	checkId,
 	checkOptionalEmail,
-	executionParameters,
-	panelParameters,
+	createExecutionReader,
+	createPanelReader,
 	type IdRule,
 } from '../../nodes/shared/node/parameters';
 import type { Result } from '../../nodes/shared/core/result';
@@ -159,8 +159,8 @@ describe('the reader of parameters', () => {
 	} as unknown as ILoadOptionsFunctions;
 
 	describe.each([
-		['of a running node', executionParameters(running)],
-		['of the panel', panelParameters(panel)],
+		['of a running node', createExecutionReader(running)],
+		['of the panel', createPanelReader(panel)],
 	])('%s', (_, reader) => {
 		it.each([
 			['caseId', 'case-1'],
@@ -184,6 +184,6 @@ describe('the reader of parameters', () => {
 	});
 
 	it('reads the item that is asked for', () => {
-		expect(executionParameters(running).value('plain', 2)).toBe('');
+		expect(createExecutionReader(running).value('plain', 2)).toBe('');
 	});
 });

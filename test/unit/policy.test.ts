@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { windowAt, type SendWindow } from '../../nodes/shared/resend/decision/calendar';
+import { findWindow, type SendWindow } from '../../nodes/shared/resend/decision/calendar';
 import { INVITATION_STATUSES, type Invitation } from '../../nodes/shared/invitation/invitation';
 import { decide } from '../../nodes/shared/resend/decision/policy';
 import type { History, ResendPolicy } from '../../nodes/shared/resend/decision/rules';
@@ -864,7 +864,7 @@ describe('decide, whatever it is given,', () => {
 		const { invitation, policy, now, history } = given;
 		const { window, timezone } = policy;
 		const label = (instant: number) =>
-			windowAt(instant, window, timezone, history.executionId).label;
+			findWindow(instant, window, timezone, history.executionId).label;
 		const record = recordLater(given, at, label(at) === label(now));
 		return decide(invitation, policy, at, { ...history, record, earlierInRun: false }).outcome;
 	}
@@ -971,7 +971,7 @@ describe('decide, whatever it is given,', () => {
 				const { outcome, nextEligibleAt } = decided(sent);
 				expect(outcome).toBe('skipped');
 				if (nextEligibleAt === null) return;
-				const end = windowAt(given.now, window, timezone, '77').end;
+				const end = findWindow(given.now, window, timezone, '77').end;
 				expect(Date.parse(nextEligibleAt)).toBeGreaterThanOrEqual(end ?? Infinity);
 			}),
 			{ numRuns: 300, seed: SEED },

@@ -6,9 +6,9 @@ import {
 	type INode,
 	type IPollFunctions,
 } from 'n8n-workflow';
-import { invalidInput, type Failure } from '../../nodes/shared/core/failure';
+import { describeInvalidInput, type Failure } from '../../nodes/shared/core/failure';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
-import { observe, pollError } from '../../nodes/shared/trigger/errors';
+import { observe, createPollError } from '../../nodes/shared/trigger/errors';
 import { pollInvitations } from '../../nodes/shared/trigger/poll';
 import type { PollPlan } from '../../nodes/shared/trigger/config';
 import { readEach } from '../../nodes/shared/trigger/readEach';
@@ -317,7 +317,7 @@ describe('what a failed poll throws', () => {
 		['403', { reason: 'forbidden', httpStatus: 403, retryable: false }, null, undefined],
 		['no answer', { reason: 'unreachable', httpStatus: null }, null, undefined],
 	])('%s', (_name, patch, asked, cause) => {
-		const error = pollError(NODE, failure(patch), asked);
+		const error = createPollError(NODE, failure(patch), asked);
 		const { httpStatus } = { ...failure(), ...patch };
 		expect(error).toBeInstanceOf(httpStatus === null ? NodeOperationError : NodeApiError);
 		expect(error).toMatchObject({ message: 'It did not answer', description: 'Try again later.' });
@@ -325,7 +325,10 @@ describe('what a failed poll throws', () => {
 	});
 
 	test('words for a wrong parameter stay as they are', () => {
-		const error = pollError(NODE, invalidInput("'Events' is empty", 'Choose at least one.'));
+		const error = createPollError(
+			NODE,
+			describeInvalidInput("'Events' is empty", 'Choose at least one.'),
+		);
 		expect([error.message, error.description]).toEqual([
 			"'Events' is empty",
 			'Choose at least one.',

@@ -1,19 +1,19 @@
 import { KARMACHECK_HOSTS } from '../../nodes/KarmaCheck/environments';
-import { karmaCheckProvider } from '../../nodes/KarmaCheck/provider';
-import { numiumProvider } from '../../nodes/Numium/provider';
-import { installationOf } from '../../nodes/shared/http/baseUrl';
+import { createKarmaCheckProvider } from '../../nodes/KarmaCheck/provider';
+import { createNumiumProvider } from '../../nodes/Numium/provider';
+import { nameInstallation } from '../../nodes/shared/http/baseUrl';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import type { InvitationProvider } from '../../nodes/shared/invitation/provider';
 import type { ParameterReader } from '../../nodes/shared/node/parameters';
 import type { Session } from '../../nodes/shared/http/session';
 import {
-	windowAt,
-	windowNamesAt,
+	findWindow,
+	listWindowNames,
 	type SendWindow,
 } from '../../nodes/shared/resend/decision/calendar';
 import { commit, lease, type LeaseResult, type Step } from '../../nodes/shared/resend/record/entry';
 import { WORTH_AI_HOSTS } from '../../nodes/WorthAi/environments';
-import { worthAiProvider } from '../../nodes/WorthAi/provider';
+import { createWorthAiProvider } from '../../nodes/WorthAi/provider';
 import { sampleInvitation } from './support/sampleInvitation';
 
 /*
@@ -26,9 +26,9 @@ const PARAMETERS: ParameterReader = { value: () => '', mode: () => 'id' };
 
 /** What the provider of a service names an invitation, below one address of it. */
 const PROVIDERS: Record<string, (session: Session) => Pick<InvitationProvider, 'recordKey'>> = {
-	karmaCheck: (session) => karmaCheckProvider(PARAMETERS, session),
-	worthAi: (session) => worthAiProvider(PARAMETERS, session),
-	numium: (session) => numiumProvider(PARAMETERS, session),
+	karmaCheck: (session) => createKarmaCheckProvider(PARAMETERS, session),
+	worthAi: (session) => createWorthAiProvider(PARAMETERS, session),
+	numium: (session) => createNumiumProvider(PARAMETERS, session),
 };
 
 function keyOf(installation: string, given: Partial<Invitation>): string {
@@ -49,25 +49,25 @@ describe('the name of an invitation in the record of sends', () => {
 		[
 			'KarmaCheck',
 			{ provider: 'karmaCheck', subject: CASE },
-			installationOf('https://api.karmacheck.io', KARMACHECK_HOSTS),
+			nameInstallation('https://api.karmacheck.io', KARMACHECK_HOSTS),
 			'karmaCheck|production|a09215ff-f46c-49a6-9767-762da1f3afd2',
 		],
 		[
 			'the stage of KarmaCheck',
 			{ provider: 'karmaCheck', subject: CASE },
-			installationOf('https://api-stage.karmacheck.io', KARMACHECK_HOSTS),
+			nameInstallation('https://api-stage.karmacheck.io', KARMACHECK_HOSTS),
 			'karmaCheck|stage|a09215ff-f46c-49a6-9767-762da1f3afd2',
 		],
 		[
 			'Worth AI',
 			{ provider: 'worthAi', subject: USER },
-			installationOf('https://api.joinworth.com', WORTH_AI_HOSTS),
+			nameInstallation('https://api.joinworth.com', WORTH_AI_HOSTS),
 			'worthAi|production|1f7d1d4e-2b2a-4c0e-9d0a-6c1e2b3f4a5b|053cfb4b-2073-4ede-afc0-26579bb3e1b8',
 		],
 		[
 			'Numium',
 			{ provider: 'numium', subject: ENTRY },
-			installationOf('https://numium.example.com/api', {}),
+			nameInstallation('https://numium.example.com/api', {}),
 			'numium|https://numium.example.com/api|1024|9223372036854775807',
 		],
 	])('at %s is this one', (_, invitation, installation, key) => {
@@ -115,14 +115,14 @@ function wordsOf<T>(step: Step<T>): {
 }
 
 function sendOf(setting: SendWindow) {
-	const windows = windowNamesAt(NOW, 'day', 'Europe/Berlin', '4711');
+	const windows = listWindowNames(NOW, 'day', 'Europe/Berlin', '4711');
 	const own =
-		setting === 'execution' ? windowAt(NOW, setting, 'Europe/Berlin', '4711').label : null;
+		setting === 'execution' ? findWindow(NOW, setting, 'Europe/Berlin', '4711').label : null;
 	const window = own ?? windows[1] ?? '';
 	const request = { entry: 'numium|here|1024|9001', window, windows, own, now: NOW };
 	const leased = wordsOf<LeaseResult>(lease(request));
 	if (leased.result.kind !== 'granted') throw new Error('Not granted');
-	const all = windowNamesAt(NOW, setting, 'Europe/Berlin', '4711');
+	const all = listWindowNames(NOW, setting, 'Europe/Berlin', '4711');
 	return { leased, committed: wordsOf(commit(leased.result.lease, all)) };
 }
 

@@ -3,8 +3,8 @@ import { DOMAIN_RESTRICTION_FIELDS } from 'n8n-workflow';
 import { KarmaCheckApi } from '../../credentials/KarmaCheckApi.credentials';
 import { NumiumApi } from '../../credentials/NumiumApi.credentials';
 import { WorthAiApi } from '../../credentials/WorthAiApi.credentials';
-import { providerWords } from '../../nodes/shared/http/errorMessages';
-import { secretsIn, withoutTokens } from '../../nodes/shared/http/redact';
+import { readProviderWords } from '../../nodes/shared/http/errorMessages';
+import { collectSecrets, redact } from '../../nodes/shared/http/redact';
 import type { Reply } from '../../nodes/shared/http/response';
 
 // A mutant has only to be found, not to be explained.
@@ -17,7 +17,7 @@ function reply(text: string): Reply {
 	return { status: 422, headers: {}, text, body: undefined };
 }
 
-describe('withoutTokens', () => {
+describe('redact', () => {
 	it.each([
 		[`a ${JWT} b`, 'a [hidden] b'],
 		[`"${JWT}"`, '"[hidden]"'],
@@ -46,40 +46,34 @@ describe('withoutTokens', () => {
 		],
 		['nothing to hide', 'nothing to hide'],
 	])('makes of %j %j', (text, clean) => {
-		expect(withoutTokens(text)).toBe(clean);
+		expect(redact(text)).toBe(clean);
 	});
 
 	it('hides what the request was signed with, wherever it stands', () => {
-		expect(withoutTokens('key sk-1 twice sk-1, and $&.*', ['sk-1', '$&.*'])).toBe(
+		expect(redact('key sk-1 twice sk-1, and $&.*', ['sk-1', '$&.*'])).toBe(
 			'key [hidden] twice [hidden], and [hidden]',
 		);
-		expect(providerWords({ ...reply('no key hunter22 here'), secrets: ['hunter22'] })).toBe(
+		expect(readProviderWords({ ...reply('no key hunter22 here'), secrets: ['hunter22'] })).toBe(
 			'no key [hidden] here',
 		);
 		expect(
-			providerWords({ ...reply('<html><title>hunter22</title>'), secrets: ['hunter22'] }),
+			readProviderWords({ ...reply('<html><title>hunter22</title>'), secrets: ['hunter22'] }),
 		).toBe('a web page titled "[hidden]"');
 	});
 
 	it('hides a secret that is quoted in JSON or in a URL', () => {
 		const secret = 'p@ss "word" \\ & more';
-		expect(withoutTokens(JSON.stringify({ password: secret }), [secret])).toBe(
-			'{"password":"[hidden]"}',
-		);
-		expect(withoutTokens(`?password=${encodeURIComponent(secret)}`, [secret])).toBe(
-			'?password=[hidden]',
-		);
+		expect(redact(JSON.stringify({ password: secret }), [secret])).toBe('{"password":"[hidden]"}');
+		expect(redact(`?password=${encodeURIComponent(secret)}`, [secret])).toBe('?password=[hidden]');
 	});
 
 	it('hides a secret that no URL can hold', () => {
 		const secret = 'half a pair: \ud83d!';
-		expect(withoutTokens(`${secret} ${JSON.stringify(secret)}`, [secret])).toBe(
-			'[hidden] "[hidden]"',
-		);
+		expect(redact(`${secret} ${JSON.stringify(secret)}`, [secret])).toBe('[hidden] "[hidden]"');
 	});
 
 	it('leaves no rest of a secret that begins with another', () => {
-		expect(withoutTokens('secret-and-more secret', ['secret', 'secret-and-more'])).toBe(
+		expect(redact('secret-and-more secret', ['secret', 'secret-and-more'])).toBe(
 			'[hidden] [hidden]',
 		);
 	});
@@ -93,7 +87,7 @@ describe('withoutTokens', () => {
 			});
 		fc.assert(
 			fc.property(token, fc.string(), fc.string(), (secret, before, after) => {
-				const clean = withoutTokens(`${before} ${secret} ${after}`);
+				const clean = redact(`${before} ${secret} ${after}`);
 				for (const part of secret.split('.')) expect(clean).not.toContain(part);
 			}),
 			{ numRuns: 200, seed: SEED },
@@ -101,7 +95,7 @@ describe('withoutTokens', () => {
 	});
 });
 
-describe('secretsIn', () => {
+describe('collectSecrets', () => {
 	it.each<[Record<string, unknown>, string[]]>([
 		[
 			{
@@ -132,7 +126,7 @@ describe('secretsIn', () => {
 		[{ retries: 1234567, isOn: true, list: ['unheard of'], nested: { a: 'unheard of' } }, []],
 		[{}, []],
 	])('of %j are %j', (credential, secrets) => {
-		expect(secretsIn(credential)).toEqual(secrets);
+		expect(collectSecrets(credential)).toEqual(secrets);
 	});
 
 	it.each([KarmaCheckApi, NumiumApi, WorthAiApi].map((Type) => new Type()))(
@@ -141,13 +135,15 @@ describe('secretsIn', () => {
 			const credential = Object.fromEntries(properties.map(({ name }) => [name, `<${name}>`]));
 			const hidden = properties.filter(({ typeOptions }) => typeOptions?.password === true);
 			expect(hidden.length).toBeGreaterThan(0);
-			expect(secretsIn(credential)).toEqual(hidden.map(({ name }) => `<${name}>`));
+			expect(collectSecrets(credential)).toEqual(hidden.map(({ name }) => `<${name}>`));
 		},
 	);
 
 	it('leave what n8n itself adds to a credential', () => {
 		const names = DOMAIN_RESTRICTION_FIELDS.map(({ name }) => name);
 		expect(names).toHaveLength(2);
-		expect(secretsIn(Object.fromEntries(names.map((name) => [name, `<${name}>`])))).toEqual([]);
+		expect(collectSecrets(Object.fromEntries(names.map((name) => [name, `<${name}>`])))).toEqual(
+			[],
+		);
 	});
 });

@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions, INode } from 'n8n-workflow';
-import { providerWords } from '../../nodes/shared/http/errorMessages';
+import { readProviderWords } from '../../nodes/shared/http/errorMessages';
 import type { Reply, Exchange } from '../../nodes/shared/http/response';
-import { judgeSend } from '../../nodes/shared/http/classifySend';
+import { classifySend } from '../../nodes/shared/http/classifySend';
 import { openSession, type Call, type Session } from '../../nodes/shared/http/session';
 
 const NODE: INode = {
@@ -111,7 +111,7 @@ describe('a reply', () => {
 		const { session } = await open([answer]);
 		const reply = replyOf(await session.exchange(READ));
 		expect(reply.status).toBe(422);
-		expect(providerWords(reply)).toBe('words');
+		expect(readProviderWords(reply)).toBe('words');
 	});
 
 	it('that is no text and cannot be written as one is not taken for an empty one', async () => {
@@ -120,7 +120,7 @@ describe('a reply', () => {
 		const { session } = await open([answers(404, circle)]);
 		const reply = replyOf(await session.exchange(READ));
 		expect(reply.text).not.toBe('');
-		expect(providerWords(reply)).toBe('round');
+		expect(readProviderWords(reply)).toBe('round');
 	});
 
 	it.each<[unknown, string, unknown]>([
@@ -137,7 +137,7 @@ describe('a reply', () => {
 
 /** What a send proves, with no word of the provider needed. */
 function judged(exchange: Exchange): string {
-	return judgeSend(exchange, { provider: 'Numium', about: 'invitation 1' }, () => 'sent').kind;
+	return classifySend(exchange, { provider: 'Numium', about: 'invitation 1' }, () => 'sent').kind;
 }
 
 describe('an execution that is stopped', () => {

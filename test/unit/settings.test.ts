@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { settingsOf } from '../../nodes/shared/resend/settings';
+import { readSettings } from '../../nodes/shared/resend/settings';
 
 type Parameters = Record<string, unknown>;
 
@@ -15,7 +15,7 @@ function nodeWith(items: Parameters[], timezone = 'Europe/Berlin'): IExecuteFunc
 	return fake as unknown as IExecuteFunctions;
 }
 
-const settings = (parameters: Parameters) => settingsOf(nodeWith([parameters]), 0);
+const settings = (parameters: Parameters) => readSettings(nodeWith([parameters]), 0);
 
 function policy(parameters: Parameters) {
 	const given = settings(parameters);
@@ -53,7 +53,7 @@ describe('the settings of an item', () => {
 				},
 			},
 		]);
-		expect(settingsOf(node, 0)).toEqual({
+		expect(readSettings(node, 0)).toEqual({
 			ok: true,
 			value: {
 				dryRun: false,
@@ -68,7 +68,7 @@ describe('the settings of an item', () => {
 				limits: { maxSends: 5_000, intervalMs: 0, stopAfterFaults: 5, sendsAtATime: 1 },
 			},
 		});
-		expect(settingsOf(node, 1)).toEqual({
+		expect(readSettings(node, 1)).toEqual({
 			ok: true,
 			value: {
 				dryRun: true,
@@ -88,7 +88,7 @@ describe('the settings of an item', () => {
 	it('keep a dry run to the items that ask for one', () => {
 		const node = nodeWith([{ dryRun: false }, { dryRun: true }, { dryRun: 'false' }]);
 		const dryRuns = [0, 1, 2].map((itemIndex) => {
-			const given = settingsOf(node, itemIndex);
+			const given = readSettings(node, itemIndex);
 			return given.ok && given.value.dryRun;
 		});
 		expect(dryRuns).toEqual([false, true, false]);
@@ -96,8 +96,8 @@ describe('the settings of an item', () => {
 
 	it('of one item are refused without those of another', () => {
 		const node = nodeWith([{ options: { sendsPerMinute: -1 } }, {}]);
-		expect(settingsOf(node, 0).ok).toBe(false);
-		expect(settingsOf(node, 1).ok).toBe(true);
+		expect(readSettings(node, 0).ok).toBe(false);
+		expect(readSettings(node, 1).ok).toBe(true);
 	});
 });
 
@@ -116,7 +116,7 @@ describe('the policy', () => {
 	});
 
 	it('takes the time zone of the workflow', () => {
-		expect(settingsOf(nodeWith([{}], 'Asia/Kathmandu'), 0)).toMatchObject({
+		expect(readSettings(nodeWith([{}], 'Asia/Kathmandu'), 0)).toMatchObject({
 			value: { policy: { timezone: 'Asia/Kathmandu' } },
 		});
 	});

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { Webhook } from 'svix';
-import { checkSignature, signingKey } from '../../nodes/KarmaCheck/webhook/signature';
-import { itemOf, parseEnvelope } from '../../nodes/KarmaCheck/webhook/payload';
+import { checkSignature, parseSigningKey } from '../../nodes/KarmaCheck/webhook/signature';
+import { buildItem, parseEnvelope } from '../../nodes/KarmaCheck/webhook/payload';
 import { isReplay } from '../../nodes/KarmaCheck/webhook/replayGuard';
 
 // Made up; the library wants base64 after the prefix.
@@ -139,7 +139,7 @@ test.each(['now', '1e9', '-1', '1.5', ' 1', '99999999999999999999'])(
 test.each([undefined, null, '', ' ', 'whsec_', 'whsec_%%%', 'whsec_not base64', 42])(
 	'%j opens nothing',
 	(secret) => {
-		expect(signingKey(secret)).toBeNull();
+		expect(parseSigningKey(secret)).toBeNull();
 		expect(checkSignature(signed(), secret, NOW).kind).toBe('unusableSecret');
 	},
 );
@@ -179,7 +179,7 @@ describe('the envelope', () => {
 	});
 
 	test('becomes an item that names the case', () => {
-		const item = itemOf({
+		const item = buildItem({
 			messageId: 'm',
 			event: 'case.statuschange',
 			apiTrackingCode: 'code',
@@ -194,9 +194,12 @@ describe('the envelope', () => {
 			apiTrackingUser: null,
 			eventObject: { id: 'the-case', caseId: 'not this' },
 		});
-		const data = itemOf({ event: 'casedata.statuschange', eventObject: { id: 'd', caseId: 'c' } });
+		const data = buildItem({
+			event: 'casedata.statuschange',
+			eventObject: { id: 'd', caseId: 'c' },
+		});
 		expect(data.subject).toEqual({ caseId: 'c' });
-		expect(itemOf({ event: 'case.statuschange' })).toMatchObject({
+		expect(buildItem({ event: 'case.statuschange' })).toMatchObject({
 			subject: { caseId: null },
 			eventObject: {},
 		});

@@ -1,28 +1,28 @@
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import {
-	markOf,
-	readState,
-	writeState,
-	type PollState,
+	computeFingerprint,
+	readSnapshot,
+	writeSnapshot,
+	type Snapshot,
 	type Seen,
 } from '../../nodes/shared/trigger/snapshot';
 
-const state = (entries: Array<[string, Seen]>, patch: Partial<PollState> = {}): PollState => ({
+const state = (entries: Array<[string, Seen]>, patch: Partial<Snapshot> = {}): Snapshot => ({
 	scope: 'credential|stage|',
 	soonSince: null,
 	seen: new Map(entries),
 	...patch,
 });
 
-const entry: Seen = { told: 0, mark: 'AbC-_9', expiresAt: null, email: null };
+const entry: Seen = { told: 0, fingerprint: 'AbC-_9', expiresAt: null, email: null };
 
 const stored = (data: IDataObject) => JSON.parse(JSON.stringify(data)) as IDataObject;
 
 test('comes back from storage as it was', () => {
 	const seen: fc.Arbitrary<Seen> = fc.record({
 		told: fc.nat(31),
-		mark: fc.oneof(fc.constant(''), fc.string().map(markOf)),
+		fingerprint: fc.oneof(fc.constant(''), fc.string().map(computeFingerprint)),
 		expiresAt: fc.option(fc.nat(4_102_444_800)),
 		email: fc.option(fc.string({ unit: 'binary' })),
 	});
@@ -31,8 +31,8 @@ test('comes back from storage as it was', () => {
 		fc.property(fc.array(fc.tuple(key, seen)), fc.option(fc.nat()), (entries, soonSince) => {
 			const data: IDataObject = {};
 			const written = state(entries, { soonSince });
-			writeState(data, written);
-			expect(readState(stored(data), written.scope)).toEqual(written);
+			writeSnapshot(data, written);
+			expect(readSnapshot(stored(data), written.scope)).toEqual(written);
 		}),
 	);
 });
@@ -45,7 +45,7 @@ test.each<[string, IDataObject]>([
 	['an entry of another make', { version: 1, scope: 'credential|stage|', seen: { a: '!' } }],
 	['an entry that is no text', { version: 1, scope: 'credential|stage|', seen: { a: 1 } }],
 ])('%s is no state', (_name, data) => {
-	expect(readState(data, 'credential|stage|')).toBeNull();
+	expect(readSnapshot(data, 'credential|stage|')).toBeNull();
 });
 
 test('writes only what has changed, so that n8n does not store it all for nothing', () => {
@@ -63,9 +63,9 @@ test('writes only what has changed, so that n8n does not store it all for nothin
 			},
 		},
 	);
-	const writes = (next: PollState) => {
+	const writes = (next: Snapshot) => {
 		written.length = 0;
-		writeState(data, next);
+		writeSnapshot(data, next);
 		return [...written];
 	};
 	expect(writes(state([['a', entry]]))).toEqual(['version', 'scope', 'seen']);
@@ -81,15 +81,22 @@ test('writes only what has changed, so that n8n does not store it all for nothin
 test('10,000 open cases with dates fit into 600 kB', () => {
 	const entries = Array.from({ length: 10_000 }, (_, index): [string, Seen] => [
 		`a09215ff-f46c-49a6-9767-${String(index).padStart(12, '0')}`,
-		{ told: 24, mark: markOf(String(index)), expiresAt: 1_800_000_000 + index, email: null },
+		{
+			told: 24,
+			fingerprint: computeFingerprint(String(index)),
+			expiresAt: 1_800_000_000 + index,
+			email: null,
+		},
 	]);
 	const data: IDataObject = {};
-	writeState(data, state(entries));
+	writeSnapshot(data, state(entries));
 	expect(JSON.stringify(data).length).toBeLessThan(600_000);
 });
 
 test('a mark is short, and another one for another invitation', () => {
-	expect(markOf(null)).toBe('');
-	expect(markOf('03c8ee25-0d4c-4a45-8030-456ef96e6513')).toMatch(/^[\w-]{6}$/);
-	expect(new Set(Array.from({ length: 1000 }, (_, id) => markOf(String(id)))).size).toBe(1000);
+	expect(computeFingerprint(null)).toBe('');
+	expect(computeFingerprint('03c8ee25-0d4c-4a45-8030-456ef96e6513')).toMatch(/^[\w-]{6}$/);
+	expect(
+		new Set(Array.from({ length: 1000 }, (_, id) => computeFingerprint(String(id)))).size,
+	).toBe(1000);
 });

@@ -1,17 +1,17 @@
 import {
-	fromCaseSummary,
-	invitationLink,
-	toInvitation as fromKarmaCheck,
+	mapCaseSummary,
+	buildLink,
+	mapInvitation as fromKarmaCheck,
 } from '../../nodes/KarmaCheck/mapper';
 import {
-	entriesOf,
-	matchingEntry,
+	readEntries,
+	findEntry,
 	readConfirmation as numiumConfirms,
 	saysFailure,
 } from '../../nodes/Numium/api';
-import { statusOf as numiumStatus, toInvitation as fromNumium } from '../../nodes/Numium/mapper';
+import { mapStatus as numiumStatus, mapInvitation as fromNumium } from '../../nodes/Numium/mapper';
 import { readConfirmation as worthConfirms, saysOnboarded } from '../../nodes/WorthAi/api';
-import { statusOf as worthStatus, toInvitation as fromWorth } from '../../nodes/WorthAi/mapper';
+import { mapStatus as worthStatus, mapInvitation as fromWorth } from '../../nodes/WorthAi/mapper';
 import type { Reply } from '../../nodes/shared/http/response';
 
 const NOW = Date.parse('2026-06-15T12:00:00Z');
@@ -86,7 +86,7 @@ describe('an invitation of KarmaCheck', () => {
 			invitationFamilyName: 'Builder',
 			invitationStatusId: 'd1962405-dd97-48f2-bede-530c2895481f',
 		};
-		expect(fromCaseSummary({ ...summary, id: 'case-7' }, 'production')).toMatchObject({
+		expect(mapCaseSummary({ ...summary, id: 'case-7' }, 'production')).toMatchObject({
 			id: 'inv-7',
 			status: 'completed',
 			email: 'bob@example.com',
@@ -100,11 +100,11 @@ describe('an invitation of KarmaCheck', () => {
 		['stage', 'https://my-stage.karmacheck.com/invite/secret%20token%2F1'],
 		['own.example.com', 'https://my.karmacheck.com/invite/secret%20token%2F1'],
 	])('has its link at %s', (environment, link) => {
-		expect(invitationLink(raw, environment)).toBe(link);
+		expect(buildLink(raw, environment)).toBe(link);
 	});
 
 	it('has no link without a token', () => {
-		expect(invitationLink({ ...raw, invitationToken: null }, 'production')).toBeNull();
+		expect(buildLink({ ...raw, invitationToken: null }, 'production')).toBeNull();
 	});
 });
 
@@ -241,7 +241,7 @@ describe('an invitation of Numium', () => {
 		['x', null],
 		[undefined, null],
 	])('is found in the wrapper %j', (body, entries) => {
-		expect(entriesOf(body)).toEqual(entries);
+		expect(readEntries(body)).toEqual(entries);
 	});
 
 	it.each([
@@ -292,12 +292,10 @@ describe('an invitation of Numium', () => {
 	it('is the one with its id in a reply, never its neighbour', () => {
 		const body = { value: [{ id: 9001 }, { id: '9007199254740993' }, { email: 'x' }] };
 		const exchange = { kind: 'reply', reply: reply(body) } as const;
-		expect(matchingEntry(exchange, '9001')).toEqual({ id: 9001 });
-		expect(matchingEntry(exchange, '9007199254740993')).toEqual({ id: '9007199254740993' });
-		expect(matchingEntry(exchange, '9007199254740992')).toBeNull();
-		expect(matchingEntry({ kind: 'reply', reply: reply('x') }, '9001')).toBeNull();
-		expect(
-			matchingEntry({ kind: 'fault', fault: { kind: 'unclear', code: null } }, '9001'),
-		).toBeNull();
+		expect(findEntry(exchange, '9001')).toEqual({ id: 9001 });
+		expect(findEntry(exchange, '9007199254740993')).toEqual({ id: '9007199254740993' });
+		expect(findEntry(exchange, '9007199254740992')).toBeNull();
+		expect(findEntry({ kind: 'reply', reply: reply('x') }, '9001')).toBeNull();
+		expect(findEntry({ kind: 'fault', fault: { kind: 'unclear', code: null } }, '9001')).toBeNull();
 	});
 });

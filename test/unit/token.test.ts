@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bareToken, jwtExpiry } from '../../nodes/shared/http/token';
+import { stripBearer, readJwtExpiry } from '../../nodes/shared/http/token';
 
 function encoded(value: unknown): string {
 	return Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -9,7 +9,7 @@ function jwt(claims: unknown): string {
 	return `${encoded({ alg: 'none' })}.${encoded(claims)}.c2lnbmF0dXJl`;
 }
 
-describe('jwtExpiry', () => {
+describe('readJwtExpiry', () => {
 	it.each([
 		['the instant of exp', jwt({ exp: 1_781_524_800 }), 1_781_524_800_000],
 		['an instant with a fraction', jwt({ exp: 1_781_524_800.5 }), 1_781_524_800_500],
@@ -17,7 +17,7 @@ describe('jwtExpiry', () => {
 		['a token without a signature', jwt({ exp: 1 }).split('.').slice(0, 2).join('.'), 1000],
 		['the beginning of time', jwt({ exp: 0 }), 0],
 	])('reads %s', (_, token, expected) => {
-		expect(jwtExpiry(token)).toBe(expected);
+		expect(readJwtExpiry(token)).toBe(expected);
 	});
 
 	it.each([
@@ -31,7 +31,7 @@ describe('jwtExpiry', () => {
 		['nothing', ''],
 		['dots', '..'],
 	])('finds none in %s', (_, token) => {
-		expect(jwtExpiry(token)).toBeNull();
+		expect(readJwtExpiry(token)).toBeNull();
 	});
 
 	it('never throws', () => {
@@ -41,14 +41,14 @@ describe('jwtExpiry', () => {
 		);
 		fc.assert(
 			fc.property(token, (text) => {
-				expect([null, 'number']).toContain(jwtExpiry(text) === null ? null : 'number');
+				expect([null, 'number']).toContain(readJwtExpiry(text) === null ? null : 'number');
 			}),
 			{ numRuns: 300, seed: 20261120 },
 		);
 	});
 });
 
-describe('bareToken', () => {
+describe('stripBearer', () => {
 	it.each([
 		['eyJhbGciOi.J9.x', 'eyJhbGciOi.J9.x'],
 		['  eyJhbGciOi.J9.x\n', 'eyJhbGciOi.J9.x'],
@@ -60,6 +60,6 @@ describe('bareToken', () => {
 		[undefined, ''],
 		[7, ''],
 	])('of %j is %j', (pasted, token) => {
-		expect(bareToken(pasted)).toBe(token);
+		expect(stripBearer(pasted)).toBe(token);
 	});
 });

@@ -1,4 +1,4 @@
-import { sentVerdict, unconfirmedVerdict } from '../../nodes/shared/resend/verdict';
+import { createSentVerdict, createUnconfirmedVerdict } from '../../nodes/shared/resend/verdict';
 import { sampleInvitation } from './support/sampleInvitation';
 
 const NEXT = '2026-06-16T22:00:00.000Z';
@@ -6,7 +6,7 @@ const NEXT = '2026-06-16T22:00:00.000Z';
 describe('the verdict on a send that was confirmed', () => {
 	it('says so', () => {
 		const [before, after] = [sampleInvitation(), sampleInvitation({ daysLeft: 14 })];
-		expect(sentVerdict(before, after, NEXT)).toEqual({
+		expect(createSentVerdict(before, after, NEXT)).toEqual({
 			outcome: 'sent',
 			reason: 'sent',
 			message: 'Sent',
@@ -17,7 +17,7 @@ describe('the verdict on a send that was confirmed', () => {
 
 	it('tells that another invitation took the place of the earlier one', () => {
 		const after = sampleInvitation({ id: 'inv-2' });
-		expect(sentVerdict(sampleInvitation(), after, null)).toEqual({
+		expect(createSentVerdict(sampleInvitation(), after, null)).toEqual({
 			outcome: 'sent',
 			reason: 'sent',
 			message: 'Sent with a new link; the link in the earlier email stops working',
@@ -28,7 +28,7 @@ describe('the verdict on a send that was confirmed', () => {
 	});
 
 	it('takes an invitation that had no id for the same', () => {
-		const verdict = sentVerdict(sampleInvitation({ id: null }), sampleInvitation(), null);
+		const verdict = createSentVerdict(sampleInvitation({ id: null }), sampleInvitation(), null);
 		expect(verdict.message).toBe('Sent');
 		expect(verdict).not.toHaveProperty('previousInvitationId');
 	});
@@ -40,7 +40,9 @@ describe('the verdict on a send that nothing confirms', () => {
 
 	it('advises to look where the provider cannot tell', () => {
 		const invitation = sampleInvitation();
-		expect(unconfirmedVerdict({ displayName: 'Worth AI' }, invitation, because, NEXT)).toEqual({
+		expect(
+			createUnconfirmedVerdict({ displayName: 'Worth AI' }, invitation, because, NEXT),
+		).toEqual({
 			outcome: 'unknown',
 			reason: 'unconfirmed',
 			message:
@@ -52,7 +54,7 @@ describe('the verdict on a send that nothing confirms', () => {
 
 	it('advises to run again where the provider can tell', () => {
 		const provider = { displayName: 'KarmaCheck', settle };
-		expect(unconfirmedVerdict(provider, sampleInvitation(), because, null)).toMatchObject({
+		expect(createUnconfirmedVerdict(provider, sampleInvitation(), because, null)).toMatchObject({
 			message:
 				'Could not confirm whether the email to ann@example.com was sent. The connection was lost before an answer came. Try again later. Run the workflow again in about ten minutes: it then looks at KarmaCheck whether it was sent, and sends it if not.',
 			nextEligibleAt: null,
@@ -61,7 +63,7 @@ describe('the verdict on a send that nothing confirms', () => {
 
 	it.each([undefined, settle])('does without an address that is not known, %p', (told) => {
 		const provider = { displayName: 'Numium', ...(told ? { settle: told } : {}) };
-		const { message } = unconfirmedVerdict(
+		const { message } = createUnconfirmedVerdict(
 			provider,
 			sampleInvitation({ email: null }),
 			because,

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { isObject, parseJson, textOrNull, type JsonObject } from '../../shared/core/json';
+import { isObject, parseJson, readText, type JsonObject } from '../../shared/core/json';
 
 /**
  * The pair that was entered when the webhook was registered comes back in the envelope, where it
@@ -31,21 +31,21 @@ export function parseEnvelope(rawBody: Buffer): JsonObject | null {
 }
 
 /** A status change of a case is about the case itself, one of case data names its case. */
-function caseIdOf(event: unknown, eventObject: JsonObject): string | null {
-	return textOrNull(event === 'case.statuschange' ? eventObject.id : eventObject.caseId);
+function readCaseId(event: unknown, eventObject: JsonObject): string | null {
+	return readText(event === 'case.statuschange' ? eventObject.id : eventObject.caseId);
 }
 
 /**
  * The item for an envelope. `subject.caseId` stands where the nodes put it out, so that a KarmaCheck
  * node connects as it is.
  */
-export function itemOf(envelope: JsonObject): IDataObject {
+export function buildItem(envelope: JsonObject): IDataObject {
 	const { event, messageId, apiTrackingCode, apiTrackingUser } = envelope;
 	const eventObject = isObject(envelope.eventObject) ? envelope.eventObject : {};
 	return {
 		event: event ?? null,
 		messageId: messageId ?? null,
-		subject: { caseId: caseIdOf(event, eventObject) },
+		subject: { caseId: readCaseId(event, eventObject) },
 		apiTrackingCode: apiTrackingCode ?? null,
 		apiTrackingUser: apiTrackingUser ?? null,
 		eventObject,

@@ -23,7 +23,7 @@ export type SignatureVerdict =
 	{ kind: 'valid'; id: string } | { kind: 'unsigned' | 'stale' | 'mismatch' | 'unusableSecret' };
 
 /** The key in a signing secret; null for what cannot be one. */
-export function signingKey(secret: unknown): Buffer | null {
+export function parseSigningKey(secret: unknown): Buffer | null {
 	const text = typeof secret === 'string' ? secret.trim() : '';
 	const encoded = text.startsWith(SECRET_PREFIX) ? text.slice(SECRET_PREFIX.length) : text;
 	// Node decodes whatever it is given, leaving out what is no base64.
@@ -33,7 +33,7 @@ export function signingKey(secret: unknown): Buffer | null {
 }
 
 /** Svix calls its headers `webhook-…`, and `svix-…` in older set-ups. */
-function header(headers: unknown, name: 'id' | 'timestamp' | 'signature'): string | null {
+function readHeader(headers: unknown, name: 'id' | 'timestamp' | 'signature'): string | null {
 	if (!isObject(headers)) return null;
 	const value: unknown = headers[`webhook-${name}`] ?? headers[`svix-${name}`];
 	return typeof value === 'string' && value !== '' ? value : null;
@@ -49,11 +49,11 @@ export function checkSignature(
 	secret: unknown,
 	now: number,
 ): SignatureVerdict {
-	const key = signingKey(secret);
+	const key = parseSigningKey(secret);
 	if (key === null) return { kind: 'unusableSecret' };
-	const id = header(headers, 'id');
-	const timestamp = header(headers, 'timestamp');
-	const signatures = header(headers, 'signature');
+	const id = readHeader(headers, 'id');
+	const timestamp = readHeader(headers, 'timestamp');
+	const signatures = readHeader(headers, 'signature');
 	if (id === null || timestamp === null || signatures === null) return { kind: 'unsigned' };
 	if (!/^\d{1,12}$/.test(timestamp)) return { kind: 'unsigned' };
 	if (Math.abs(Math.floor(now / 1000) - Number(timestamp)) > TOLERANCE_SECONDS) {

@@ -11,7 +11,7 @@ export interface PoolRules<Value> {
  * started stays undefined. The first item goes alone: if the token has run out it is renewed once,
  * not `limit` times.
  */
-export async function mapPool<Item, Value>(
+export async function mapConcurrently<Item, Value>(
 	items: readonly Item[],
 	work: (item: Item) => Promise<Value>,
 	{ limit, signal, isLast }: PoolRules<Value>,

@@ -29,7 +29,7 @@ export type FailureReason =
 	| 'cancelled';
 
 /** A value that no request can be made with. */
-export function invalidInput(message: string, description: string): Failure {
+export function describeInvalidInput(message: string, description: string): Failure {
 	return {
 		message,
 		description,

@@ -14,7 +14,7 @@ export function messageOf(thrown: unknown): string {
 }
 
 /** The value as a string when it is text or a number, else null; an empty text is null too. */
-export function textOrNull(value: unknown): string | null {
+export function readText(value: unknown): string | null {
 	if (typeof value === 'number') return String(value);
 	return typeof value === 'string' && value.trim() !== '' ? value : null;
 }
@@ -26,7 +26,7 @@ export function textOrNull(value: unknown): string | null {
  *
  * @param inside what of an object to look into; by default all of it
  */
-export function textsIn(
+export function collectTexts(
 	value: unknown,
 	inside: (object: JsonObject) => unknown[] = Object.values,
 ): string[] {
@@ -57,7 +57,7 @@ const QUOTE_OR_NUMBER = /"|\\[^]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
 const INTEGER = /^-?[1-9]\d*$/;
 
 /** The same JSON with such integers as texts. */
-function withExactIntegers(json: string): string {
+function quoteLargeIntegers(json: string): string {
 	let inText = false;
 	return json.replace(QUOTE_OR_NUMBER, (token) => {
 		if (token === '"') inText = !inText;
@@ -74,7 +74,7 @@ function withExactIntegers(json: string): string {
  */
 export function parseJson(text: string): unknown {
 	try {
-		const value: unknown = JSON.parse(LONG_NUMBER.test(text) ? withExactIntegers(text) : text);
+		const value: unknown = JSON.parse(LONG_NUMBER.test(text) ? quoteLargeIntegers(text) : text);
 		return value;
 	} catch {
 		return undefined;

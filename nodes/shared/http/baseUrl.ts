@@ -46,7 +46,7 @@ export function normaliseBaseUrl(typed: unknown): string {
 export type KnownHosts = Readonly<Record<string, string>>;
 
 /** @throws Error with words for the user, for a custom base URL that cannot be used */
-export function baseUrlOf(
+export function resolveBaseUrl(
 	credential: { environment?: unknown; baseUrl?: unknown },
 	hosts: KnownHosts,
 ): string {
@@ -56,7 +56,7 @@ export function baseUrlOf(
 }
 
 /** The name for outputs: `production`, `stage`, or the custom host. */
-export function environmentOf(
+export function nameEnvironment(
 	credential: { environment?: unknown },
 	baseUrl: string,
 	hosts: KnownHosts,
@@ -72,6 +72,6 @@ export function environmentOf(
  * entered as a custom one, production is still production, and two installations below one host
  * are two.
  */
-export function installationOf(baseUrl: string, hosts: KnownHosts): string {
+export function nameInstallation(baseUrl: string, hosts: KnownHosts): string {
 	return Object.keys(hosts).find((name) => hosts[name] === baseUrl) ?? baseUrl;
 }

@@ -1,7 +1,7 @@
 import {
-	failureFromFault,
-	failureFromReply,
-	unexpectedReply,
+	explainFault,
+	explainReply,
+	explainUnexpectedReply,
 	type CallContext,
 } from './errorMessages';
 import type { Failure } from '../core/failure';
@@ -18,14 +18,14 @@ export type SendEvidence =
  *
  * @param confirms what a 2xx reply says: that it was sent, that it was not, or nothing at all
  */
-export function judgeSend(
+export function classifySend(
 	exchange: Exchange,
 	context: CallContext,
 	confirms: (reply: Reply) => 'sent' | 'notSent' | 'unclear',
 ): SendEvidence {
 	if (exchange.kind === 'fault') {
 		const { fault } = exchange;
-		const failure = failureFromFault(fault, context);
+		const failure = explainFault(fault, context);
 		if (fault.kind === 'signIn' || fault.kind === 'neverSent' || fault.kind === 'notStarted') {
 			return { kind: 'neverSent', failure };
 		}
@@ -36,10 +36,10 @@ export function judgeSend(
 	if (status >= 200 && status < 300) {
 		const said = confirms(reply);
 		if (said === 'sent') return { kind: 'accepted' };
-		if (said === 'notSent') return { kind: 'refused', failure: failureFromReply(reply, context) };
-		return { kind: 'unclear', failure: unexpectedReply(reply, context) };
+		if (said === 'notSent') return { kind: 'refused', failure: explainReply(reply, context) };
+		return { kind: 'unclear', failure: explainUnexpectedReply(reply, context) };
 	}
-	const failure = failureFromReply(reply, context);
+	const failure = explainReply(reply, context);
 	if (status === 429) return { kind: 'rateLimited', failure };
 	// A gateway's 408 says that it gave up waiting, not that the provider did nothing.
 	if (status >= 400 && status < 500 && status !== 408) return { kind: 'refused', failure };

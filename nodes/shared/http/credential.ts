@@ -6,7 +6,7 @@ import type {
 	INodePropertyOptions,
 } from 'n8n-workflow';
 import { normaliseBaseUrl, type KnownHosts } from './baseUrl';
-import { bareToken } from './token';
+import { stripBearer } from './token';
 
 /** @param where what the address is, to begin a sentence */
 export function createBaseUrlField(where: string): INodeProperties {
@@ -102,8 +102,8 @@ export async function addBearer(
 ): Promise<IHttpRequestOptions> {
 	const token =
 		credential.authentication === 'token' || credential.sessionToken === undefined
-			? bareToken(credential.token)
-			: bareToken(credential.sessionToken);
+			? stripBearer(credential.token)
+			: stripBearer(credential.sessionToken);
 	return {
 		...request,
 		// Only the credential test has a base URL. n8n would follow a redirect and take the token along.
@@ -118,7 +118,7 @@ type Rules = NonNullable<ICredentialTestRequest['rules']>;
 type Rule = Rules[number];
 
 /** The base URL of a credential test, by the environment that was chosen. */
-export function testBaseUrl(hosts: KnownHosts): string {
+export function buildTestBaseUrl(hosts: KnownHosts): string {
 	return `={{ ${JSON.stringify(hosts)}[$credentials.environment] || $credentials.baseUrl }}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Failure, FailureReason } from '../core/failure';
-import { isObject, textsIn, type JsonObject } from '../core/json';
-import { withoutTokens } from './redact';
+import { isObject, collectTexts, type JsonObject } from '../core/json';
+import { redact } from './redact';
 import type { Fault, Reply } from './response';
 
 /** Words for one status of one operation, instead of the general ones. */
@@ -23,15 +23,15 @@ const TITLE = /<title[^<>]*>([^<]*)/i;
 const WORDS = ['message', 'error', 'errors', 'info', 'detail', 'description', 'title', 'data'];
 
 /** What of an object in a reply is meant to be read by people. */
-function wordsIn(object: JsonObject): unknown[] {
+function pickWords(object: JsonObject): unknown[] {
 	// .NET lists what is wrong by field.
 	const byField = isObject(object.errors) ? Object.values(object.errors) : [];
 	return [...WORDS.map((key) => object[key]), ...byField];
 }
 
 /** Text that a provider wrote, fit to be shown. */
-function shown(text: string, { secrets }: Reply): string {
-	const clean = withoutTokens(text, secrets);
+function cleanQuote(text: string, { secrets }: Reply): string {
+	const clean = redact(text, secrets);
 	return clean.length > MAX_QUOTE ? `${clean.slice(0, MAX_QUOTE)}…` : clean;
 }
 
@@ -40,27 +40,27 @@ function shown(text: string, { secrets }: Reply): string {
  * `message` as text or list, `error` as text or object with `info`, `errors`, a JSON string, plain
  * text, a web page, nothing. Tokens are removed; at most 300 characters.
  */
-export function providerWords(reply: Reply): string | null {
+export function readProviderWords(reply: Reply): string | null {
 	if (/<(?:!doctype|html|head|body)\b/i.test(reply.text)) {
 		const title = TITLE.exec(reply.text)?.[1]?.trim();
 		return title === undefined || title === ''
 			? 'a web page'
-			: `a web page titled "${shown(title, reply)}"`;
+			: `a web page titled "${cleanQuote(title, reply)}"`;
 	}
 	const body = reply.body === undefined ? reply.text : reply.body;
 	// Whole sentences stand for themselves; anything else is a list.
-	const found = [...new Set(textsIn(body, wordsIn))]
+	const found = [...new Set(collectTexts(body, pickWords))]
 		.join('; ')
 		.replace(/([.!?]); (?=\p{Lu})/gu, '$1 ');
-	return found === '' ? null : shown(found, reply);
+	return found === '' ? null : cleanQuote(found, reply);
 }
 
 function quote(provider: string, reply: Reply): string {
-	const said = providerWords(reply);
+	const said = readProviderWords(reply);
 	return said === null ? '' : ` ${provider} answered: ${said}`;
 }
 
-function codeOf(reply: Reply): string | null {
+function readCode(reply: Reply): string | null {
 	const { body } = reply;
 	if (!isObject(body)) return null;
 	const inner = isObject(body.error) ? body.error.code : undefined;
@@ -74,7 +74,7 @@ interface Words {
 	reason: FailureReason;
 }
 
-function generalWords(status: number, { provider, about }: CallContext): Words {
+function describeStatus(status: number, { provider, about }: CallContext): Words {
 	if (status >= 300 && status < 400) {
 		return {
 			message: `${provider} sent the request for ${about} elsewhere`,
@@ -129,8 +129,8 @@ function generalWords(status: number, { provider, about }: CallContext): Words {
 const RETRYABLE_STATUSES = [429, 502, 503, 504];
 
 /** Turns an answer other than the hoped-for one into words. Statuses of 2xx are allowed too. */
-export function failureFromReply(reply: Reply, context: CallContext): Failure {
-	const general = generalWords(reply.status, context);
+export function explainReply(reply: Reply, context: CallContext): Failure {
+	const general = describeStatus(reply.status, context);
 	const own = context.words?.[reply.status];
 	const chosen: Words =
 		own === undefined ? general : { ...own, reason: own.reason ?? general.reason };
@@ -139,13 +139,13 @@ export function failureFromReply(reply: Reply, context: CallContext): Failure {
 		description: `${chosen.description}${quote(context.provider, reply)}`,
 		reason: chosen.reason,
 		httpStatus: reply.status,
-		code: codeOf(reply),
+		code: readCode(reply),
 		retryable: RETRYABLE_STATUSES.includes(reply.status),
 	};
 }
 
 /** A 2xx answer that is not what the provider documents, such as a proxy's sign-in page. */
-export function unexpectedReply(reply: Reply, { provider, about }: CallContext): Failure {
+export function explainUnexpectedReply(reply: Reply, { provider, about }: CallContext): Failure {
 	return {
 		message: `${provider} answered in an unexpected form for ${about}`,
 		description: `Check the environment or the base URL in the credential, and whether a proxy stands in between.${quote(provider, reply)}`,
@@ -187,7 +187,7 @@ function describeFault({ kind, code }: Unanswered, provider: string, about: stri
 }
 
 /** Turns a request that got no answer into words. */
-export function failureFromFault(fault: Fault, { provider, about }: CallContext): Failure {
+export function explainFault(fault: Fault, { provider, about }: CallContext): Failure {
 	if (fault.kind === 'signIn') {
 		return {
 			message: `Signing in at ${provider} did not succeed`,

@@ -1,4 +1,4 @@
-import { bareToken } from './token';
+import { stripBearer } from './token';
 
 /**
  * A JWT, and what only begins like one. Without the dot it is none, but if the pattern left it, it
@@ -10,17 +10,17 @@ const BEARER = /\bBearer\s+\S+/gi;
 const LINK = /(\/invite)[/?][^\s"'<>]+/gi;
 
 /** A secret as it may come back: a page or log line that quotes the request holds it escaped. */
-function written(secret: string): string[] {
+function listSpellings(secret: string): string[] {
 	// As UTF-8, since encodeURIComponent throws at half of a surrogate pair.
 	const inUrl = encodeURIComponent(Buffer.from(secret).toString());
 	return [secret, JSON.stringify(secret).slice(1, -1), inUrl];
 }
 
 /** Removes what looks like a token or a personal link from text that a provider wrote. */
-export function withoutTokens(text: string, secrets: readonly string[] = []): string {
+export function redact(text: string, secrets: readonly string[] = []): string {
 	// Longest first: one secret may begin with another, whose removal would leave the rest of it.
 	return secrets
-		.flatMap(written)
+		.flatMap(listSpellings)
 		.sort((a, b) => b.length - a.length)
 		.reduce((clean, form) => clean.replaceAll(form, '[hidden]'), text)
 		.replace(BEARER, 'Bearer [hidden]')
@@ -45,9 +45,9 @@ function isPlain(field: string): boolean {
 }
 
 /** The values in a credential that nobody shall read: every text that is not known for harmless. */
-export function secretsIn(credential: Readonly<Record<string, unknown>>): string[] {
+export function collectSecrets(credential: Readonly<Record<string, unknown>>): string[] {
 	return Object.entries(credential).flatMap(([field, value]) => {
-		const secret = isPlain(field) ? '' : bareToken(value);
+		const secret = isPlain(field) ? '' : stripBearer(value);
 		return secret.length < LEAST_SECRET ? [] : [secret];
 	});
 }

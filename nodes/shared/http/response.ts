@@ -36,7 +36,7 @@ export const SIGN_IN_ERROR = 'SignInError';
 const NEVER_SENT =
 	/^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ERR_INVALID_URL|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
 
-function headersOf(value: unknown): Record<string, string> {
+function readHeaders(value: unknown): Record<string, string> {
 	if (!isObject(value)) return {};
 	return Object.fromEntries(
 		Object.entries(value)
@@ -46,7 +46,7 @@ function headersOf(value: unknown): Record<string, string> {
 }
 
 /** A body is asked for as text; should it come parsed all the same, it is written anew. */
-function textOf(data: unknown): string {
+function readBodyText(data: unknown): string {
 	if (typeof data === 'string') return data;
 	if (data === undefined) return '';
 	try {
@@ -57,16 +57,16 @@ function textOf(data: unknown): string {
 	}
 }
 
-export function replyOf(status: number, headers: unknown, data: unknown): Reply {
+export function buildReply(status: number, headers: unknown, data: unknown): Reply {
 	const body = typeof data === 'string' ? parseJson(data) : data;
-	return { status, headers: headersOf(headers), text: textOf(data), body };
+	return { status, headers: readHeaders(headers), text: readBodyText(data), body };
 }
 
 /**
  * Reads what n8n's request helper threw. It wraps axios' own error as `cause`; that object holds
  * the Authorization header, so nothing of it but status, code and reply goes on.
  */
-export function exchangeOfThrown(thrown: unknown, signal: AbortSignal | undefined): Exchange {
+export function readThrown(thrown: unknown, signal: AbortSignal | undefined): Exchange {
 	const outer = isObject(thrown) ? thrown : {};
 	const cause = isObject(outer.cause) ? outer.cause : outer;
 	if (cause.name === SIGN_IN_ERROR) {
@@ -76,7 +76,7 @@ export function exchangeOfThrown(thrown: unknown, signal: AbortSignal | undefine
 	}
 	const response = isObject(cause.response) ? cause.response : null;
 	if (response !== null && typeof response.status === 'number') {
-		const reply = replyOf(response.status, response.headers, response.data);
+		const reply = buildReply(response.status, response.headers, response.data);
 		return { kind: 'reply', reply };
 	}
 	const code = typeof cause.code === 'string' ? cause.code : null;

@@ -26,7 +26,7 @@ const REPEATABLE_STATUSES = [429, 502, 503, 504];
 const NOT_STARTED: Exchange = { kind: 'fault', fault: { kind: 'notStarted', code: null } };
 
 /** How long a reply asks to wait, in milliseconds; null where it does not say. */
-export function retryAfter(reply: Reply, now: number): number | null {
+export function readRetryAfter(reply: Reply, now: number): number | null {
 	const header = reply.headers['retry-after'];
 	if (header === undefined) return null;
 	const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : null;
@@ -90,7 +90,7 @@ export function createRetries<Call extends { kind: CallKind }>(
 			if (signal?.aborted === true) return last ?? NOT_STARTED;
 			last = await make(call);
 			if (!mayRepeat(call.kind, last)) return last;
-			const asked = last.kind === 'reply' ? retryAfter(last.reply, Date.now()) : null;
+			const asked = last.kind === 'reply' ? readRetryAfter(last.reply, Date.now()) : null;
 			// Jitter keeps the lanes of the pool from coming back all at once.
 			const wait = asked ?? FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
 			// The other sends wait also where this one has waited often enough.

@@ -8,14 +8,14 @@ import type {
 	ILoadOptionsFunctions,
 	IPollFunctions,
 } from 'n8n-workflow';
-import { invalidInput, type Failure } from '../core/failure';
+import { describeInvalidInput, type Failure } from '../core/failure';
 import { isObject } from '../core/json';
 import { failed, ok, type Result } from '../core/result';
-import { baseUrlOf, environmentOf, installationOf, type KnownHosts } from './baseUrl';
-import { secretsIn } from './redact';
-import { exchangeOfThrown, replyOf, type Exchange, type Reply } from './response';
+import { resolveBaseUrl, nameEnvironment, nameInstallation, type KnownHosts } from './baseUrl';
+import { collectSecrets } from './redact';
+import { readThrown, buildReply, type Exchange, type Reply } from './response';
 import { createRetries, type CallKind } from './retry';
-import { bareToken, jwtExpiry } from './token';
+import { stripBearer, readJwtExpiry } from './token';
 
 export type Caller = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
@@ -53,7 +53,7 @@ export interface Session {
 }
 
 const TIMEOUT_MS = 30_000;
-function allowedDomains(
+function readAllowedDomains(
 	caller: Caller,
 	credential: ICredentialDataDecryptedObject,
 	baseUrl: string,
@@ -68,17 +68,17 @@ function allowedDomains(
 	});
 }
 
-function cancelSignal(caller: Caller): AbortSignal | undefined {
+function readCancelSignal(caller: Caller): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in caller ? caller.getExecutionCancelSignal() : undefined;
 }
 
 /** A pasted token that has run out needs no call to be found out. */
-function expiredToken(credential: ICredentialDataDecryptedObject, now: number): Failure | null {
+function checkTokenExpiry(credential: ICredentialDataDecryptedObject, now: number): Failure | null {
 	const pasted = credential.authentication === 'token' || credential.authentication === undefined;
-	const expiry = pasted ? jwtExpiry(bareToken(credential.token)) : null;
+	const expiry = pasted ? readJwtExpiry(stripBearer(credential.token)) : null;
 	if (expiry === null || expiry > now) return null;
 	return {
-		...invalidInput(
+		...describeInvalidInput(
 			`The token in the credential expired at ${new Date(expiry).toISOString()}`,
 			'Get a new token from the provider and paste it into the credential. No request was made.',
 		),
@@ -89,15 +89,15 @@ function expiredToken(credential: ICredentialDataDecryptedObject, now: number): 
 /** Reads the credential, once for the run, and prepares the calls made with it. */
 export async function openSession(caller: Caller, plan: CredentialPlan): Promise<Result<Session>> {
 	const credential = await caller.getCredentials(plan.type);
-	const expired = expiredToken(credential, Date.now());
+	const expired = checkTokenExpiry(credential, Date.now());
 	if (expired !== null) return failed(expired);
 	let baseUrl: string;
 	try {
-		baseUrl = baseUrlOf(credential, plan.hosts);
+		baseUrl = resolveBaseUrl(credential, plan.hosts);
 	} catch (thrown) {
 		const message = thrown instanceof Error ? thrown.message : 'The base URL cannot be used';
 		return failed(
-			invalidInput(message, 'Open the credential and correct it. No request was made.'),
+			describeInvalidInput(message, 'Open the credential and correct it. No request was made.'),
 		);
 	}
 	const stored = caller.getNode().credentials?.[plan.type];
@@ -107,17 +107,17 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 		type: plan.type,
 		data: credential,
 	};
-	const domains = allowedDomains(caller, credential, baseUrl);
-	const signal = cancelSignal(caller);
+	const domains = readAllowedDomains(caller, credential, baseUrl);
+	const signal = readCancelSignal(caller);
 	let refreshStatuses = [...plan.refreshStatuses];
 
 	// Asked for each time: n8n renews the session token in the credential.
 	const answered = (reply: Reply): Exchange => ({
 		kind: 'reply',
-		reply: { ...reply, secrets: secretsIn(credential) },
+		reply: { ...reply, secrets: collectSecrets(credential) },
 	});
 
-	async function once(call: Call): Promise<Exchange> {
+	async function callOnce(call: Call): Promise<Exchange> {
 		const url = `${baseUrl}${call.path}`;
 		const options: IHttpRequestOptions = {
 			method: call.method,
@@ -143,9 +143,9 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 			);
 			const full = isObject(answer) ? answer : {};
 			const status = typeof full.statusCode === 'number' ? full.statusCode : 0;
-			return answered(replyOf(status, full.headers, full.body));
+			return answered(buildReply(status, full.headers, full.body));
 		} catch (thrown) {
-			const caught = exchangeOfThrown(thrown, signal);
+			const caught = readThrown(thrown, signal);
 			const exchange = caught.kind === 'reply' ? answered(caught.reply) : caught;
 			// The token was renewed for this call and 403 came again: it is no matter of the token,
 			// so further 403s of this run are not worth a sign-in each.
@@ -156,8 +156,8 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 		}
 	}
 
-	const environment = environmentOf(credential, baseUrl, plan.hosts);
-	const installation = installationOf(baseUrl, plan.hosts);
-	const exchange = createRetries(once, signal);
+	const environment = nameEnvironment(credential, baseUrl, plan.hosts);
+	const installation = nameInstallation(baseUrl, plan.hosts);
+	const exchange = createRetries(callOnce, signal);
 	return ok({ credential, environment, installation, signal, exchange });
 }

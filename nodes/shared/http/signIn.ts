@@ -1,6 +1,6 @@
 import { SIGN_IN_ERROR, type Reply } from './response';
-import { providerWords } from './errorMessages';
-import { secretsIn } from './redact';
+import { readProviderWords } from './errorMessages';
+import { collectSecrets } from './redact';
 import { isObject, parseJson } from '../core/json';
 import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestHelper } from 'n8n-workflow';
 
@@ -20,7 +20,7 @@ export interface SignIn {
  * An error whose message is for the user. It has no `code`, no `status` and no `response`: n8n's
  * credential test would show words of its own for those instead of the message.
  */
-function signInError(message: string, answered: number | null): Error {
+function createSignInError(message: string, answered: number | null): Error {
 	return Object.assign(new Error(message), { name: SIGN_IN_ERROR, answered });
 }
 
@@ -40,7 +40,7 @@ async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<
 		const full = isObject(answer) ? answer : {};
 		const text = typeof full.body === 'string' ? full.body : '';
 		const status = typeof full.statusCode === 'number' ? full.statusCode : 0;
-		return { status, headers: {}, text, body: parseJson(text), secrets: secretsIn(body) };
+		return { status, headers: {}, text, body: parseJson(text), secrets: collectSecrets(body) };
 	} catch {
 		// What is thrown holds the password; the caller says that nothing answered.
 		return null;
@@ -57,22 +57,22 @@ async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string>
 	const { provider } = plan;
 	const reply = await post(helper, plan);
 	if (reply === null) {
-		throw signInError(
+		throw createSignInError(
 			`${provider} could not be reached to sign in. Check the environment or the base URL in the credential, and the network of this n8n.`,
 			null,
 		);
 	}
-	const said = providerWords(reply);
+	const said = readProviderWords(reply);
 	const quote = said === null ? '' : ` ${provider} answered: ${said}`;
 	const token = reply.status >= 200 && reply.status < 300 ? plan.tokenOf(reply.body) : undefined;
 	if (typeof token === 'string' && token !== '') return token;
 	if (plan.refusals.includes(reply.status)) {
-		throw signInError(
+		throw createSignInError(
 			`${provider} did not accept the sign-in. ${plan.check}${quote}`,
 			reply.status,
 		);
 	}
-	throw signInError(
+	throw createSignInError(
 		`${provider} did not sign in (status ${reply.status}). Check the environment or the base URL in the credential.${quote}`,
 		reply.status,
 	);

@@ -1,7 +1,7 @@
 import { isObject, parseJson } from '../core/json';
 
 /** The instant a JWT expires, in epoch milliseconds; null for one without `exp` or not a JWT. */
-export function jwtExpiry(token: string): number | null {
+export function readJwtExpiry(token: string): number | null {
 	const payload = token.split('.')[1];
 	if (payload === undefined) return null;
 	const claims = parseJson(Buffer.from(payload, 'base64url').toString('utf8'));
@@ -9,6 +9,6 @@ export function jwtExpiry(token: string): number | null {
 }
 
 /** A pasted token without the `Bearer` some people copy along. */
-export function bareToken(pasted: unknown): string {
+export function stripBearer(pasted: unknown): string {
 	return typeof pasted === 'string' ? pasted.trim().replace(/^Bearer\s+/i, '') : '';
 }

@@ -1,5 +1,5 @@
 import type { Failure } from '../core/failure';
-import { mapPool } from '../core/concurrency';
+import { mapConcurrently } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from './provider';
 
@@ -16,7 +16,7 @@ export interface ReadRules {
 }
 
 /** A failure for the items that were not read because of `because`, or of a stop by the user. */
-export function notStarted(because: Failure | null): Result<never> {
+export function failNotStarted(because: Failure | null): Result<never> {
 	return failed(
 		because ?? {
 			message: 'The execution was stopped before this item',
@@ -35,7 +35,7 @@ export function notStarted(because: Failure | null): Result<never> {
  *
  * @returns the reading of a target
  */
-export async function readInvitations<Target>(
+export async function fetchMany<Target>(
 	provider: InvitationProvider<Target>,
 	targets: readonly Target[],
 	{ signal, stopOnFailure }: ReadRules,
@@ -48,11 +48,11 @@ export async function readInvitations<Target>(
 		const reading: Result<Found> =
 			answer.ok && answer.value !== null
 				? ok(answer.value)
-				: failed(answer.ok ? provider.missing(target) : answer.failure);
+				: failed(answer.ok ? provider.describeMissing(target) : answer.failure);
 		readings.set(key, reading);
 		return reading;
 	};
-	await mapPool([...unique], readOne, {
+	await mapConcurrently([...unique], readOne, {
 		limit: READS_IN_FLIGHT,
 		signal,
 		isLast: (reading) => {
@@ -61,5 +61,5 @@ export async function readInvitations<Target>(
 			return true;
 		},
 	});
-	return (target) => readings.get(provider.key(target)) ?? notStarted(last);
+	return (target) => readings.get(provider.key(target)) ?? failNotStarted(last);
 }

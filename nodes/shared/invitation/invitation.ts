@@ -49,7 +49,7 @@ export const NO_DATES = {
 const MILLISECONDS_PER_DAY = 86_400_000;
 
 /** Whole days from `now` (epoch milliseconds) to an ISO instant, rounded down. */
-export function daysUntil(instant: string | null, now: number): number | null {
+export function countDaysUntil(instant: string | null, now: number): number | null {
 	if (instant === null) return null;
 	return Math.floor((Date.parse(instant) - now) / MILLISECONDS_PER_DAY);
 }
@@ -60,7 +60,7 @@ const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/i;
  * An instant as ISO 8601 in UTC, or null for anything that is not one. A stamp without a zone is
  * read as UTC: a service may write `2024-02-12T14:16:49.053328` where its lists end in `Z`.
  */
-export function toInstant(value: unknown): string | null {
+export function normaliseInstant(value: unknown): string | null {
 	if (typeof value !== 'string') return null;
 	const text = value.trim();
 	const time = Date.parse(WITHOUT_ZONE.test(text) ? `${text}Z` : text);
@@ -68,7 +68,7 @@ export function toInstant(value: unknown): string | null {
 }
 
 /** Given and family name as one, or null when neither is there. */
-export function fullName(...parts: unknown[]): string | null {
+export function joinName(...parts: unknown[]): string | null {
 	const name = parts
 		.filter((part): part is string => typeof part === 'string')
 		.map((part) => part.trim())

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Invitation } from './invitation';
 
 /** An invitation as an item's `json`, in the order of the columns in n8n's table: who, how it stands, the rest. */
-export function invitationJson(invitation: Invitation): IDataObject {
+export function buildInvitationJson(invitation: Invitation): IDataObject {
 	return {
 		name: invitation.name,
 		email: invitation.email,

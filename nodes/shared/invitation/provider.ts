@@ -68,7 +68,7 @@ export interface InvitationProvider<Target = unknown, Ids extends Subject = Subj
 	 */
 	read(target: Target, fresh?: 'fresh'): Promise<Result<Found<Ids> | null>>;
 	/** The words for a target that has no invitation. */
-	missing(target: Target): Failure;
+	describeMissing(target: Target): Failure;
 	/**
 	 * The name of the invitation in the record of sends. It must never change: under another name everyone would be
 	 * emailed again.

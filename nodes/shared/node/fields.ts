@@ -14,7 +14,7 @@ export const resourceField: INodeProperties = {
 	default: 'invitation',
 };
 
-export function shownFor(...operations: string[]): IDisplayOptions {
+export function showFor(...operations: string[]): IDisplayOptions {
 	return { show: { resource: ['invitation'], operation: operations } };
 }
 
@@ -87,7 +87,7 @@ export function createTargetField(
 				validation: [{ type: 'regex', properties: { regex, errorMessage: looksLike } }],
 			},
 		],
-		displayOptions: shownFor(...operations),
+		displayOptions: showFor(...operations),
 	};
 }
 
@@ -120,7 +120,7 @@ export function createSimplifyField(...operations: string[]): INodeProperties {
 		type: 'boolean',
 		default: true,
 		description: 'Whether to return a simplified version of the response instead of the raw data',
-		...(operations.length === 0 ? {} : { displayOptions: shownFor(...operations) }),
+		...(operations.length === 0 ? {} : { displayOptions: showFor(...operations) }),
 	};
 }
 
@@ -130,7 +130,7 @@ export const returnAllField: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description: 'Whether to return all results or only up to a given limit',
-	displayOptions: shownFor('getAll'),
+	displayOptions: showFor('getAll'),
 };
 
 export const limitField: INodeProperties = {
@@ -170,6 +170,6 @@ export function createCollection(
 		placeholder: name === 'Filters' ? 'Add Filter' : 'Add option',
 		default: {},
 		options: [...fields].sort(byName),
-		displayOptions: shownFor(operation),
+		displayOptions: showFor(operation),
 	};
 }

@@ -7,7 +7,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 import { isObject } from '../core/json';
-import { invitationJson } from '../invitation/output';
+import { buildInvitationJson } from '../invitation/output';
 import type { Found } from '../invitation/provider';
 import type { Failure } from '../core/failure';
 import type { Result } from '../core/result';
@@ -23,7 +23,7 @@ export const SENT_STAY_SENT =
  * The error n8n shows for an item. A fresh one: n8n's own holds the request with its token, and
  * wrapping that again would drop the message and the item.
  */
-export function nodeError(
+export function createNodeError(
 	node: INode,
 	failure: Failure,
 	itemIndex: number,
@@ -46,7 +46,7 @@ export function nodeError(
  * An item for a failure when the workflow continues. n8n moves it to the error output only if
  * `json` has no keys but `error`, `message` and `details`.
  */
-export function failureItem(failure: Failure, itemIndex: number): INodeExecutionData {
+export function createFailureItem(failure: Failure, itemIndex: number): INodeExecutionData {
 	const { message, description, reason, httpStatus, code, retryable } = failure;
 	return {
 		json: {
@@ -70,7 +70,7 @@ export function stopAtFailure(
 ): void {
 	if (context.continueOnFail()) return;
 	for (const [itemIndex, result] of results.entries()) {
-		if (!result.ok) throw nodeError(context.getNode(), result.failure, itemIndex, note);
+		if (!result.ok) throw createNodeError(context.getNode(), result.failure, itemIndex, note);
 	}
 }
 
@@ -79,7 +79,7 @@ export function stopAtFailure(
  *
  * @throws the first failure, when the node is set to stop
  */
-export function toItems(
+export function buildItems(
 	context: IExecuteFunctions,
 	results: readonly ItemResult[],
 ): INodeExecutionData[] {
@@ -87,12 +87,12 @@ export function toItems(
 	return results.map((result, itemIndex) =>
 		result.ok
 			? { json: result.value, pairedItem: { item: itemIndex } }
-			: failureItem(result.failure, itemIndex),
+			: createFailureItem(result.failure, itemIndex),
 	);
 }
 
 /** What the user asked to see of it: `Simplify` on or off, with the link or without. */
-export function foundJson(
+export function buildFoundJson(
 	context: IExecuteFunctions,
 	found: Found,
 	itemIndex: number,
@@ -100,6 +100,6 @@ export function foundJson(
 	if (context.getNodeParameter('simplify', itemIndex, true) === false) return found.raw;
 	const options: unknown = context.getNodeParameter('options', itemIndex, {});
 	const withLink = isObject(options) && options.includeLink === true;
-	const json = invitationJson(found.invitation);
+	const json = buildInvitationJson(found.invitation);
 	return withLink ? { ...json, link: found.link } : json;
 }

@@ -1,8 +1,8 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
 import type { Invitation, Subject } from '../invitation/invitation';
-import { nodeError } from './items';
-import { panelParameters } from './parameters';
+import { createNodeError } from './items';
+import { createPanelReader } from './parameters';
 import type { Service } from './service';
 import type { Found } from '../invitation/provider';
 import { openSession } from '../http/session';
@@ -16,14 +16,14 @@ export interface ListEntry {
 }
 
 /** What the panel shows for an invitation: who, then what tells it from others, then the status. */
-export function listLabel({ name, email, status }: Invitation, detail: string | null): string {
+export function buildLabel({ name, email, status }: Invitation, detail: string | null): string {
 	const who = name ?? email ?? 'Without a name';
 	return [who, detail, status].filter((part) => part !== null && part !== '').join(' · ');
 }
 
 /** The message of a list that cannot be shown appears below it; there are no items to name. */
-export function panelError(context: ILoadOptionsFunctions, failure: Failure): Error {
-	const error = nodeError(context.getNode(), failure, 0);
+export function createPanelError(context: ILoadOptionsFunctions, failure: Failure): Error {
+	const error = createNodeError(context.getNode(), failure, 0);
 	error.message = failure.message;
 	return error;
 }
@@ -36,12 +36,12 @@ async function searchInvitations<Target, Ids extends Subject>(
 	start: number,
 ): Promise<INodeListSearchResult> {
 	const session = await openSession(context, credential);
-	if (!session.ok) throw panelError(context, session.failure);
+	if (!session.ok) throw createPanelError(context, session.failure);
 	const wanted = filter.trim().toLowerCase();
 	const end = start + PAGE_SIZE;
 	const matches: ListEntry[] = [];
-	for await (const page of createProvider(panelParameters(context), session.value).list(0)) {
-		if (!page.ok) throw panelError(context, page.failure);
+	for await (const page of createProvider(createPanelReader(context), session.value).list(0)) {
+		if (!page.ok) throw createPanelError(context, page.failure);
 		for (const found of page.value) {
 			const entry = toEntry(found);
 			const text = `${entry.label} ${found.invitation.email ?? ''} ${entry.value}`.toLowerCase();

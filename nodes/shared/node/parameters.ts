@@ -10,29 +10,29 @@ export interface ParameterReader {
 	mode(name: string, itemIndex: number): string;
 }
 
-function modeOf(locator: unknown): string {
+function readMode(locator: unknown): string {
 	return isObject(locator) && typeof locator.mode === 'string' ? locator.mode : 'id';
 }
 
 // n8n's own extraction rejects a parameter that the chosen operation does not show.
-function valueOf(parameter: unknown): unknown {
+function unwrapValue(parameter: unknown): unknown {
 	return (isObject(parameter) && parameter.__rl === true ? parameter.value : parameter) ?? '';
 }
 
-export function executionParameters(context: IExecuteFunctions): ParameterReader {
+export function createExecutionReader(context: IExecuteFunctions): ParameterReader {
 	const read = (name: string, itemIndex: number): unknown =>
 		context.getNodeParameter(name, itemIndex, '');
 	return {
-		value: (name, itemIndex) => valueOf(read(name, itemIndex)),
-		mode: (name, itemIndex) => modeOf(read(name, itemIndex)),
+		value: (name, itemIndex) => unwrapValue(read(name, itemIndex)),
+		mode: (name, itemIndex) => readMode(read(name, itemIndex)),
 	};
 }
 
 /** For lists in the panel, which have no items. */
-export function panelParameters(context: ILoadOptionsFunctions): ParameterReader {
+export function createPanelReader(context: ILoadOptionsFunctions): ParameterReader {
 	return {
-		value: (name) => valueOf(context.getCurrentNodeParameter(name)),
-		mode: (name) => modeOf(context.getCurrentNodeParameter(name)),
+		value: (name) => unwrapValue(context.getCurrentNodeParameter(name)),
+		mode: (name) => readMode(context.getCurrentNodeParameter(name)),
 	};
 }
 
@@ -58,7 +58,7 @@ export interface IdRule {
 }
 
 /** The part of a value worth showing in a message. */
-function shown(value: string): string {
+function truncate(value: string): string {
 	return value.length > 80 ? `${value.slice(0, 80)}…` : value;
 }
 
@@ -89,7 +89,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	}
 	if (!pattern.test(text)) {
 		return refuse(
-			`'${parameter}' does not look right: ${shown(text)}`,
+			`'${parameter}' does not look right: ${truncate(text)}`,
 			`${looksLike} No request was made.`,
 		);
 	}
@@ -108,7 +108,9 @@ export function checkEmail(value: unknown, parameter: string): Result<string> {
 	const text = typeof value === 'string' ? value.trim() : '';
 	if (text.length <= LONGEST_EMAIL && EMAIL.test(text)) return ok(text);
 	return refuse(
-		text === '' ? `'${parameter}' is empty` : `'${parameter}' does not look right: ${shown(text)}`,
+		text === ''
+			? `'${parameter}' is empty`
+			: `'${parameter}' does not look right: ${truncate(text)}`,
 		'Enter one e-mail address, e.g. name@example.com. No request was made.',
 	);
 }

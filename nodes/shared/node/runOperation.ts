@@ -2,8 +2,8 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { failed } from '../core/result';
 import { openSession, type Session } from '../http/session';
 import type { InvitationProvider } from '../invitation/provider';
-import { toItems } from './items';
-import { executionParameters } from './parameters';
+import { buildItems } from './items';
+import { createExecutionReader } from './parameters';
 import type { Service } from './service';
 
 /** One operation of the resource Invitation, over all items. */
@@ -24,7 +24,7 @@ async function runOperation<Target>(
 	const session = await openSession(context, credential);
 	if (!session.ok)
 		return [
-			toItems(
+			buildItems(
 				context,
 				items.map(() => failed(session.failure)),
 			),
@@ -32,7 +32,7 @@ async function runOperation<Target>(
 	const name: unknown = context.getNodeParameter('operation', 0);
 	const operation = operations[String(name)];
 	if (operation === undefined) throw new TypeError(`Unknown operation ${String(name)}`);
-	const provider = createProvider(executionParameters(context), session.value);
+	const provider = createProvider(createExecutionReader(context), session.value);
 	return [await operation(context, provider, session.value)];
 }
 

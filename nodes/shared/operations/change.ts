@@ -1,9 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { foundJson, stopAtFailure, toItems } from '../node/items';
-import { mapPool } from '../core/concurrency';
+import { buildFoundJson, stopAtFailure, buildItems } from '../node/items';
+import { mapConcurrently } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
-import { notStarted } from '../invitation/fetchMany';
+import { failNotStarted } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 
 /** Few: each of them changes something at the provider. */
@@ -30,7 +30,7 @@ export async function changeInvitations<Target>(
 	);
 	const changed = new Map<string, Result<Found>>();
 	const stops = !context.continueOnFail();
-	await mapPool(
+	await mapConcurrently(
 		[...unique],
 		async ([key, target]) => {
 			const result = await change(target);
@@ -47,11 +47,13 @@ export async function changeInvitations<Target>(
 		context,
 		results.map((result) => result ?? ok(null)),
 	);
-	return toItems(
+	return buildItems(
 		context,
 		results.map((result, itemIndex) => {
-			if (result === null) return notStarted(null);
-			return result.ok ? ok(foundJson(context, result.value, itemIndex)) : failed(result.failure);
+			if (result === null) return failNotStarted(null);
+			return result.ok
+				? ok(buildFoundJson(context, result.value, itemIndex))
+				: failed(result.failure);
 		}),
 	);
 }

@@ -1,8 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { foundJson, stopAtFailure, toItems } from '../node/items';
+import { buildFoundJson, stopAtFailure, buildItems } from '../node/items';
 import { ok } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
-import { readInvitations } from '../invitation/fetchMany';
+import { fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 
 /** Reads the invitation of every item. */
@@ -14,7 +14,7 @@ export async function getInvitations<Target>(
 	const targets = context.getInputData().map((_, itemIndex) => provider.target(itemIndex));
 	// Before any call: with a stop at the first failure, an invalid item ends the node.
 	stopAtFailure(context, targets);
-	const readingOf = await readInvitations(
+	const readingOf = await fetchMany(
 		provider,
 		targets.flatMap((target) => (target.ok ? [target.value] : [])),
 		{ signal, stopOnFailure: !context.continueOnFail() },
@@ -22,7 +22,7 @@ export async function getInvitations<Target>(
 	const results = targets.map((target, itemIndex) => {
 		if (!target.ok) return target;
 		const reading = readingOf(target.value);
-		return reading.ok ? ok(foundJson(context, reading.value, itemIndex)) : reading;
+		return reading.ok ? ok(buildFoundJson(context, reading.value, itemIndex)) : reading;
 	});
-	return toItems(context, results);
+	return buildItems(context, results);
 }

@@ -1,15 +1,15 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
-import { foundJson, failureItem, stopAtFailure } from '../node/items';
+import { buildFoundJson, createFailureItem, stopAtFailure } from '../node/items';
 import {
-	bySoonestExpiry,
-	filtersOf,
+	compareExpiry,
+	readFilters,
 	needsDetails,
 	passesDates,
 	passesListed,
 	type ListFilters,
 } from './listFilters';
-import { mapPool } from '../core/concurrency';
+import { mapConcurrently } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
 import { READS_IN_FLIGHT } from '../invitation/fetchMany';
@@ -19,7 +19,7 @@ import type { Session } from '../http/session';
 const DETAILS_AT_ONCE = READS_IN_FLIGHT * 5;
 
 /** Reads what the list left out, of those that are still there. */
-async function withDetails<Target>(
+async function fetchDetails<Target>(
 	provider: InvitationProvider<Target>,
 	listed: Found[],
 	{ signal }: Session,
@@ -27,7 +27,7 @@ async function withDetails<Target>(
 	const { details } = provider;
 	if (details === undefined) return ok(listed);
 	let failure: Failure | null = null;
-	const readings = await mapPool(listed, async (found) => await details(found), {
+	const readings = await mapConcurrently(listed, async (found) => await details(found), {
 		limit: READS_IN_FLIGHT,
 		signal,
 		isLast: (reading) => {
@@ -44,7 +44,7 @@ async function withDetails<Target>(
 }
 
 /** To be looked at one after the other; the first has about as many as are wanted, for it may do. */
-function* chunksOf(found: Found[], wanted: number): Generator<Found[]> {
+function* splitIntoChunks(found: Found[], wanted: number): Generator<Found[]> {
 	let size = Math.min(Math.max(wanted, READS_IN_FLIGHT), DETAILS_AT_ONCE);
 	for (let start = 0; start < found.length; start += size, size = DETAILS_AT_ONCE) {
 		yield found.slice(start, start + size);
@@ -68,10 +68,10 @@ async function collect<Target>(
 			(found) =>
 				passesListed(found.invitation, filters) && (provider.passes?.(found, filters.own) ?? true),
 		);
-		for (const chunk of chunksOf(passing, enough ?? DETAILS_AT_ONCE)) {
+		for (const chunk of splitIntoChunks(passing, enough ?? DETAILS_AT_ONCE)) {
 			if (enough !== null && collected.length >= enough) return ok(collected.slice(0, enough));
 			const read = needsDetails(filters, provider.capabilities)
-				? await withDetails(provider, chunk, session)
+				? await fetchDetails(provider, chunk, session)
 				: ok(chunk);
 			if (!read.ok) return read;
 			// The details are newer than the list, so its filters are asked again.
@@ -86,7 +86,7 @@ async function collect<Target>(
 		if (enough !== null && collected.length >= enough) break;
 	}
 	if (filters.soonestFirst) {
-		collected.sort((one, other) => bySoonestExpiry(one.invitation, other.invitation));
+		collected.sort((one, other) => compareExpiry(one.invitation, other.invitation));
 	}
 	return ok(filters.limit === null ? collected : collected.slice(0, filters.limit));
 }
@@ -99,15 +99,18 @@ export async function getManyInvitations<Target>(
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
 	for (const itemIndex of context.getInputData().keys()) {
-		const filters = filtersOf(context, itemIndex);
+		const filters = readFilters(context, itemIndex);
 		const found = filters.ok ? await collect(provider, itemIndex, filters.value, session) : filters;
 		if (!found.ok) {
 			stopAtFailure(context, [...Array<Result<null>>(itemIndex).fill(ok(null)), found]);
-			items.push(failureItem(found.failure, itemIndex));
+			items.push(createFailureItem(found.failure, itemIndex));
 			continue;
 		}
 		for (const one of found.value) {
-			items.push({ json: foundJson(context, one, itemIndex), pairedItem: { item: itemIndex } });
+			items.push({
+				json: buildFoundJson(context, one, itemIndex),
+				pairedItem: { item: itemIndex },
+			});
 		}
 	}
 	return items;

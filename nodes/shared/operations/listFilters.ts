@@ -1,11 +1,11 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
-import { invalidInput } from '../core/failure';
+import { describeInvalidInput } from '../core/failure';
 import {
 	INVITATION_STATUSES,
 	type Invitation,
 	type InvitationStatus,
 } from '../invitation/invitation';
-import { isObject, textOrNull, type JsonObject } from '../core/json';
+import { isObject, readText, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
 import { failed, ok, type Result } from '../core/result';
 
@@ -27,7 +27,7 @@ export interface ListFilters {
 
 const DAY_MS = 86_400_000;
 
-function collectionOf(context: IExecuteFunctions, name: string, itemIndex: number): JsonObject {
+function readCollection(context: IExecuteFunctions, name: string, itemIndex: number): JsonObject {
 	const collection: unknown = context.getNodeParameter(name, itemIndex, {});
 	return isObject(collection) ? collection : {};
 }
@@ -37,66 +37,66 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** A value that an expression got wrong must not pass for no filter: what is listed may be mailed. */
-function refused(message: string, description: string): Result<never> {
-	return failed(invalidInput(message, `${description} No request was made.`));
+function refuseFilter(message: string, description: string): Result<never> {
+	return failed(describeInvalidInput(message, `${description} No request was made.`));
 }
 
-function limitOf(context: IExecuteFunctions, itemIndex: number): Result<number | null> {
+function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number | null> {
 	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return ok(null);
 	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
 	if (Number.isInteger(limit) && limit > 0) return ok(limit);
-	return refused(
+	return refuseFilter(
 		"'Limit' is not a whole number of at least 1",
 		"Enter one, or switch 'Return All' on.",
 	);
 }
 
-function statusesOf(value: unknown): Result<readonly InvitationStatus[]> {
+function readStatusFilter(value: unknown): Result<readonly InvitationStatus[]> {
 	const chosen: unknown[] = Array.isArray(value) ? value : isEmpty(value) ? [] : [value];
 	const known = INVITATION_STATUSES.filter((status) => chosen.includes(status));
 	if (chosen.every((status) => known.some((one) => one === status))) return ok(known);
-	return refused(
+	return refuseFilter(
 		"'Status' holds something that is no status",
 		`Use any of ${INVITATION_STATUSES.join(', ')}.`,
 	);
 }
 
-function daysOf(value: unknown): Result<number | null> {
+function readDays(value: unknown): Result<number | null> {
 	if (isEmpty(value)) return ok(null);
 	const days = typeof value === 'string' ? Number(value) : value;
 	if (typeof days === 'number' && Number.isFinite(days) && days >= 0) return ok(days);
-	return refused(
+	return refuseFilter(
 		"'Expiring Within (Days)' is not a number of at least 0",
 		'Enter a number, or remove the filter.',
 	);
 }
 
 /** A moment without a zone of its own is meant in the workflow's. */
-function momentOf(value: unknown, timezone: string): Result<number | null> {
+function readMoment(value: unknown, timezone: string): Result<number | null> {
 	if (isEmpty(value)) return ok(null);
 	try {
 		return ok(tryToParseDateTime(value, timezone).toMillis());
 	} catch {
-		return refused("'Sent Before' is not a date", 'Pick a date, e.g. 2026-11-21.');
+		return refuseFilter("'Sent Before' is not a date", 'Pick a date, e.g. 2026-11-21.');
 	}
 }
 
 /** Reads the parameters of Get Many. */
-export function filtersOf(context: IExecuteFunctions, itemIndex: number): Result<ListFilters> {
-	const filters = collectionOf(context, 'filters', itemIndex);
-	const options = collectionOf(context, 'options', itemIndex);
-	const limit = limitOf(context, itemIndex);
+export function readFilters(context: IExecuteFunctions, itemIndex: number): Result<ListFilters> {
+	const filters = readCollection(context, 'filters', itemIndex);
+	const options = readCollection(context, 'options', itemIndex);
+	const limit = readLimit(context, itemIndex);
 	if (!limit.ok) return limit;
-	const statuses = statusesOf(filters.status);
+	const statuses = readStatusFilter(filters.status);
 	if (!statuses.ok) return statuses;
-	const days = daysOf(filters.expiringWithin);
+	const days = readDays(filters.expiringWithin);
 	if (!days.ok) return days;
-	const sentBefore = momentOf(filters.sentBefore, context.getTimezone());
+	const sentBefore = readMoment(filters.sentBefore, context.getTimezone());
 	if (!sentBefore.ok) return sentBefore;
 	return ok({
 		limit: limit.value,
 		statuses: statuses.value,
-		emailContains: (textOrNull(filters.emailContains) ?? '').trim().toLowerCase(),
+		emailContains: (readText(filters.emailContains) ?? '').trim().toLowerCase(),
 		expiringWithinDays: days.value,
 		sentBefore: sentBefore.value,
 		soonestFirst: options.soonestFirst === true,
@@ -135,7 +135,7 @@ export function passesDates(
 }
 
 /** Soonest expiry first; without a date last, otherwise in the provider's order. */
-export function bySoonestExpiry(one: Invitation, other: Invitation): number {
+export function compareExpiry(one: Invitation, other: Invitation): number {
 	const time = ({ expiresAt }: Invitation): number =>
 		expiresAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(expiresAt);
 	return time(one) - time(other);

@@ -31,7 +31,7 @@ function isVerdict(value: unknown): value is Verdict {
 }
 
 /** Which pass of a loop this is; the same for every try of one pass. */
-function runIndexOf(context: IExecuteFunctions): number {
+function readRunIndex(context: IExecuteFunctions): number {
 	const index: unknown = context.getWorkflowDataProxy(0).$runIndex;
 	return typeof index === 'number' ? index : 0;
 }
@@ -51,7 +51,7 @@ export function openExecutionState(context: IExecuteFunctions, candidate: string
 	const current = context.getExecutionId() || String(known.id ?? candidate);
 	known.id ??= current;
 	// A finished execution that is tried again days later is another one: its old verdicts are history.
-	const verdicts = `verdicts.${current}.${runIndexOf(context)}`;
+	const verdicts = `verdicts.${current}.${readRunIndex(context)}`;
 	const begun = `begun.${current}`;
 	return {
 		executionId: String(known.id),

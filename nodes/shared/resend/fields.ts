@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Capabilities, InvitationProvider } from '../invitation/provider';
-import { createNumberField, createStatusField, shownFor } from '../node/fields';
+import { createNumberField, createStatusField, showFor } from '../node/fields';
 
 /** The parameters of Resend beside its target, as far as they can have an effect at a service. */
 
@@ -120,7 +120,7 @@ function createNotice(displayName: string, advice: string): INodeProperties {
 		name: 'resendNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: shownFor('resend'),
+		displayOptions: showFor('resend'),
 	};
 }
 
@@ -144,7 +144,7 @@ export function createResendFields(
 			type: 'boolean',
 			default: false,
 			description: 'Whether to only tell what would be sent, without sending anything',
-			displayOptions: shownFor('resend'),
+			displayOptions: showFor('resend'),
 		},
 		{
 			displayName: 'At Most Once Per',
@@ -164,7 +164,7 @@ export function createResendFields(
 			default: 'day',
 			description:
 				"How often one invitation is sent at most, however often the workflow runs. Hours, days and weeks are those of the calendar, in the workflow's time zone.",
-			displayOptions: shownFor('resend'),
+			displayOptions: showFor('resend'),
 		},
 		{
 			displayName: 'Options',
@@ -173,7 +173,7 @@ export function createResendFields(
 			placeholder: 'Add option',
 			default: {},
 			options: createOptions(capabilities),
-			displayOptions: shownFor('resend'),
+			displayOptions: showFor('resend'),
 		},
 	];
 }

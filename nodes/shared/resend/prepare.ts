@@ -7,21 +7,21 @@ import { takeOff, type Flight } from './record/flights';
 import { recordUnavailable } from './record/record';
 import {
 	ABSENT,
-	cancelled,
+	describeCancelled,
 	CLOCKS_DIFFER_MS,
 	COMMITTED,
 	FRESH_FOR_MS,
-	heldVerdict,
+	createHeldVerdict,
 	judge,
-	leaseWindowsOf,
-	windowOf,
-	windowsOf,
+	listLeaseWindows,
+	nameWindow,
+	listWindows,
 	type Job,
 	type Prepared,
 	type Ready,
 	type Run,
 } from './run';
-import { sentVerdict, type Judged } from './verdict';
+import { createSentVerdict, type Judged } from './verdict';
 
 /** Brings one item so far that it only has to be sent, or to its verdict. */
 
@@ -32,14 +32,14 @@ const PATIENCE_MS = 60_000;
 const FIRST_WAIT_MS = 40;
 const LONGEST_WAIT_MS = 500;
 
-function judged<Target>(judgement: Judged): Prepared<Target> {
+function wrapVerdict<Target>(judgement: Judged): Prepared<Target> {
 	return { kind: 'judged', judged: judgement };
 }
 
 async function lookAgain<Target>(run: Run<Target>, target: Target): Promise<Result<Found>> {
 	const again = await run.provider.read(target, 'fresh');
 	if (!again.ok) return again;
-	return again.value === null ? failed(run.provider.missing(target)) : ok(again.value);
+	return again.value === null ? failed(run.provider.describeMissing(target)) : ok(again.value);
 }
 
 /** A dry run: all but the sending, and the record is left as it was. */
@@ -52,19 +52,19 @@ export async function rehearse<Target>(
 	const entry = run.provider.recordKey(invitation);
 	let recorded: EntryState;
 	try {
-		recorded = await run.record.look(entry, windowOf(run, settings, now), now);
+		recorded = await run.record.look(entry, nameWindow(run, settings, now), now);
 	} catch {
 		return failed(recordUnavailable());
 	}
 	const verdict = judge(run, settings, invitation, recorded, now);
 	if (verdict.outcome !== 'wouldSend') return ok(verdict);
 	const held = run.throttle.rehearse(settings.limits);
-	if (held !== null) return heldVerdict(invitation, held);
+	if (held !== null) return createHeldVerdict(invitation, held);
 	return ok({ ...verdict, message: 'Would be sent; this is a dry run' });
 }
 
 /** Whether the send that stands in doubt happened, by what this execution saw before it began. */
-function settledByState<Target>(
+function findSettledSend<Target>(
 	run: Run<Target>,
 	entry: string,
 	now: Invitation,
@@ -75,7 +75,7 @@ function settledByState<Target>(
 }
 
 /** The state right before a send: read anew where another workflow may have changed it meanwhile. */
-async function freshState<Target>(
+async function readFreshState<Target>(
 	run: Run<Target>,
 	{ target, found, readAt }: Job<Target>,
 ): Promise<Result<{ found: Found; at: number }>> {
@@ -95,7 +95,7 @@ async function recordAsSent<Target>(
 	sentAt: number,
 ): Promise<void> {
 	const now = Date.now();
-	const windows = windowsOf(run, settings, sentAt);
+	const windows = listWindows(run, settings, sentAt);
 	// A name that no window has: whether it was sent in this one is not the question.
 	const request = { entry, window: 'any', windows, own: null, now, takeOver: { begun } };
 	const taken = await run.record.lease(request);
@@ -104,7 +104,7 @@ async function recordAsSent<Target>(
 	const reserved =
 		begun === null
 			? []
-			: windowsOf(run, settings, begun.from - CLOCKS_DIFFER_MS, begun.from, begun.to + GRACE_MS);
+			: listWindows(run, settings, begun.from - CLOCKS_DIFFER_MS, begun.from, begun.to + GRACE_MS);
 	await run.record.commit(taken.lease, windows, reserved);
 }
 
@@ -123,14 +123,14 @@ async function takeLease<Target>(
 	let takeOver: { begun: { from: number; to: number } | null } | undefined;
 	for (let waits = 0; ; waits++) {
 		const now = Date.now();
-		const window = windowOf(run, settings, now);
+		const window = nameWindow(run, settings, now);
 		const own = settings.policy.window === 'execution' ? window : null;
-		const windows = leaseWindowsOf(run, settings, now).filter((one) => one !== own);
+		const windows = listLeaseWindows(run, settings, now).filter((one) => one !== own);
 		const request = { entry, window, windows, own, now, ...(takeOver ? { takeOver } : {}) };
-		const [taken, fresh] = await Promise.all([run.record.lease(request), freshState(run, job)]);
+		const [taken, fresh] = await Promise.all([run.record.lease(request), readFreshState(run, job)]);
 		if (!fresh.ok) {
 			if (taken.kind === 'granted') void run.record.rollBack(taken.lease);
-			return judged(fresh);
+			return wrapVerdict(fresh);
 		}
 		const { found, at } = fresh.value;
 		const { invitation } = found;
@@ -144,36 +144,36 @@ async function takeLease<Target>(
 				return { kind: 'ready', job, found, foundAt: at, window, lease: taken.lease, flight };
 			}
 			void run.record.rollBack(taken.lease);
-			return judged(ok(verdict));
+			return wrapVerdict(ok(verdict));
 		}
 		if (taken.kind === 'inDoubt') {
-			const before = settledByState(run, entry, invitation);
+			const before = findSettledSend(run, entry, invitation);
 			if (before !== null) {
 				// An earlier try of this execution sent it and never heard so.
 				const sentAt = Date.parse(invitation.sentAt ?? '') || now;
 				await recordAsSent(run, job, entry, taken, sentAt);
 				run.state.forgetBegun(entry);
-				const verdict = sentVerdict(
+				const verdict = createSentVerdict(
 					before,
 					invitation,
 					judge(run, settings, invitation, COMMITTED, now).nextEligibleAt,
 				);
 				run.state.rememberVerdict(run.provider.key(job.target), verdict);
-				return judged(ok(verdict));
+				return wrapVerdict(ok(verdict));
 			}
 			const verdict = judge(run, settings, invitation, taken, now);
 			if (verdict.outcome !== 'wouldSend') {
 				if (verdict.reason === 'alreadySent' && invitation.sentAt !== null) {
 					await recordAsSent(run, job, entry, taken, Date.parse(invitation.sentAt));
 				}
-				return judged(ok(verdict));
+				return wrapVerdict(ok(verdict));
 			}
 			takeOver = { begun: taken.begun };
 			continue;
 		}
 		const verdict = judge(run, settings, invitation, taken, now);
 		const isOver = taken.kind === 'committed' || waited > PATIENCE_MS;
-		if (isOver || run.signal?.aborted === true) return judged(ok(verdict));
+		if (isOver || run.signal?.aborted === true) return wrapVerdict(ok(verdict));
 		// As soon as the other one is done, its outcome is on record.
 		const wait = Math.min(FIRST_WAIT_MS * 1.5 ** waits, LONGEST_WAIT_MS) * (0.5 + Math.random());
 		waited += wait;
@@ -189,13 +189,13 @@ export async function clear<Target>(run: Run<Target>, job: Job<Target>): Promise
 	// The lease is taken when it is nearly time to send, for it does not stand for long.
 	await pause(run.throttle.slot(settings.limits) - Date.now() - LEASE_AHEAD_MS, run.signal);
 	for (;;) {
-		if (run.signal?.aborted === true) return judged(failed(cancelled()));
+		if (run.signal?.aborted === true) return wrapVerdict(failed(describeCancelled()));
 		const flight = await takeOff(entry, giveUpAt - Date.now());
 		if (flight === null || flight === 'sent') {
 			const seen: EntryState = flight === null ? { kind: 'leased' } : COMMITTED;
 			// What another execution sent counts, unless the window is this execution.
 			if (flight === 'sent' && settings.policy.window === 'execution') continue;
-			return judged(ok(judge(run, settings, found.invitation, seen, Date.now())));
+			return wrapVerdict(ok(judge(run, settings, found.invitation, seen, Date.now())));
 		}
 		let prepared: Prepared<Target> | null = null;
 		try {
@@ -203,7 +203,7 @@ export async function clear<Target>(run: Run<Target>, job: Job<Target>): Promise
 			return prepared;
 		} catch {
 			// Only the record throws: calls to the provider come back as values.
-			return judged(failed(recordUnavailable()));
+			return wrapVerdict(failed(recordUnavailable()));
 		} finally {
 			if (prepared?.kind !== 'ready') flight.end('notSent');
 		}
@@ -220,10 +220,10 @@ export async function prepare<Target>(
 ): Promise<Prepared<Target>> {
 	const { settings, found } = job;
 	const verdict = judge(run, settings, found.invitation, ABSENT, Date.now());
-	if (verdict.outcome !== 'wouldSend') return judged(ok(verdict));
-	if (settings.dryRun) return judged(await rehearse(run, job));
+	if (verdict.outcome !== 'wouldSend') return wrapVerdict(ok(verdict));
+	if (settings.dryRun) return wrapVerdict(await rehearse(run, job));
 	const held = await run.throttle.admit(settings.limits);
-	if (held !== null) return judged(heldVerdict(found.invitation, held));
+	if (held !== null) return wrapVerdict(createHeldVerdict(found.invitation, held));
 	let prepared: Prepared<Target> | null = null;
 	try {
 		prepared = await clear(run, job);

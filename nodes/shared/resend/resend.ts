@@ -1,20 +1,27 @@
 import { randomUUID } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { secretsIn } from '../http/redact';
-import { invitationJson } from '../invitation/output';
+import { collectSecrets } from '../http/redact';
+import { buildInvitationJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
-import { SENT_STAY_SENT, stopAtFailure, toItems } from '../node/items';
+import { SENT_STAY_SENT, stopAtFailure, buildItems } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
-import { readInvitations } from '../invitation/fetchMany';
+import { fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
 import { decide } from './decision/policy';
 import { openRecord, type RecordOfSends } from './record/record';
 import { prepare, standDown } from './prepare';
-import { cancelled, historyOf, unforeseen, type Job, type Ready, type Run } from './run';
+import {
+	describeCancelled,
+	buildHistory,
+	describeUnforeseen,
+	type Job,
+	type Ready,
+	type Run,
+} from './run';
 import { sendPrepared } from './sendOne';
-import { MOST_AT_A_TIME, settingsOf, type Settings } from './settings';
+import { MOST_AT_A_TIME, readSettings, type Settings } from './settings';
 import { countLanes, createThrottle } from './throttle';
 import type { Judged, Verdict } from './verdict';
 
@@ -32,8 +39,8 @@ const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
 		"n8n keeps no record of sent invitations for this workflow, so 'At Most Once Per' holds only until n8n is restarted, and only in this n8n process. Save the workflow to have a record kept.",
 };
 
-function verdictJson({ invitation, ...verdict }: Verdict): IDataObject {
-	return { ...verdict, invitation: invitationJson(invitation) };
+function buildVerdictJson({ invitation, ...verdict }: Verdict): IDataObject {
+	return { ...verdict, invitation: buildInvitationJson(invitation) };
 }
 
 /** Tells duplicates within a run: by the invitation's entry, and by the invitation's own id. */
@@ -96,13 +103,13 @@ async function sendAll<Target>(
 				await results.settle(itemIndex, prepared.judged);
 			} catch (thrown) {
 				// A defect of our own; nothing was sent for this item yet.
-				await results.settle(itemIndex, failed(unforeseen(thrown, run.secrets)));
+				await results.settle(itemIndex, failed(describeUnforeseen(thrown, run.secrets)));
 			}
 		}
 		return null;
 	}
 
-	async function lane(): Promise<void> {
+	async function runLane(): Promise<void> {
 		let coming = prepareNext();
 		for (let next = await coming; next !== null; next = await coming) {
 			if (isStopped()) return standDown(run, next.ready);
@@ -116,7 +123,7 @@ async function sendAll<Target>(
 		(least, { job }) => Math.min(least, countLanes(job.settings.limits)),
 		MOST_AT_A_TIME,
 	);
-	await Promise.all(Array.from({ length: lanes }, lane));
+	await Promise.all(Array.from({ length: lanes }, runLane));
 }
 
 function parse<Target>(
@@ -126,7 +133,7 @@ function parse<Target>(
 ): Result<Request<Target>> {
 	const target = provider.target(itemIndex);
 	if (!target.ok) return target;
-	const settings = settingsOf(context, itemIndex);
+	const settings = readSettings(context, itemIndex);
 	return settings.ok ? ok({ target: target.value, settings: settings.value }) : settings;
 }
 
@@ -149,18 +156,18 @@ export async function resendInvitations<Target>(
 	const remembered = requests.map((request) =>
 		request.ok ? state.verdict(provider.key(request.value.target)) : null,
 	);
-	const record = await openRecord(context, accountOf(context));
+	const record = await openRecord(context, readAccount(context));
 	if (!record.ok) {
 		const known = remembered.map((verdict) =>
-			verdict === null ? record : ok(verdictJson(verdict)),
+			verdict === null ? record : ok(buildVerdictJson(verdict)),
 		);
-		return toItems(context, known);
+		return buildItems(context, known);
 	}
 
 	stopAtFailure(context, requests);
 	const isRead = (itemIndex: number): boolean => remembered[itemIndex] === null;
 	const readAt = Date.now();
-	const readingOf = await readInvitations(
+	const readingOf = await fetchMany(
 		provider,
 		requests.flatMap((request, itemIndex) =>
 			request.ok && isRead(itemIndex) ? [request.value.target] : [],
@@ -176,7 +183,7 @@ export async function resendInvitations<Target>(
 	);
 
 	const throttle = createThrottle(provider.displayName);
-	const secrets = secretsIn(session.credential);
+	const secrets = collectSecrets(session.credential);
 	const run: Run<Target> = { provider, record: record.value, state, throttle, signal, secrets };
 	const isFirst = createDuplicates((invitation) => provider.recordKey(invitation));
 	const results = new Results(requests.length);
@@ -191,7 +198,7 @@ export async function resendInvitations<Target>(
 		if (known === null && !reading.ok) return reading;
 		const invitation = known?.invitation ?? (reading.ok ? reading.value.invitation : null);
 		if (invitation !== null && !isFirst(invitation)) {
-			const history = historyOf(run, { kind: 'absent' }, true);
+			const history = buildHistory(run, { kind: 'absent' }, true);
 			return ok(decide(invitation, settings.policy, Date.now(), history));
 		}
 		if (known !== null) {
@@ -220,17 +227,17 @@ export async function resendInvitations<Target>(
 		note,
 	);
 	if (judged.every((one) => one?.ok === true)) state.forgetVerdicts();
-	return toItems(
+	return buildItems(
 		context,
 		judged.map((one) => {
-			const verdict = one ?? failed<Verdict>(cancelled());
-			return verdict.ok ? ok(verdictJson(explain(verdict.value, run.record))) : verdict;
+			const verdict = one ?? failed<Verdict>(describeCancelled());
+			return verdict.ok ? ok(buildVerdictJson(explain(verdict.value, run.record))) : verdict;
 		}),
 	);
 }
 
 /** What a record in this process belongs to, so that all workflows with one account share it. */
-function accountOf(context: IExecuteFunctions): string {
+function readAccount(context: IExecuteFunctions): string {
 	const credentials = Object.entries(context.getNode().credentials ?? {});
 	return credentials.map(([type, { id, name }]) => `${type} ${id ?? name}`).join('|');
 }

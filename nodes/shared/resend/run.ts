@@ -1,10 +1,10 @@
-import { withoutTokens } from '../http/redact';
+import { redact } from '../http/redact';
 import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { messageOf } from '../core/json';
 import { ok } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
-import { windowAt, windowNamesAt } from './decision/calendar';
+import { findWindow, listWindowNames } from './decision/calendar';
 import type { ExecutionState } from './executionState';
 import { decide } from './decision/policy';
 import type { History } from './decision/rules';
@@ -66,10 +66,10 @@ export function judge<Target>(
 	record: EntryState,
 	now: number,
 ): Verdict {
-	return decide(invitation, policy, now, historyOf(run, record));
+	return decide(invitation, policy, now, buildHistory(run, record));
 }
 
-export function historyOf<Target>(
+export function buildHistory<Target>(
 	{ state, provider }: Run<Target>,
 	record: EntryState,
 	earlierInRun = false,
@@ -82,36 +82,36 @@ export function historyOf<Target>(
 	};
 }
 
-export function windowOf<Target>(
+export function nameWindow<Target>(
 	{ state }: Run<Target>,
 	{ policy }: Settings,
 	now: number,
 ): string {
-	return windowAt(now, policy.window, policy.timezone, state.executionId).label;
+	return findWindow(now, policy.window, policy.timezone, state.executionId).label;
 }
 
 /** All windows that a send begun now may lie in: the provider may act on it for a while, and clocks differ a little. */
-export function leaseWindowsOf<Target>(
+export function listLeaseWindows<Target>(
 	run: Run<Target>,
 	settings: Settings,
 	now: number,
 ): string[] {
-	return windowsOf(run, settings, now - CLOCKS_DIFFER_MS, now, now + GRACE_MS);
+	return listWindows(run, settings, now - CLOCKS_DIFFER_MS, now, now + GRACE_MS);
 }
 
 /** The names of all windows that something lies in which began and ended then. */
-export function windowsOf<Target>(
+export function listWindows<Target>(
 	{ state }: Run<Target>,
 	{ policy }: Settings,
 	...instants: number[]
 ): string[] {
 	const names = instants.flatMap((instant) =>
-		windowNamesAt(instant, policy.window, policy.timezone, state.executionId),
+		listWindowNames(instant, policy.window, policy.timezone, state.executionId),
 	);
 	return [...new Set(names)];
 }
 
-export function cancelled(): Failure {
+export function describeCancelled(): Failure {
 	return {
 		message: 'The execution was stopped before this item',
 		description: 'Nothing was sent for it. Start the workflow again when you are ready.',
@@ -123,11 +123,11 @@ export function cancelled(): Failure {
 }
 
 /** For an exception that this package has not foreseen; its words are the one trace of it. */
-export function unforeseen(thrown: unknown, secrets: readonly string[]): Failure {
+export function describeUnforeseen(thrown: unknown, secrets: readonly string[]): Failure {
 	const said = messageOf(thrown) || String(thrown);
 	return {
 		message: 'Something unforeseen happened with this item',
-		description: `Please report it to the maintainers of this package, with these words: ${withoutTokens(said.slice(0, 300), secrets)}`,
+		description: `Please report it to the maintainers of this package, with these words: ${redact(said.slice(0, 300), secrets)}`,
 		reason: 'internal',
 		httpStatus: null,
 		code: null,
@@ -135,7 +135,7 @@ export function unforeseen(thrown: unknown, secrets: readonly string[]): Failure
 	};
 }
 
-export function heldVerdict(invitation: Invitation, { reason, message }: HeldBack): Judged {
+export function createHeldVerdict(invitation: Invitation, { reason, message }: HeldBack): Judged {
 	const nextEligibleAt = new Date(Date.now()).toISOString();
 	return ok({ outcome: 'deferred', reason, message, nextEligibleAt, invitation });
 }

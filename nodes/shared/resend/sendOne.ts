@@ -6,33 +6,33 @@ import { clear, giveBack } from './prepare';
 import { minuteOfSend, type EntryState } from './record/entry';
 import {
 	ABSENT,
-	cancelled,
+	describeCancelled,
 	COMMITTED,
 	FRESH_FOR_MS,
 	FRESH_FOR_STAMPS_MS,
-	heldVerdict,
+	createHeldVerdict,
 	judge,
-	leaseWindowsOf,
-	unforeseen,
-	windowOf,
-	windowsOf,
+	listLeaseWindows,
+	describeUnforeseen,
+	nameWindow,
+	listWindows,
 	type Ready,
 	type Run,
 } from './run';
-import { sentVerdict, unconfirmedVerdict, type Judged } from './verdict';
+import { createSentVerdict, createUnconfirmedVerdict, type Judged } from './verdict';
 
 /** Sends one prepared item, records how it ended, and says so. */
 
 /** A lease that waited longer for its turn is taken anew. */
 const START_WITHIN_MS = 10_000;
 /** What keeps a prepared item from being sent at this very moment: a verdict, `again` for a new preparation, or null. */
-function objection<Target>(run: Run<Target>, ready: Ready<Target>): Judged | 'again' | null {
+function findObjection<Target>(run: Run<Target>, ready: Ready<Target>): Judged | 'again' | null {
 	const { job, found, foundAt, lease, window } = ready;
-	if (run.signal?.aborted === true) return failed(cancelled());
+	if (run.signal?.aborted === true) return failed(describeCancelled());
 	const now = Date.now();
 	const freshFor = run.provider.capabilities.stampsSends ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
 	const isOld = now - lease.takenAt > START_WITHIN_MS || now - foundAt > freshFor;
-	if (isOld || windowOf(run, job.settings, now) !== window) return 'again';
+	if (isOld || nameWindow(run, job.settings, now) !== window) return 'again';
 	const verdict = judge(run, job.settings, found.invitation, ABSENT, now);
 	return verdict.outcome === 'wouldSend' ? null : ok(verdict);
 }
@@ -49,14 +49,16 @@ async function start<Target>(
 ): Promise<'started' | 'again' | Judged> {
 	const objections: Array<Judged | 'again'> = [];
 	const isFit = (): boolean => {
-		const against = objection(run, ready);
+		const against = findObjection(run, ready);
 		if (against !== null) objections.push(against);
 		return against === null;
 	};
 	const { job, found } = ready;
 	const started = await run.throttle.start(job.settings.limits, isFit, run.signal);
 	if (started === 'started') return started;
-	return started === 'unfit' ? (objections[0] ?? 'again') : heldVerdict(found.invitation, started);
+	return started === 'unfit'
+		? (objections[0] ?? 'again')
+		: createHeldVerdict(found.invitation, started);
 }
 
 /** Sends what was prepared; prepares it anew where it had to wait for too long. */
@@ -75,11 +77,11 @@ export async function sendPrepared<Target>(
 		}
 		run.throttle.leave();
 		const judged = again?.kind === 'judged' ? again.judged : started;
-		return { verdict: Promise.resolve(judged === 'again' ? failed(cancelled()) : judged) };
+		return { verdict: Promise.resolve(judged === 'again' ? failed(describeCancelled()) : judged) };
 	}
 }
 
-async function replyTo<Target>(
+async function requestSend<Target>(
 	{ provider, secrets }: Run<Target>,
 	target: Target,
 	found: Found,
@@ -89,7 +91,7 @@ async function replyTo<Target>(
 		return await provider.send(target, found, onWait);
 	} catch (thrown) {
 		// The request may have left before whatever happened here.
-		return { kind: 'unclear', failure: unforeseen(thrown, secrets) };
+		return { kind: 'unclear', failure: describeUnforeseen(thrown, secrets) };
 	}
 }
 
@@ -120,33 +122,33 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 	const begunAt = Date.now();
 	let { lease } = ready;
 	state.rememberBegun(lease.entry, before);
-	const reply = await replyTo(run, target, found, async (milliseconds) => {
+	const reply = await requestSend(run, target, found, async (milliseconds) => {
 		lease = await record.renew(lease, Date.now(), milliseconds);
 	});
-	const windows = windowsOf(run, settings, begunAt, Date.now());
-	const isOver = (judgement: Judged): Sent => ({ verdict: Promise.resolve(judgement) });
+	const windows = listWindows(run, settings, begunAt, Date.now());
+	const concludeNow = (judgement: Judged): Sent => ({ verdict: Promise.resolve(judgement) });
 
-	const sent = (after: Invitation): Judged => {
+	const concludeSent = (after: Invitation): Judged => {
 		const { nextEligibleAt } = judge(run, settings, after, COMMITTED, Date.now());
-		const verdict = sentVerdict(before, after, nextEligibleAt);
+		const verdict = createSentVerdict(before, after, nextEligibleAt);
 		state.forgetBegun(lease.entry);
 		state.rememberVerdict(provider.key(target), verdict);
 		return ok(verdict);
 	};
-	const unconfirmed = (because: string): Judged => {
+	const concludeUnconfirmed = (because: string): Judged => {
 		const now = Date.now();
 		const doubt: EntryState = { kind: 'inDoubt', begun: minuteOfSend(now), inWindow: true };
 		const { nextEligibleAt } = judge(run, settings, before, doubt, now);
-		const verdict = unconfirmedVerdict(provider, before, because, nextEligibleAt);
+		const verdict = createUnconfirmedVerdict(provider, before, because, nextEligibleAt);
 		// Where the provider tells, the next try looks again.
 		if (provider.settle === undefined) state.rememberVerdict(provider.key(target), verdict);
 		return ok(verdict);
 	};
-	const notSent = (judgement: Judged): Sent => {
+	const concludeNotSent = (judgement: Judged): Sent => {
 		state.forgetBegun(lease.entry);
 		void record.rollBack(lease);
 		flight.end('notSent');
-		return isOver(judgement);
+		return concludeNow(judgement);
 	};
 
 	switch (reply.kind) {
@@ -155,16 +157,16 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			void record.commit(lease, windows);
 			if (reply.current !== null || provider.settle === undefined) {
 				flight.end('sent');
-				return isOver(sent(reply.current?.invitation ?? before));
+				return concludeNow(concludeSent(reply.current?.invitation ?? before));
 			}
 			// Remembered at once: should this execution be tried again, the provider's word stands.
-			const verdict = sent(before);
+			const verdict = concludeSent(before);
 			const confirm = async (): Promise<Judged> => {
 				const back = await readBack(run, ready);
 				if (back === null) return verdict;
-				if (back.happened) return sent(back.current.invitation);
+				if (back.happened) return concludeSent(back.current.invitation);
 				await record.reopen(lease.entry, Date.now());
-				return unconfirmed(
+				return concludeUnconfirmed(
 					`${provider.displayName} accepted the request and still shows the earlier invitation.`,
 				);
 			};
@@ -179,19 +181,21 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			const back = await readBack(run, ready);
 			if (back?.happened === true) {
 				throttle.end('sent');
-				void record.commit(lease, windowsOf(run, settings, begunAt, Date.now()));
+				void record.commit(lease, listWindows(run, settings, begunAt, Date.now()));
 				flight.end('sent');
-				return isOver(sent(back.current.invitation));
+				return concludeNow(concludeSent(back.current.invitation));
 			}
 			throttle.end('unclear');
 			const now = Date.now();
 			const possible = [
-				...windowsOf(run, settings, begunAt),
-				...leaseWindowsOf(run, settings, now),
+				...listWindows(run, settings, begunAt),
+				...listLeaseWindows(run, settings, now),
 			];
 			void record.release(lease, possible, now);
 			flight.end('unclear');
-			return isOver(unconfirmed(`${reply.failure.message}. ${reply.failure.description}`));
+			return concludeNow(
+				concludeUnconfirmed(`${reply.failure.message}. ${reply.failure.description}`),
+			);
 		}
 		case 'closed': {
 			throttle.end('refused');
@@ -199,18 +203,20 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			// Also where completed ones are asked for: it was tried, and the provider said no.
 			const onlyStatuses = settings.policy.onlyStatuses.filter((status) => status !== 'completed');
 			const policy = { ...settings.policy, onlyStatuses };
-			return notSent(ok(judge(run, { ...settings, policy }, invitation, ABSENT, Date.now())));
+			return concludeNotSent(
+				ok(judge(run, { ...settings, policy }, invitation, ABSENT, Date.now())),
+			);
 		}
 		case 'rateLimited':
 			throttle.end('rateLimited');
-			return notSent(
-				heldVerdict(before, { reason: 'rateLimited', message: reply.failure.message }),
+			return concludeNotSent(
+				createHeldVerdict(before, { reason: 'rateLimited', message: reply.failure.message }),
 			);
 		case 'refused':
 			throttle.end(CREDENTIAL_REASONS.includes(reply.failure.reason) ? 'fault' : 'refused');
-			return notSent(failed(reply.failure));
+			return concludeNotSent(failed(reply.failure));
 		case 'neverSent':
 			throttle.end('fault');
-			return notSent(failed(reply.failure));
+			return concludeNotSent(failed(reply.failure));
 	}
 }

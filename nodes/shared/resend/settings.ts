@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { clockTime, type QuietHours, type SendWindow } from './decision/calendar';
+import { parseClockTime, type QuietHours, type SendWindow } from './decision/calendar';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 import { isObject, type JsonObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
@@ -31,13 +31,13 @@ const DEFAULT_STATUSES: readonly InvitationStatus[] = ['pending', 'expired'];
 export const DEFAULT_FAULTS = 5;
 export const MOST_AT_A_TIME = 20;
 
-function optionsOf(context: IExecuteFunctions, itemIndex: number): JsonObject {
+function readOptions(context: IExecuteFunctions, itemIndex: number): JsonObject {
 	const options: unknown = context.getNodeParameter('options', itemIndex, {});
 	return isObject(options) ? options : {};
 }
 
 /** A number of at least 0, or null where nothing was entered. */
-function numberOf(options: JsonObject, name: string, displayName: string): Result<number | null> {
+function readNumber(options: JsonObject, name: string, displayName: string): Result<number | null> {
 	const value = options[name];
 	if (value === undefined || value === null || value === '') return ok(null);
 	const number = typeof value === 'string' ? Number(value) : value;
@@ -48,12 +48,12 @@ function numberOf(options: JsonObject, name: string, displayName: string): Resul
 	);
 }
 
-function quietHoursOf(options: JsonObject): Result<QuietHours | null> {
+function readQuietHours(options: JsonObject): Result<QuietHours | null> {
 	const outer = isObject(options.quietHours) ? options.quietHours.period : undefined;
 	if (!isObject(outer)) return ok(null);
 	const from = typeof outer.from === 'string' ? outer.from.trim() : '';
 	const to = typeof outer.to === 'string' ? outer.to.trim() : '';
-	if (clockTime(from) === null || clockTime(to) === null) {
+	if (parseClockTime(from) === null || parseClockTime(to) === null) {
 		return refuse(
 			"'Quiet Hours' needs two times of day",
 			'Enter them with hours and minutes, e.g. 20:00 and 08:00. Nothing was sent.',
@@ -66,13 +66,13 @@ function quietHoursOf(options: JsonObject): Result<QuietHours | null> {
 	return ok({ from, to, weekdays });
 }
 
-function statusesOf(options: JsonObject): readonly InvitationStatus[] {
+function readStatuses(options: JsonObject): readonly InvitationStatus[] {
 	const chosen: unknown = options.onlyWhenStatusIs;
 	if (!Array.isArray(chosen)) return DEFAULT_STATUSES;
 	return INVITATION_STATUSES.filter((status) => chosen.includes(status));
 }
 
-function policyOf(
+function readPolicy(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	options: JsonObject,
@@ -85,16 +85,16 @@ function policyOf(
 			`Use one of ${WINDOWS.join(', ')}. Nothing was sent.`,
 		);
 	}
-	const hours = numberOf(options, 'minimumHoursSinceLastSend', 'Minimum Hours Since Last Send');
+	const hours = readNumber(options, 'minimumHoursSinceLastSend', 'Minimum Hours Since Last Send');
 	if (!hours.ok) return hours;
-	const days = numberOf(options, 'onlyWhenExpiringWithin', 'Only When Expiring Within (Days)');
+	const days = readNumber(options, 'onlyWhenExpiringWithin', 'Only When Expiring Within (Days)');
 	if (!days.ok) return days;
-	const quietHours = quietHoursOf(options);
+	const quietHours = readQuietHours(options);
 	if (!quietHours.ok) return quietHours;
 	return ok({
 		window,
 		timezone: context.getTimezone(),
-		onlyStatuses: statusesOf(options),
+		onlyStatuses: readStatuses(options),
 		minimumHoursSinceLastSend: hours.value ?? 0,
 		expiringWithinDays: days.value,
 		quietHours: quietHours.value,
@@ -102,7 +102,7 @@ function policyOf(
 }
 
 /** An expression may give the switch as text; anything but a clear no must not send. */
-function switchOf(value: unknown): Result<boolean> {
+function readSwitch(value: unknown): Result<boolean> {
 	const text = String(value).trim().toLowerCase();
 	if (text === 'true' || text === 'false') return ok(text === 'true');
 	return refuse(
@@ -111,9 +111,9 @@ function switchOf(value: unknown): Result<boolean> {
 	);
 }
 
-function sendsAtATimeOf(options: JsonObject): Result<number> {
+function readSendsAtATime(options: JsonObject): Result<number> {
 	const name = 'Sends at a Time';
-	const number = numberOf(options, 'sendsAtATime', name);
+	const number = readNumber(options, 'sendsAtATime', name);
 	if (!number.ok) return number;
 	const value = number.value ?? 1;
 	if (Number.isInteger(value) && value >= 1 && value <= MOST_AT_A_TIME) return ok(value);
@@ -123,14 +123,14 @@ function sendsAtATimeOf(options: JsonObject): Result<number> {
 	);
 }
 
-function limitsOf(options: JsonObject): Result<Limits> {
-	const max = numberOf(options, 'maxSendsPerRun', 'Max Sends per Run');
+function readLimits(options: JsonObject): Result<Limits> {
+	const max = readNumber(options, 'maxSendsPerRun', 'Max Sends per Run');
 	if (!max.ok) return max;
-	const perMinute = numberOf(options, 'sendsPerMinute', 'Sends per Minute');
+	const perMinute = readNumber(options, 'sendsPerMinute', 'Sends per Minute');
 	if (!perMinute.ok) return perMinute;
-	const faults = numberOf(options, 'stopAfterConsecutiveFaults', 'Stop After Consecutive Faults');
+	const faults = readNumber(options, 'stopAfterConsecutiveFaults', 'Stop After Consecutive Faults');
 	if (!faults.ok) return faults;
-	const atATime = sendsAtATimeOf(options);
+	const atATime = readSendsAtATime(options);
 	if (!atATime.ok) return atATime;
 	return ok({
 		// More than the record holds would push today's first sends out of it.
@@ -143,13 +143,13 @@ function limitsOf(options: JsonObject): Result<Limits> {
 }
 
 /** The settings of one item. */
-export function settingsOf(context: IExecuteFunctions, itemIndex: number): Result<Settings> {
-	const options = optionsOf(context, itemIndex);
-	const policy = policyOf(context, itemIndex, options);
+export function readSettings(context: IExecuteFunctions, itemIndex: number): Result<Settings> {
+	const options = readOptions(context, itemIndex);
+	const policy = readPolicy(context, itemIndex, options);
 	if (!policy.ok) return policy;
-	const limits = limitsOf(options);
+	const limits = readLimits(options);
 	if (!limits.ok) return limits;
-	const dryRun = switchOf(context.getNodeParameter('dryRun', itemIndex, false));
+	const dryRun = readSwitch(context.getNodeParameter('dryRun', itemIndex, false));
 	if (!dryRun.ok) return dryRun;
 	return ok({ policy: policy.value, limits: limits.value, dryRun: dryRun.value });
 }

@@ -76,7 +76,7 @@ export function createThrottle(displayName: string): Throttle {
 	/** How many wait for their time; whoever is prepared now comes after them. */
 	let waiting = 0;
 	const slot = ({ intervalMs }: Limits): number => lastStart + intervalMs * (1 + waiting);
-	const halted = ({ stopAfterFaults }: Limits): HeldBack | null => {
+	const checkHalt = ({ stopAfterFaults }: Limits): HeldBack | null => {
 		if (rateLimited) {
 			return { reason: 'rateLimited', message: `Not sent: ${displayName} asked to slow down` };
 		}
@@ -84,7 +84,7 @@ export function createThrottle(displayName: string): Throttle {
 		const message = `Not sent: ${faultsInARow} sends in a row did not go through, so the rest waits for a later run`;
 		return { reason: 'paused', message };
 	};
-	const capped = ({ maxSends }: Limits, count: number): HeldBack | null =>
+	const checkCap = ({ maxSends }: Limits, count: number): HeldBack | null =>
 		count < maxSends
 			? null
 			: {
@@ -98,9 +98,9 @@ export function createThrottle(displayName: string): Throttle {
 		slot,
 		async admit(limits) {
 			for (;;) {
-				const held = halted(limits) ?? capped(limits, made);
+				const held = checkHalt(limits) ?? checkCap(limits, made);
 				if (held !== null) return held;
-				if (capped(limits, made + admitted) === null) break;
+				if (checkCap(limits, made + admitted) === null) break;
 				await change;
 			}
 			admitted++;
@@ -113,7 +113,7 @@ export function createThrottle(displayName: string): Throttle {
 		async start(limits, isFit, signal) {
 			let awaited = Number.NEGATIVE_INFINITY;
 			for (;;) {
-				const held = halted(limits);
+				const held = checkHalt(limits);
 				if (held !== null) return held;
 				const time = lastStart + limits.intervalMs;
 				// Were all that are under way to go wrong, this one would be one too many.
@@ -140,7 +140,7 @@ export function createThrottle(displayName: string): Throttle {
 			notify();
 		},
 		rehearse(limits) {
-			const held = capped(limits, made + rehearsed);
+			const held = checkCap(limits, made + rehearsed);
 			if (held === null) rehearsed++;
 			return held;
 		},

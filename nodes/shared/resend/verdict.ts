@@ -50,7 +50,7 @@ export type Judged = Result<Verdict>;
  * @param before the invitation as it stood before the send
  * @param after as it stands now, a new one where a resend makes one
  */
-export function sentVerdict(
+export function createSentVerdict(
 	before: Invitation,
 	after: Invitation,
 	nextEligibleAt: string | null,
@@ -69,7 +69,7 @@ export function sentVerdict(
 }
 
 /** For a send of which nothing tells whether it happened. `because` is a sentence. */
-export function unconfirmedVerdict(
+export function createUnconfirmedVerdict(
 	{ displayName, settle }: Pick<InvitationProvider, 'displayName' | 'settle'>,
 	invitation: Invitation,
 	because: string,

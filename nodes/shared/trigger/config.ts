@@ -43,7 +43,7 @@ export interface Poll<Target> {
 }
 
 /** A trigger has no items, so every item's parameters are its own. */
-export function readPollParameters(context: IPollFunctions): ParameterReader {
+export function createPollReader(context: IPollFunctions): ParameterReader {
 	return { value: (name) => context.getNodeParameter(name, '') ?? '', mode: () => 'id' };
 }
 

@@ -1,5 +1,12 @@
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
-import { FROM_STOCK, markOf, NO_DATE, TOLD, type PollState, type Seen } from './snapshot';
+import {
+	FROM_STOCK,
+	computeFingerprint,
+	NO_DATE,
+	TOLD,
+	type Snapshot,
+	type Seen,
+} from './snapshot';
 import type { Found } from '../invitation/provider';
 
 /** The decisions of a polling trigger. Pure: no clock and no calls. */
@@ -53,17 +60,17 @@ const STATUS_EVENTS: Partial<Record<InvitationStatus, 'cancelled' | 'completed' 
 	expired: 'expired',
 };
 
-function bitOf(status: InvitationStatus): number {
+function findBit(status: InvitationStatus): number {
 	const event = STATUS_EVENTS[status];
 	return event === undefined ? 0 : TOLD[event];
 }
 
-function seconds(instant: string | null): number {
+function toSeconds(instant: string | null): number {
 	return instant === null ? NO_DATE : Math.floor(Date.parse(instant) / 1000);
 }
 
 /** When an invitation begins to expire soon, in epoch milliseconds. */
-export function soonFrom(expiresAt: number, { daysBeforeExpiry }: PollRules): number {
+export function computeSoonFrom(expiresAt: number, { daysBeforeExpiry }: PollRules): number {
 	return expiresAt * 1000 - daysBeforeExpiry * DAY_MS;
 }
 
@@ -73,11 +80,11 @@ export function takeStock(
 	scope: string,
 	rules: PollRules,
 	now: number,
-): PollState {
+): Snapshot {
 	const soon = rules.watch.has('expiringSoon');
 	const entry = ({ id, status, email }: Invitation): Seen => ({
-		told: bitOf(status) | (soon ? FROM_STOCK : 0),
-		mark: markOf(id),
+		told: findBit(status) | (soon ? FROM_STOCK : 0),
+		fingerprint: computeFingerprint(id),
 		expiresAt: null,
 		email: rules.keepEmail ? email : null,
 	});
@@ -93,8 +100,8 @@ export function takeStock(
  * as expiring soon, since a refresh may have moved the date; those past a date that should have
  * ended them; those whose date is not known.
  */
-export function readsNeeded(
-	{ seen, soonSince }: PollState,
+export function selectReads(
+	{ seen, soonSince }: Snapshot,
 	listed: readonly Found[],
 	rules: PollRules,
 	now: number,
@@ -106,10 +113,15 @@ export function readsNeeded(
 		const { id, status } = found.invitation;
 		if (status !== 'pending') continue;
 		const known = seen.get(rules.keyOf(found.invitation));
-		if (known === undefined || known.mark !== markOf(id) || known.expiresAt === null) {
+		if (
+			known === undefined ||
+			known.fingerprint !== computeFingerprint(id) ||
+			known.expiresAt === null
+		) {
 			unknown.push(found);
 		} else if (known.expiresAt !== NO_DATE) {
-			const begins = soonFrom(known.expiresAt, rules) <= now && (known.told & TOLD.soon) === 0;
+			const begins =
+				computeSoonFrom(known.expiresAt, rules) <= now && (known.told & TOLD.soon) === 0;
 			if (begins || known.expiresAt * 1000 <= now) urgent.push(found);
 		}
 	}
@@ -123,8 +135,8 @@ const ENDS: readonly PollEvent[] = ['cancelled', 'closed', 'completed', 'expired
  * Those that are no longer listed and whose end was not told yet, if anybody wants to know of it;
  * the others may be forgotten.
  */
-export function departures(
-	{ seen }: PollState,
+export function findDepartures(
+	{ seen }: Snapshot,
 	listed: readonly Found[],
 	{ watch, keyOf }: PollRules,
 ): Array<[string, Seen]> {
@@ -135,7 +147,7 @@ export function departures(
 	);
 }
 
-interface Judged {
+interface Detection {
 	seen: Seen;
 	events: PollEvent[];
 }
@@ -144,16 +156,16 @@ interface Judged {
  * What is new about one invitation. Each event is told once per invitation; a resend makes a new
  * one, and a refresh gives it a new date to expire at, so expiry may be told again then.
  */
-function judge(
+function detectEvents(
 	before: Seen | undefined,
 	{ found: { invitation }, isRead }: Sighting,
 	soonSince: number | null,
 	rules: PollRules,
 	now: number,
-): Judged {
+): Detection {
 	const { id, status, email } = invitation;
-	const mark = markOf(id);
-	const same = before?.mark === mark ? before : undefined;
+	const mark = computeFingerprint(id);
+	const same = before?.fingerprint === mark ? before : undefined;
 	const events: PollEvent[] = [];
 	if (before === undefined || (same === undefined && rules.resentIsNew)) events.push('new');
 
@@ -166,11 +178,11 @@ function judge(
 		events.push(event);
 	}
 
-	const expiresAt = isRead ? seconds(invitation.expiresAt) : (same?.expiresAt ?? null);
+	const expiresAt = isRead ? toSeconds(invitation.expiresAt) : (same?.expiresAt ?? null);
 	const wasKnown = same?.expiresAt ?? null;
 	if (wasKnown !== null && expiresAt !== wasKnown) told &= ~TOLD.soon;
 	if (isRead && soonSince !== null && status === 'pending' && expiresAt !== null) {
-		const from = soonFrom(expiresAt, rules);
+		const from = computeSoonFrom(expiresAt, rules);
 		const isSoon = expiresAt !== NO_DATE && from <= now && expiresAt * 1000 > now;
 		// What was so already when the watch began is known, as it is with the other events.
 		const isOld = (told & FROM_STOCK) !== 0 && from <= soonSince;
@@ -178,25 +190,28 @@ function judge(
 		if (isSoon) told |= TOLD.soon;
 		told &= ~FROM_STOCK;
 	}
-	return { seen: { told, mark, expiresAt, email: rules.keepEmail ? email : null }, events };
+	return {
+		seen: { told, fingerprint: mark, expiresAt, email: rules.keepEmail ? email : null },
+		events,
+	};
 }
 
 /** Adds a bit to every entry. */
-function marked(seen: ReadonlyMap<string, Seen>, bit: number): ReadonlyMap<string, Seen> {
+function addBit(seen: ReadonlyMap<string, Seen>, bit: number): ReadonlyMap<string, Seen> {
 	return new Map([...seen].map(([key, entry]) => [key, { ...entry, told: entry.told | bit }]));
 }
 
 /** What has happened since the last poll, and what to keep for the next one. */
-export function diffInvitations(
-	state: PollState,
+export function compareSnapshots(
+	state: Snapshot,
 	sightings: readonly Sighting[],
 	departed: ReadonlyMap<string, Departure>,
 	rules: PollRules,
 	now: number,
-): { fired: Fired[]; next: PollState } {
+): { fired: Fired[]; next: Snapshot } {
 	const soon = rules.watch.has('expiringSoon');
 	const soonBegins = soon && state.soonSince === null;
-	const known = soonBegins ? marked(state.seen, FROM_STOCK) : state.seen;
+	const known = soonBegins ? addBit(state.seen, FROM_STOCK) : state.seen;
 	const soonSince = soon ? (state.soonSince ?? now) : null;
 
 	const fired: Fired[] = [];
@@ -207,7 +222,7 @@ export function diffInvitations(
 	for (const sighting of sightings) {
 		const key = rules.keyOf(sighting.found.invitation);
 		if (seen.has(key)) continue;
-		const judged = judge(known.get(key), sighting, soonSince, rules, now);
+		const judged = detectEvents(known.get(key), sighting, soonSince, rules, now);
 		seen.set(key, judged.seen);
 		fire(judged.events, sighting.found);
 	}
@@ -219,7 +234,7 @@ export function diffInvitations(
 			continue;
 		}
 		// Not kept: it is told now, and it is no longer listed.
-		const last = judge(before, { found: departure, isRead: false }, soonSince, rules, now);
+		const last = detectEvents(before, { found: departure, isRead: false }, soonSince, rules, now);
 		fire([...last.events, 'closed'], departure);
 	}
 	return { fired, next: { scope: state.scope, soonSince, seen } };

@@ -15,7 +15,7 @@ export interface ObservedSession {
 }
 
 /** In milliseconds, uncapped: n8n judges by itself how long it puts a poll off. */
-function waitAsked({ status, headers }: Reply, now: number): number | null {
+function readWait({ status, headers }: Reply, now: number): number | null {
 	const header = headers['retry-after'];
 	if (status !== 429 || header === undefined) return null;
 	const wait = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
@@ -29,7 +29,7 @@ export function observe(session: Session): ObservedSession {
 			...session,
 			async exchange(call) {
 				const exchange = await session.exchange(call);
-				const wait = exchange.kind === 'reply' ? waitAsked(exchange.reply, Date.now()) : null;
+				const wait = exchange.kind === 'reply' ? readWait(exchange.reply, Date.now()) : null;
 				if (wait !== null) longest = Math.max(wait, longest ?? 0);
 				return exchange;
 			},
@@ -39,7 +39,7 @@ export function observe(session: Session): ObservedSession {
 }
 
 /** What the reply proves, for n8n's own pace of polling; most prove nothing. */
-function causeOf(
+function findCause(
 	{ reason, httpStatus, retryable }: Failure,
 	askedWait: number | null,
 ): DeclaredCause | undefined {
@@ -59,13 +59,13 @@ function causeOf(
  * What a poll throws. `failure` is read by n8n from 2.37 on, which then waits as long as asked, or
  * until somebody has mended the credential; older ones do not look at it.
  */
-export function pollError(
+export function createPollError(
 	node: INode,
 	failure: Failure,
 	askedWait: number | null = null,
 ): NodeApiError | NodeOperationError {
 	const { message, description, httpStatus } = failure;
-	const cause = causeOf(failure, askedWait);
+	const cause = findCause(failure, askedWait);
 	const options = { description, level: 'warning', failure: cause } as const;
 	if (httpStatus === null) return new NodeOperationError(node, message, options);
 	const httpCode = String(httpStatus);

@@ -1,7 +1,7 @@
-import { readsNeeded, type Departure, type Sighting } from './detectEvents';
+import { selectReads, type Departure, type Sighting } from './detectEvents';
 import type { Poll } from './config';
 import { readEach } from './readEach';
-import type { PollState, Seen } from './snapshot';
+import type { Snapshot, Seen } from './snapshot';
 import { ok, type Result } from '../core/result';
 import type { Found } from '../invitation/provider';
 
@@ -18,16 +18,16 @@ export async function listAll<Target>({ provider }: Poll<Target>): Promise<Resul
 }
 
 /** The listed invitations, with their dates where these matter now. */
-export async function sight<Target>(
+export async function fetchSightings<Target>(
 	{ provider, session, rules }: Poll<Target>,
-	state: PollState,
+	state: Snapshot,
 	listed: readonly Found[],
 ): Promise<Result<Sighting[]>> {
 	const { details, capabilities } = provider;
 	if (capabilities.tellsExpiry && capabilities.listsCarryDates) {
 		return ok(listed.map((found) => ({ found, isRead: true })));
 	}
-	const wanted = details === undefined ? [] : readsNeeded(state, listed, rules, Date.now());
+	const wanted = details === undefined ? [] : selectReads(state, listed, rules, Date.now());
 	if (details === undefined || wanted.length === 0) {
 		return ok(listed.map((found) => ({ found, isRead: false })));
 	}
@@ -48,7 +48,7 @@ export async function sight<Target>(
 }
 
 /** What became of those that are no longer listed, for as far as that can be told. */
-export async function follow<Target>(
+export async function followDepartures<Target>(
 	{ plan: { vanishing }, provider, session, account }: Poll<Target>,
 	departed: ReadonlyArray<[string, Seen]>,
 ): Promise<Result<Map<string, Departure>>> {

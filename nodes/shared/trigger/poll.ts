@@ -1,18 +1,18 @@
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import type { Subject } from '../invitation/invitation';
-import { invitationJson } from '../invitation/output';
-import { textOrNull } from '../core/json';
-import { observe, pollError } from './errors';
-import { departures, diffInvitations, takeStock, type Fired } from './detectEvents';
-import { follow, listAll, sight } from './fetch';
-import { readPollParameters, readRules, type Poll, type PollPlan } from './config';
-import { sampleOf } from './sample';
-import { readState, writeState } from './snapshot';
+import { buildInvitationJson } from '../invitation/output';
+import { readText } from '../core/json';
+import { observe, createPollError } from './errors';
+import { findDepartures, compareSnapshots, takeStock, type Fired } from './detectEvents';
+import { followDepartures, listAll, fetchSightings } from './fetch';
+import { createPollReader, readRules, type Poll, type PollPlan } from './config';
+import { pickSamples } from './sample';
+import { readSnapshot, writeSnapshot } from './snapshot';
 import { ok, type Result } from '../core/result';
 import { openSession } from '../http/session';
 
 /** What has happened since the last poll; the state is written once nothing can go wrong any more. */
-async function news<Target>(
+async function detectNews<Target>(
 	poll: Poll<Target>,
 	data: IDataObject,
 	scope: string,
@@ -22,36 +22,36 @@ async function news<Target>(
 	// A slow poll can overlap with the next one. If that one finished first, its state is the newer
 	// one: this poll then tells nothing, and the next tells what is left to tell.
 	const isOvertaken = (): boolean => data.seen !== seen;
-	const state = readState(data, scope);
+	const state = readSnapshot(data, scope);
 	const listed = await listAll(poll);
 	if (!listed.ok) return listed;
 	if (state === null) {
-		if (!isOvertaken()) writeState(data, takeStock(listed.value, scope, rules, Date.now()));
+		if (!isOvertaken()) writeSnapshot(data, takeStock(listed.value, scope, rules, Date.now()));
 		return ok([]);
 	}
-	const sightings = await sight(poll, state, listed.value);
+	const sightings = await fetchSightings(poll, state, listed.value);
 	if (!sightings.ok) return sightings;
-	const departed = await follow(poll, departures(state, listed.value, rules));
+	const departed = await followDepartures(poll, findDepartures(state, listed.value, rules));
 	if (!departed.ok) return departed;
 	if (isOvertaken()) return ok([]);
-	const { fired, next } = diffInvitations(
+	const { fired, next } = compareSnapshots(
 		state,
 		sightings.value,
 		departed.value,
 		rules,
 		Date.now(),
 	);
-	writeState(data, next);
+	writeSnapshot(data, next);
 	return ok(fired);
 }
 
 /** "Fetch Test Event" in the editor: what an item looks like; nothing is remembered. */
-async function sample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>> {
+async function fetchSample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>> {
 	const { plan, provider, session, account, rules } = poll;
 	const { vanishing } = plan;
 	const listed = await listAll(poll);
 	if (!listed.ok) return listed;
-	const fired = await sampleOf(provider, session, listed.value, rules);
+	const fired = await pickSamples(provider, session, listed.value, rules);
 	if (!fired.ok || vanishing.kind !== 'closed') return fired;
 	return ok(
 		fired.value.map(({ event, found }) => {
@@ -63,9 +63,9 @@ async function sample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>> {
 	);
 }
 
-function itemOf({ event, found }: Fired, simplify: boolean): INodeExecutionData {
+function buildItem({ event, found }: Fired, simplify: boolean): INodeExecutionData {
 	return {
-		json: simplify ? { event, ...invitationJson(found.invitation) } : { ...found.raw, event },
+		json: simplify ? { event, ...buildInvitationJson(found.invitation) } : { ...found.raw, event },
 	};
 }
 
@@ -83,25 +83,25 @@ export async function pollInvitations<Target>(
 	// Read first: once the state is written, nothing may throw any more.
 	const simplify = context.getNodeParameter('simplify', true) !== false;
 	const rules = readRules(context, plan);
-	if (!rules.ok) throw pollError(node, rules.failure);
+	if (!rules.ok) throw createPollError(node, rules.failure);
 	const opened = await openSession(context, plan.service.credential);
-	if (!opened.ok) throw pollError(node, opened.failure);
+	if (!opened.ok) throw createPollError(node, opened.failure);
 	const { session, askedWait } = observe(opened.value);
-	const parameters = readPollParameters(context);
+	const parameters = createPollReader(context);
 	const provider = plan.service.createProvider(parameters, session);
 	const account = plan.account(parameters, session);
 	const poll: Poll<Target> = { plan, provider, session, account, rules: rules.value };
 
-	const credentialId = textOrNull(node.credentials?.[plan.service.credential.type]?.id) ?? '';
+	const credentialId = readText(node.credentials?.[plan.service.credential.type]?.id) ?? '';
 	const scope = [credentialId, session.environment, account].join('|');
 	const fired =
 		context.getMode() === 'manual'
-			? await sample(poll)
-			: await news(poll, context.getWorkflowStaticData('node'), scope);
-	if (!fired.ok) throw pollError(node, fired.failure, askedWait());
+			? await fetchSample(poll)
+			: await detectNews(poll, context.getWorkflowStaticData('node'), scope);
+	if (!fired.ok) throw createPollError(node, fired.failure, askedWait());
 
 	if (fired.value.length === 0) return null;
-	return [fired.value.map((one) => itemOf(one, simplify))];
+	return [fired.value.map((one) => buildItem(one, simplify))];
 }
 
 /** The `poll` of a service's trigger. */

@@ -1,5 +1,5 @@
 import type { Failure } from '../core/failure';
-import { mapPool } from '../core/concurrency';
+import { mapConcurrently } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import { READS_IN_FLIGHT } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
@@ -9,7 +9,7 @@ const READS_PER_POLL = 1000;
 const READING_TIME_MS = 60_000;
 
 /** Reading one invitation: what was read, `refused` by an answer about this one, or not read yet. */
-export type Reading<Value> =
+export type ReadOutcome<Value> =
 	{ kind: 'read'; value: Value } | { kind: 'refused'; failure: Failure } | { kind: 'later' };
 
 /**
@@ -21,10 +21,10 @@ export async function readEach<Item, Value>(
 	items: readonly Item[],
 	read: (item: Item) => Promise<Result<Value>>,
 	{ signal }: Session,
-): Promise<Result<Array<Reading<Value>>>> {
+): Promise<Result<Array<ReadOutcome<Value>>>> {
 	const until = Date.now() + READING_TIME_MS;
 	let ending: Failure | null = null;
-	const results = await mapPool(items.slice(0, READS_PER_POLL), read, {
+	const results = await mapConcurrently(items.slice(0, READS_PER_POLL), read, {
 		limit: READS_IN_FLIGHT,
 		...(signal === undefined ? {} : { signal }),
 		isLast(result) {
@@ -36,7 +36,7 @@ export async function readEach<Item, Value>(
 	});
 	if (ending !== null) return failed(ending);
 	return ok(
-		items.map((_, index): Reading<Value> => {
+		items.map((_, index): ReadOutcome<Value> => {
 			const result = results[index];
 			if (result === undefined) return { kind: 'later' };
 			return result.ok

@@ -10,7 +10,7 @@ const SAMPLE_READS = 20;
 
 const DAY_MS = 86_400_000;
 
-function newestFirst(listed: readonly Found[]): Found[] {
+function sortNewestFirst(listed: readonly Found[]): Found[] {
 	const time = ({ invitation: { sentAt } }: Found): number =>
 		sentAt === null ? 0 : Date.parse(sentAt);
 	// Without dates the provider's order stays, which may well be newest first.
@@ -18,7 +18,7 @@ function newestFirst(listed: readonly Found[]): Found[] {
 }
 
 /** Those that expire soon, looked for among the oldest pending ones. */
-async function expiringSoon<Target>(
+async function findExpiringSoon<Target>(
 	{ details, capabilities }: InvitationProvider<Target>,
 	session: Session,
 	newest: readonly Found[],
@@ -42,13 +42,13 @@ async function expiringSoon<Target>(
  * Items to build a workflow with: some invitations that each event holds for now, or the newest one
  * as the first chosen event.
  */
-export async function sampleOf<Target>(
+export async function pickSamples<Target>(
 	provider: InvitationProvider<Target>,
 	session: Session,
 	listed: readonly Found[],
 	rules: PollRules,
 ): Promise<Result<Fired[]>> {
-	const newest = newestFirst(listed);
+	const newest = sortNewestFirst(listed);
 	const fired: Fired[] = [];
 	const events: PollEvent[] = [...rules.watch];
 	for (const event of events) {
@@ -56,7 +56,7 @@ export async function sampleOf<Target>(
 		if (event === 'new') {
 			matching = newest;
 		} else if (event === 'expiringSoon') {
-			const soon = await expiringSoon(provider, session, newest, rules);
+			const soon = await findExpiringSoon(provider, session, newest, rules);
 			if (!soon.ok) return soon;
 			matching = soon.value;
 		} else {

@@ -19,14 +19,14 @@ export const NO_DATE = 0;
 export interface Seen {
 	told: number;
 	/** Changes when the provider makes a new invitation for the same subject. */
-	mark: string;
+	fingerprint: string;
 	/** Seconds since 1970; null as long as it was not read. */
 	expiresAt: number | null;
 	/** Kept only where nothing else tells later whose invitation it was. */
 	email: string | null;
 }
 
-export interface PollState {
+export interface Snapshot {
 	/** Whose invitations these are; another account's are no news. */
 	scope: string;
 	/** Since when expiry is watched (epoch milliseconds); null while it is not. */
@@ -41,12 +41,12 @@ const VERSION = 1;
  * An invitation id in six characters. Two ids of one case share a mark once in 69 billion, and then
  * its date is read a little later than it could be.
  */
-export function markOf(invitationId: string | null): string {
+export function computeFingerprint(invitationId: string | null): string {
 	if (invitationId === null) return '';
 	return createHash('sha256').update(invitationId).digest('base64url').slice(0, 6);
 }
 
-function encode({ told, mark, expiresAt, email }: Seen): string {
+function encode({ told, fingerprint: mark, expiresAt, email }: Seen): string {
 	const date = expiresAt === null ? '' : `~${expiresAt.toString(36)}`;
 	return `${told.toString(36)}${mark}${date}${email === null ? '' : ` ${email}`}`;
 }
@@ -59,14 +59,14 @@ function decode(text: unknown): Seen | null {
 	const [, told = '', mark = '', date, email = null] = parts;
 	return {
 		told: parseInt(told, 36),
-		mark,
+		fingerprint: mark,
 		expiresAt: date === undefined ? null : parseInt(date, 36),
 		email,
 	};
 }
 
 /** @returns null where nothing was kept yet, or what was kept is about another account */
-export function readState(data: IDataObject, scope: string): PollState | null {
+export function readSnapshot(data: IDataObject, scope: string): Snapshot | null {
 	if (data.version !== VERSION || data.scope !== scope || !isObject(data.seen)) return null;
 	const seen = new Map<string, Seen>();
 	for (const [key, text] of Object.entries(data.seen)) {
@@ -77,13 +77,13 @@ export function readState(data: IDataObject, scope: string): PollState | null {
 	return { scope, soonSince: typeof data.soonSince === 'number' ? data.soonSince : null, seen };
 }
 
-function sameTexts(one: IDataObject, other: Record<string, string>): boolean {
+function haveSameTexts(one: IDataObject, other: Record<string, string>): boolean {
 	const keys = Object.keys(other);
 	return keys.length === Object.keys(one).length && keys.every((key) => one[key] === other[key]);
 }
 
 /** Writes only what differs: every change makes n8n store the whole state anew. */
-export function writeState(data: IDataObject, { scope, soonSince, seen }: PollState): void {
+export function writeSnapshot(data: IDataObject, { scope, soonSince, seen }: Snapshot): void {
 	const texts = Object.fromEntries([...seen].map(([key, entry]) => [key, encode(entry)]));
 	if (data.version !== VERSION) data.version = VERSION;
 	if (data.scope !== scope) data.scope = scope;
@@ -92,5 +92,5 @@ export function writeState(data: IDataObject, { scope, soonSince, seen }: PollSt
 	} else if (data.soonSince !== soonSince) {
 		data.soonSince = soonSince;
 	}
-	if (!isObject(data.seen) || !sameTexts(data.seen, texts)) data.seen = texts;
+	if (!isObject(data.seen) || !haveSameTexts(data.seen, texts)) data.seen = texts;
 }

@@ -19,7 +19,7 @@ export interface WindowSpan {
 
 type LocalTime = ReturnType<typeof tryToParseDateTime>;
 
-function local(instant: number, timezone: string): LocalTime {
+function toLocalTime(instant: number, timezone: string): LocalTime {
 	return tryToParseDateTime(new Date(instant), timezone);
 }
 
@@ -32,10 +32,10 @@ interface Period {
 }
 
 /** The hour of the local clock. One that comes twice is two, for an hour is counted in instants. */
-function hourAt(instant: number, timezone: string): Period {
-	const start = instant - (instant % MINUTE_MS) - local(instant, timezone).minute * MINUTE_MS;
+function findHour(instant: number, timezone: string): Period {
+	const start = instant - (instant % MINUTE_MS) - toLocalTime(instant, timezone).minute * MINUTE_MS;
 	// Not 0 where clocks have changed by half an hour since; a new hour begins at that change.
-	const minute = local(start, timezone).minute;
+	const minute = toLocalTime(start, timezone).minute;
 	return {
 		start: minute === 0 ? start : start + HOUR_MS - minute * MINUTE_MS,
 		end: start + HOUR_MS,
@@ -46,7 +46,7 @@ function hourAt(instant: number, timezone: string): Period {
  * The first instant of a day or week. Where clocks go back over midnight a day has two, and luxon
  * takes the later for the hours after it.
  */
-function startOf(time: LocalTime, window: 'day' | 'week'): LocalTime {
+function findStart(time: LocalTime, window: 'day' | 'week'): LocalTime {
 	const start = time.startOf(window);
 	const earlier = start.minus({ milliseconds: 1 }).startOf(window);
 	return earlier.toISODate() === start.toISODate() ? earlier : start;
@@ -57,7 +57,7 @@ function startOf(time: LocalTime, window: 'day' | 'week'): LocalTime {
  * does not open a second window for the same date. An hour is named by the instant it begins: on
  * the day clocks go back, the hour that comes twice is two.
  */
-export function windowAt(
+export function findWindow(
 	instant: number,
 	window: SendWindow,
 	timezone: string,
@@ -66,10 +66,10 @@ export function windowAt(
 	if (window === 'ever') return { label: 'ever', start: null, end: null };
 	if (window === 'execution') return { label: `execution ${executionId}`, start: null, end: null };
 	if (window === 'hour') {
-		const hour = hourAt(instant, timezone);
+		const hour = findHour(instant, timezone);
 		return { label: `hour ${new Date(hour.start).toISOString()}`, ...hour };
 	}
-	const start = startOf(local(instant, timezone), window);
+	const start = findStart(toLocalTime(instant, timezone), window);
 	const end = start.plus({ [window]: 1 }).startOf(window);
 	const label = `${window} ${start.toFormat('yyyy-MM-dd')}`;
 	return { label, start: start.toMillis(), end: end.toMillis() };
@@ -79,7 +79,7 @@ export function windowAt(
  * The names of all windows that an instant lies in, so that what is recorded under one setting is found under every
  * other. An execution is one only where the setting asks for it.
  */
-export function windowNamesAt(
+export function listWindowNames(
 	instant: number,
 	window: SendWindow,
 	timezone: string,
@@ -87,7 +87,7 @@ export function windowNamesAt(
 ): string[] {
 	const calendar: SendWindow[] = ['hour', 'day', 'week', 'ever'];
 	const windows = window === 'execution' ? [...calendar, window] : calendar;
-	return windows.map((one) => windowAt(instant, one, timezone, executionId).label);
+	return windows.map((one) => findWindow(instant, one, timezone, executionId).label);
 }
 
 /** A daily period in which nobody shall be emailed. */
@@ -103,13 +103,13 @@ export interface QuietHours {
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
 /** Hour and minute of a local time `HH:mm`, or null for anything else. */
-export function clockTime(text: string): { hour: number; minute: number } | null {
+export function parseClockTime(text: string): { hour: number; minute: number } | null {
 	const match = CLOCK.exec(text);
 	return match === null ? null : { hour: Number(match[1]), minute: Number(match[2]) };
 }
 
 /** The instants, mostly one, at which the clock shows a time on a day. */
-function instantsOf(day: LocalTime, clock: { hour: number; minute: number }): number[] {
+function listInstants(day: LocalTime, clock: { hour: number; minute: number }): number[] {
 	const time = day.set(clock);
 	// luxon moves a time that is left out on by as much as the clock is.
 	const leftOut = time.hour !== clock.hour || time.minute !== clock.minute;
@@ -122,17 +122,17 @@ function instantsOf(day: LocalTime, clock: { hour: number; minute: number }): nu
  * A local time that a clock change leaves out begins or ends when the clock next shows a time; of
  * one that comes twice the first begins and the second ends.
  */
-export function quietUntil(instant: number, quiet: QuietHours, timezone: string): number | null {
-	const from = clockTime(quiet.from);
-	const to = clockTime(quiet.to);
+export function findQuietEnd(instant: number, quiet: QuietHours, timezone: string): number | null {
+	const from = parseClockTime(quiet.from);
+	const to = parseClockTime(quiet.to);
 	if (from === null || to === null) return null;
-	const today = local(instant, timezone).startOf('day');
+	const today = toLocalTime(instant, timezone).startOf('day');
 	const overnight = to.hour * 60 + to.minute <= from.hour * 60 + from.minute;
 	const ends = [today.minus({ days: 1 }), today]
 		.filter((day) => quiet.weekdays.includes(day.weekday))
 		.map((day) => ({
-			start: Math.min(...instantsOf(day, from)),
-			end: Math.max(...instantsOf(overnight ? day.plus({ days: 1 }) : day, to)),
+			start: Math.min(...listInstants(day, from)),
+			end: Math.max(...listInstants(overnight ? day.plus({ days: 1 }) : day, to)),
 		}))
 		.filter(({ start, end }) => start <= instant && instant < end)
 		.map(({ end }) => end);

@@ -1,6 +1,6 @@
 import type { Invitation } from '../../invitation/invitation';
 import type { Verdict } from '../verdict';
-import { windowAt, type WindowSpan } from './calendar';
+import { findWindow, type WindowSpan } from './calendar';
 import {
 	checkExpiry,
 	checkLastSend,
@@ -59,7 +59,7 @@ function findNextEligible(now: Candidate, first: Block, current: WindowSpan): nu
 	const later = { ...now, history: { ...history, record } };
 	for (let step = 0; step < MAX_STEPS; step++) {
 		if (until === null || until > LAST_INSTANT) return null;
-		const span = windowAt(until, policy.window, policy.timezone, history.executionId);
+		const span = findWindow(until, policy.window, policy.timezone, history.executionId);
 		const moment = { at: until, span, isCurrent: span.label === current.label };
 		const block = findBlock(later, moment);
 		if (block === null) return until;
@@ -78,7 +78,7 @@ export function decide(
 	now: number,
 	history: History,
 ): Verdict {
-	const current = windowAt(now, policy.window, policy.timezone, history.executionId);
+	const current = findWindow(now, policy.window, policy.timezone, history.executionId);
 	const candidate = { invitation, policy, history };
 	const block = findBlock(candidate, { at: now, span: current, isCurrent: true });
 	if (block === null) {

@@ -2,8 +2,8 @@ import type { Invitation, InvitationStatus } from '../../invitation/invitation';
 import { endOfGrace, type EntryState } from '../record/entry';
 import type { VerdictReason } from '../verdict';
 import {
-	quietUntil,
-	windowAt,
+	findQuietEnd,
+	findWindow,
 	type QuietHours,
 	type SendWindow,
 	type WindowSpan,
@@ -153,7 +153,7 @@ export function checkWindow(
 	// The provider's stamp counts only where the calendar bounds the window: seen from 'ever', the
 	// first invitation would forbid every reminder.
 	if (span.start !== null && sentAt !== null && sentAt >= span.start) {
-		const last = windowAt(Math.max(at, sentAt), window, timezone, history.executionId);
+		const last = findWindow(Math.max(at, sentAt), window, timezone, history.executionId);
 		return blockAlreadySent(window, last.end);
 	}
 	if (record.kind === 'leased' && isCurrent) {
@@ -209,7 +209,7 @@ export function checkExpiry(
 
 export function checkQuietHours(policy: ResendPolicy, at: number): Block | null {
 	const { quietHours, timezone } = policy;
-	const until = quietHours === null ? null : quietUntil(at, quietHours, timezone);
+	const until = quietHours === null ? null : findQuietEnd(at, quietHours, timezone);
 	if (until === null) return null;
 	return {
 		outcome: 'deferred',

@@ -115,7 +115,8 @@ describe('what the nodes send, and what they get', () => {
 
 	test('mails nobody but those that were asked for', () => {
 		const sends = log.filter(
-			({ operationId, status }) => operationId === 'resendInvitation' && status === 200,
+			({ operationId, status }) =>
+				operationId === 'resendInvitation' && Math.floor((status ?? 0) / 100) === 2,
 		);
 		expect(sandbox.control.outbox()).toHaveLength(sends.length);
 	});

@@ -1,5 +1,5 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { accounts, DAY, seeded, type LoggedRequest, type Sandbox } from '../../sandbox';
+import { accounts, DAY, seeded, type LoggedRequest } from '../../sandbox';
 import type { Run } from './harness';
 import {
 	fixtureOf,
@@ -8,6 +8,7 @@ import {
 	type ProviderKey,
 	type Scope,
 	type ServiceFixture,
+	type TestSandbox,
 } from '../services';
 import {
 	credentialsFor,
@@ -61,13 +62,13 @@ async function getMany(
 }
 
 /** The operations called, sign-ins left out. */
-function calls(sandbox: Sandbox = stage.sandbox): string[] {
+function calls(sandbox: TestSandbox = stage.sandbox): string[] {
 	return requestsTo(sandbox)
 		.map(({ operationId }) => String(operationId))
 		.filter((operation) => operation !== 'signIn');
 }
 
-const detailsRead = (sandbox?: Sandbox): number =>
+const detailsRead = (sandbox?: TestSandbox): number =>
 	calls(sandbox).filter((operation) => operation === 'getInvitation').length;
 
 const NAME_OF: Record<string, string> = Object.fromEntries(

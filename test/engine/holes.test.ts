@@ -151,6 +151,9 @@ interface Balancer {
 	pathOf: (path: string) => string;
 }
 
+/** Headers that are about the connection, or about a body in the form that it had on it. */
+const OF_A_HOP = ['host', 'connection', 'content-length', 'transfer-encoding', 'accept-encoding'];
+
 async function passOn(
 	{ url }: TestSandbox,
 	path: string,
@@ -159,10 +162,9 @@ async function passOn(
 ): Promise<Answer> {
 	const reply = await fetch(`${url}${path}`, {
 		method,
-		headers: {
-			authorization: headers.authorization ?? '',
-			...(body === '' ? {} : { 'content-type': 'application/json' }),
-		},
+		headers: Object.entries(headers)
+			.filter(([name]) => !OF_A_HOP.includes(name))
+			.map(([name, value]): [string, string] => [name, String(value)]),
 		body: body === '' ? undefined : body,
 	});
 	return {

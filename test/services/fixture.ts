@@ -93,10 +93,12 @@ export interface ServiceFixture {
 	showsSends: boolean;
 	/** Whether that is sure, so that `sentAt` also tells that nothing was sent. */
 	stampsSends: boolean;
+	/** Whether the reply to a resend holds the invitation, so that it need not be read after it. */
+	repliesWithIt: boolean;
 	makesNewInvitation: boolean;
 	tellsSent: boolean;
 	tellsExpiry: boolean;
-	/** What a reading may come to, and what of that a resend is done for. */
+	/** What a reading may come to, beside `unknown`, and what of that a resend is done for. */
 	statuses: readonly Status[];
 	resendable: readonly Status[];
 	/** What a resend says of the others where 'Only When Status Is' asks for it. */
@@ -113,6 +115,9 @@ export interface ServiceFixture {
 	emailOf(state: State, id: string): string | undefined;
 	/** The simplified output as the sandbox's state says it must be, without the environment. */
 	shown(state: State, id: string): IDataObject;
+	/** Whether its lists hold the dates that it tells, and whether an invitation can be named by its address. */
+	listsDates: boolean;
+	findsByEmail: boolean;
 	/** The method behind From List, and how many of the first seeded ones a list leaves out. */
 	searchMethod: string;
 	unlisted: number;

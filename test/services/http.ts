@@ -1,4 +1,7 @@
 import axios from 'axios';
+import type { Fields } from './fixture';
+
+export const bearer = (token: string): Fields => ({ authorization: `Bearer ${token}` });
 
 type Method = 'get' | 'post' | 'put';
 
@@ -6,14 +9,14 @@ type Method = 'get' | 'post' | 'put';
 export async function ask(
 	method: Method,
 	url: string,
-	token: string | null = null,
+	headers: Fields = {},
 	data?: object,
 ): Promise<void> {
 	await axios.request({
 		method,
 		url,
 		data,
-		headers: token === null ? {} : { authorization: `Bearer ${token}` },
+		headers,
 		validateStatus: () => true,
 	});
 }

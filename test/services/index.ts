@@ -1,3 +1,5 @@
+import { SERVICES } from '../../sandbox';
+import { acmeOnboarding } from './acmeOnboarding/fixture';
 import type { ServiceFixture } from './fixture';
 import { karmaCheck } from './karmaCheck';
 import { numium } from './numium';
@@ -8,7 +10,10 @@ export type { Fields, Runs, Scope, ServiceFixture, Status, Wanted } from './fixt
 export { PLAYED, type ProviderKey, type State, type TestSandbox } from './played';
 
 /** The services that every suite runs. */
-export const FIXTURES: readonly ServiceFixture[] = [karmaCheck, worthAi, numium];
+export const FIXTURES: readonly ServiceFixture[] = [karmaCheck, worthAi, numium, acmeOnboarding];
+
+/** Those of the package; the others are there for tests only. */
+export const SHIPPED = FIXTURES.filter(({ provider }) => provider in SERVICES);
 
 export const PROVIDERS: readonly ProviderKey[] = FIXTURES.map(({ provider }) => provider);
 

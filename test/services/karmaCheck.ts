@@ -1,6 +1,6 @@
 import { accounts, DAY, seeded, tokens, unknownIds } from '../../sandbox';
 import type { ServiceFixture } from './fixture';
-import { ask } from './http';
+import { ask, bearer } from './http';
 
 const { apiKey, clientAccessToken } = accounts.karmaCheck;
 const cases = Object.values(seeded.karmaCheck);
@@ -27,7 +27,7 @@ export const karmaCheck: ServiceFixture = {
 		check: 'Check the API key, the client access token',
 	},
 	pasted: { field: 'token', value: tokens.karmaCheck, isToken: true },
-	headers: (token) => ({ authorization: `Bearer ${token}` }),
+	headers: bearer,
 	refusedAs: 403,
 	testCall: 'listPackages',
 	refusal: /^KarmaCheck refused the token/,
@@ -53,6 +53,7 @@ export const karmaCheck: ServiceFixture = {
 
 	showsSends: true,
 	stampsSends: true,
+	repliesWithIt: false,
 	makesNewInvitation: true,
 	tellsSent: true,
 	tellsExpiry: true,
@@ -87,6 +88,8 @@ export const karmaCheck: ServiceFixture = {
 			daysLeft: Math.floor((expiresAt - Date.now()) / DAY),
 		};
 	},
+	listsDates: false,
+	findsByEmail: false,
 	searchMethod: 'searchCases',
 	// One is archived, one was never invited.
 	unlisted: 2,
@@ -94,22 +97,22 @@ export const karmaCheck: ServiceFixture = {
 
 	async tour({ baseUrls }) {
 		const url = baseUrls.karmaCheck;
-		const token = tokens.karmaCheck;
-		await ask('post', `${url}/auth/api`, null, { apiKey, clientAccessToken });
-		await ask('post', `${url}/auth/api`, null, { apiKey, clientAccessToken: 'wrong' });
-		await ask('get', `${url}/package/min/list`, token);
-		await ask('get', `${url}/case/list`, token);
-		await ask('get', `${url}/case/list`, 'not-a-token');
-		await ask('get', `${url}/case/list/all?packageId=none`, token);
+		const signed = bearer(tokens.karmaCheck);
+		await ask('post', `${url}/auth/api`, {}, { apiKey, clientAccessToken });
+		await ask('post', `${url}/auth/api`, {}, { apiKey, clientAccessToken: 'wrong' });
+		await ask('get', `${url}/package/min/list`, signed);
+		await ask('get', `${url}/case/list`, signed);
+		await ask('get', `${url}/case/list`, bearer('not-a-token'));
+		await ask('get', `${url}/case/list/all?packageId=none`, signed);
 		for (const caseId of [...cases, unknownIds.karmaCheck]) {
 			const email = 'candidate@example.com';
 			const action = `${url}/case/id/${caseId}/action`;
-			await ask('get', `${url}/case/id/${caseId}`, token);
-			await ask('get', `${url}/invitation/case/${caseId}`, token);
-			await ask('post', `${action}/resendinvite`, token, { email });
-			await ask('post', `${action}/resendinvite`, null, { email });
-			await ask('put', `${action}/refreshinvite`, token);
-			await ask('get', `${url}/invitation/case/${caseId}`, token);
+			await ask('get', `${url}/case/id/${caseId}`, signed);
+			await ask('get', `${url}/invitation/case/${caseId}`, signed);
+			await ask('post', `${action}/resendinvite`, signed, { email });
+			await ask('post', `${action}/resendinvite`, {}, { email });
+			await ask('put', `${action}/refreshinvite`, signed);
+			await ask('get', `${url}/invitation/case/${caseId}`, signed);
 		}
 	},
 	async traffic({ both, get }) {

@@ -1,6 +1,6 @@
 import { accounts, DAY, seeded, tokens, unknownIds } from '../../sandbox';
 import type { ServiceFixture } from './fixture';
-import { ask } from './http';
+import { ask, bearer } from './http';
 import type { TestSandbox } from './played';
 
 const { tenantId, otherTenantId, emptyTenantId, foreignTenantId } = accounts.numium;
@@ -38,7 +38,7 @@ export const numium: ServiceFixture = {
 	wrong: { token: 'not-a-token' },
 	signsIn: null,
 	pasted: { field: 'token', value: tokens.numium, isToken: true },
-	headers: (token) => ({ authorization: `Bearer ${token}` }),
+	headers: bearer,
 	refusedAs: 401,
 	testCall: 'listTenantUsers',
 	refusal: /did not accept the token/,
@@ -79,6 +79,7 @@ export const numium: ServiceFixture = {
 	// Whether a resend changes `createdAt` is not documented; here it does.
 	showsSends: true,
 	stampsSends: false,
+	repliesWithIt: true,
 	makesNewInvitation: false,
 	tellsSent: true,
 	tellsExpiry: false,
@@ -113,6 +114,8 @@ export const numium: ServiceFixture = {
 			daysLeft: null,
 		};
 	},
+	listsDates: true,
+	findsByEmail: true,
 	searchMethod: 'searchInvitationsOfTenant',
 	// Those of the other tenant.
 	unlisted: 3,
@@ -120,20 +123,20 @@ export const numium: ServiceFixture = {
 
 	async tour(sandbox) {
 		const { numium: url } = sandbox.baseUrls;
-		const token = tokens.numium;
+		const signed = bearer(tokens.numium);
 		await inEveryForm(sandbox, async () => {
 			for (const tenant of tenants) {
 				const base = `${url}/tenant/${tenant}/admin/user`;
-				await ask('get', `${base}/invitations`, token);
-				await ask('get', `${base}s`, token);
+				await ask('get', `${base}/invitations`, signed);
+				await ask('get', `${base}s`, signed);
 				for (const id of [...Object.values(seeded.numium), unknownIds.numium])
-					await ask('put', `${base}/invitation/resend?id=${id}`, token);
-				await ask('get', `${base}/invitations`, tokens.numiumExpired);
+					await ask('put', `${base}/invitation/resend?id=${id}`, signed);
+				await ask('get', `${base}/invitations`, bearer(tokens.numiumExpired));
 			}
 		});
 		const cancel = `${url}/tenant/${tenantId}/admin/user/invitation/cancel?id=${first}`;
-		await ask('put', cancel, token);
-		await ask('put', cancel, token);
+		await ask('put', cancel, signed);
+		await ask('put', cancel, signed);
 	},
 	async traffic({ sandbox, get, resend }) {
 		const { state } = sandbox.control;

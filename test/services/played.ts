@@ -1,7 +1,8 @@
 import { SERVICES, type Sandbox } from '../../sandbox';
+import { acmeOnboarding } from './acmeOnboarding/sandbox';
 
-/** What the sandbox plays in tests. */
-export const PLAYED = SERVICES;
+/** What the sandbox plays in tests: the services of the package, and one that is made up. */
+export const PLAYED = { ...SERVICES, acmeOnboarding } as const;
 
 export type Played = typeof PLAYED;
 

@@ -1,6 +1,6 @@
 import { accounts, seeded, tokens, unknownIds } from '../../sandbox';
 import type { ServiceFixture } from './fixture';
-import { ask } from './http';
+import { ask, bearer } from './http';
 
 const { customerId, email, foreignCustomerId, password } = accounts.worthAi;
 const { invited, signupPending } = seeded.worthAi;
@@ -37,7 +37,7 @@ export const worthAi: ServiceFixture = {
 		check: 'Check the e-mail and the password',
 	},
 	pasted: { field: 'token', value: tokens.worthAi, isToken: true },
-	headers: (token) => ({ authorization: `Bearer ${token}` }),
+	headers: bearer,
 	refusedAs: 401,
 	testCall: 'listSubroles',
 	refusal: /did not accept the token/,
@@ -72,6 +72,7 @@ export const worthAi: ServiceFixture = {
 	// Stamps of a user are no stamps of a mail.
 	showsSends: false,
 	stampsSends: false,
+	repliesWithIt: false,
 	makesNewInvitation: false,
 	tellsSent: false,
 	tellsExpiry: false,
@@ -104,29 +105,31 @@ export const worthAi: ServiceFixture = {
 			daysLeft: null,
 		};
 	},
+	listsDates: false,
+	findsByEmail: false,
 	searchMethod: 'searchUsers',
 	unlisted: 0,
 	entriesIn: ({ data }) => (data as { records: unknown }).records,
 
 	async tour({ baseUrls, control }) {
 		const url = `${baseUrls.worthAi}/auth/api/v1`;
-		const token = tokens.worthAi;
+		const signed = bearer(tokens.worthAi);
 		for (const worthSignIn of ['flat', 'nested'] as const) {
 			control.setSwitches({ worthSignIn });
-			await ask('post', `${url}/customer/sign-in`, null, { email, password });
+			await ask('post', `${url}/customer/sign-in`, {}, { email, password });
 		}
 		for (const worthBadPassword of ['400', '500'] as const) {
 			control.setSwitches({ worthBadPassword });
-			await ask('post', `${url}/customer/sign-in`, null, { email, password: 'wrong' });
+			await ask('post', `${url}/customer/sign-in`, {}, { email, password: 'wrong' });
 		}
 		for (const customer of [customerId, foreignCustomerId]) {
 			const list = `${url}/customers/${customer}/users`;
-			await ask('get', list, token);
-			await ask('get', list, tokens.worthAiExpired);
-			await ask('get', `${url}/customers/${customer}/subroles`, token);
+			await ask('get', list, signed);
+			await ask('get', list, bearer(tokens.worthAiExpired));
+			await ask('get', `${url}/customers/${customer}/subroles`, signed);
 			for (const userId of [...users, unknownIds.worthAi]) {
-				await ask('get', `${list}/${userId}`, token);
-				await ask('post', `${list}/${userId}/resend-invite`, token);
+				await ask('get', `${list}/${userId}`, signed);
+				await ask('post', `${list}/${userId}/resend-invite`, signed);
 			}
 			await ask('post', `${list}/${invited}/resend-invite`);
 		}

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import {
 	NodeApiError,
@@ -24,7 +25,7 @@ export async function openProviders(): Promise<Providers> {
 	return await openWorld(PLAYED, { now: () => Date.now(), validateReplies: false });
 }
 
-const DIST = resolve(__dirname, '../../../dist');
+const ROOT = resolve(__dirname, '../../..');
 
 /** A process of n8n as far as the nodes know: what they keep in it is gone with it. */
 export interface Process {
@@ -32,11 +33,12 @@ export interface Process {
 }
 
 export function startProcess(): Process {
-	const load = freshModules(DIST);
+	const load = freshModules(ROOT);
 	return {
 		nodeOf(provider) {
 			const { file } = fixtureOf(provider);
-			const exported = load(join(DIST, `${file}.js`));
+			const built = join(ROOT, 'dist', `${file}.js`);
+			const exported = load(existsSync(built) ? built : join(ROOT, `${file}.ts`));
 			const Node = isRecord(exported) ? exported[basename(file, '.node')] : undefined;
 			if (typeof Node !== 'function') throw new Error(`${file} is not there: build first`);
 			return Reflect.construct(Node, []) as INodeType;

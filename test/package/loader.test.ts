@@ -3,11 +3,12 @@ import { resolveOutputSchemaPath } from 'n8n-core';
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { SHIPPED } from '../services';
 import { isTrigger, loadPackage, type LoadedNode, type LoadedPackage } from './support/loaded';
 import { filesBelow, manifest, packed, readJson } from './support/packed';
 
-const ACTION_NODES = ['karmaCheck', 'numium', 'worthAi'];
-const CREDENTIALS = ['karmaCheckApi', 'numiumApi', 'worthAiApi'];
+const ACTION_NODES = SHIPPED.map(({ provider }) => provider).sort();
+const CREDENTIALS = SHIPPED.map(({ credential }) => credential);
 // n8n's own list; a category it does not know hides the node from the panel.
 const CATEGORIES = [
 	'Analytics',

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { FIXTURES, SHIPPED } from '../services';
 import { filesBelow, packed, root } from './support/packed';
 
 /** The record of sends took 12 kB, and rooms of small files 3 kB, since each file brings its imports along. */
@@ -26,6 +27,16 @@ test('holds in dist only what n8n reads', () => {
 	const dist = packed().files.filter((file) => file.startsWith('dist/'));
 	expect(dist.length).toBeGreaterThan(0);
 	expect(dist.filter((file) => !needed.test(file))).toEqual([]);
+});
+
+test('holds nothing of a service that is there for tests only', () => {
+	const made = FIXTURES.filter((one) => !SHIPPED.includes(one));
+	expect(made.length).toBeGreaterThan(0);
+	for (const { provider, name } of made) {
+		const traces = [provider, name].map((word) => word.toLowerCase());
+		const holds = (words: string) => traces.some((trace) => words.toLowerCase().includes(trace));
+		expect(packed().files.filter((file) => holds(file) || holds(text(file)))).toEqual([]);
+	}
 });
 
 test('unpacks to what npm said it holds', () => {

@@ -10,6 +10,7 @@ import {
 	type IVersionedNodeType,
 } from 'n8n-workflow';
 
+import { OTHER_PACKAGES } from '../../services/otherPackages';
 import { freshModules } from './freshModules';
 import { helperNodeTypes } from './helperNodes';
 import {
@@ -26,7 +27,7 @@ interface Manifest {
 	n8n: { nodes: string[]; credentials: string[] };
 }
 
-/** Every node and credential type an engine knows: the built package, the harness' own and the test's. */
+/** Every node and credential type an engine knows: of the built package, of services for tests only, the harness' own and the test's. */
 export class NodeLibrary {
 	private readonly nodes = new Map<string, INodeType | IVersionedNodeType>();
 
@@ -49,7 +50,7 @@ export class NodeLibrary {
 	}
 
 	private async loadAll(): Promise<void> {
-		if (this.options.loadPackage !== false) await this.loadPackage();
+		if (this.options.loadPackage !== false) await this.loadPackages();
 		for (const [name, type] of Object.entries({
 			...helperNodeTypes,
 			...this.options.nodeTypes,
@@ -63,8 +64,19 @@ export class NodeLibrary {
 		for (const type of this.options.credentialTypes ?? []) this.addCredential(type);
 	}
 
-	private async loadPackage(): Promise<void> {
+	private async loadPackages(): Promise<void> {
 		const { packageDir } = this.options;
+		const requireAnew = freshModules(packageDir);
+		// They stand on what the package shares; a stand-in for it shares nothing.
+		const isOurs = existsSync(join(packageDir, 'dist/nodes/shared'));
+		for (const folder of [packageDir, ...(isOurs ? OTHER_PACKAGES : [])])
+			await this.loadPackage(folder, requireAnew);
+	}
+
+	private async loadPackage(
+		packageDir: string,
+		requireAnew: (file: string) => unknown,
+	): Promise<void> {
 		const manifest = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as Manifest;
 		const missing = [...manifest.n8n.nodes, ...manifest.n8n.credentials].find(
 			(file) => !existsSync(join(packageDir, file)),
@@ -73,7 +85,6 @@ export class NodeLibrary {
 			throw new Error(`${missing} is not there: run npm run build first (in ${packageDir})`);
 		}
 		const loader = new PackageDirectoryLoader(packageDir);
-		const requireAnew = freshModules(packageDir);
 		// n8n's own takes them from the cache, and with them what another engine's executions left in them.
 		Object.assign(loader, {
 			loadClass(sourcePath: string) {

@@ -1,0 +1,127 @@
+import { DAY } from '../../../sandbox';
+import type { Fields, ServiceFixture, Wanted } from '../fixture';
+import { ask } from '../http';
+import { account } from './sandbox/api';
+import { seeded, unknownId } from './sandbox/seed';
+import { VALIDITY } from './sandbox/state';
+
+const { open, openToo, lapsed, joined, withdrawn } = seeded;
+const all = [open, lapsed, joined, withdrawn, unknownId];
+
+function datesOf({ status, sentAt = Date.now(), expiresAt }: Wanted) {
+	const lapsing = Math.min(sentAt + VALIDITY, Date.now() - DAY);
+	const until = status === 'expired' ? lapsing : sentAt + VALIDITY;
+	return { sentAt, expiresAt: expiresAt ?? until };
+}
+
+export const acmeOnboarding: ServiceFixture = {
+	provider: 'acmeOnboarding',
+	name: 'Acme Onboarding',
+	nodeType: 'n8n-nodes-acme-onboarding.acmeOnboarding',
+	file: 'test/services/acmeOnboarding/nodes/AcmeOnboarding/AcmeOnboarding.node',
+
+	credential: 'acmeOnboardingApi',
+	credentialAt: (baseUrl) => ({ baseUrl, apiKey: account.apiKey }),
+	wrong: { apiKey: 'wrong-key' },
+	signsIn: null,
+	pasted: { field: 'apiKey', value: account.apiKey, isToken: false },
+	headers: (key) => ({ 'x-api-key': key }),
+	refusedAs: 401,
+	testCall: 'getAccount',
+	refusal: /did not accept the API key/,
+
+	target: 'invitationId',
+	parameter: 'Invitation',
+	scope: null,
+	first: open,
+	second: openToo,
+	unknown: unknownId,
+	wrongIds: {
+		'another prefix': 'usr_open1',
+		capitals: 'INV_OPEN1',
+		'no prefix': 'open1',
+		'a prefix alone': 'inv_',
+	},
+
+	reads: 'byId',
+	readCall: 'getInvitation',
+	sendCall: 'resendInvitation',
+	about: (_call, id) => `invitation ${id}`,
+	missingStatus: 404,
+	declinesWith200: false,
+
+	showsSends: true,
+	stampsSends: true,
+	repliesWithIt: true,
+	makesNewInvitation: false,
+	tellsSent: true,
+	tellsExpiry: true,
+	statuses: ['pending', 'expired', 'completed', 'cancelled'],
+	resendable: ['pending'],
+	askedAnyway: {
+		expired: 'failed: refused',
+		completed: 'skipped: completed',
+		cancelled: 'failed: refused',
+	},
+	events: ['cancelled', 'completed', 'expired', 'expiringSoon', 'new'],
+
+	add: (state, wanted = {}) =>
+		state.acmeOnboarding.add({
+			...datesOf(wanted),
+			...(wanted.status === 'completed' ? { joinedAt: Date.now() - DAY } : {}),
+			...(wanted.status === 'cancelled' ? { withdrawn: true } : {}),
+		}).id,
+	complete: (state, id) => state.acmeOnboarding.join(id),
+	// Its refusal says that the person has joined.
+	completedMeanwhile: 'skipped: completed',
+	emailOf: (state, id) => state.acmeOnboarding.get(id)?.email,
+	shown(state, id) {
+		const invitation = state.acmeOnboarding.get(id);
+		if (invitation === undefined) throw new Error(`The sandbox has no invitation ${id}`);
+		const { expiresAt } = invitation;
+		return {
+			provider: 'acmeOnboarding',
+			id,
+			subject: { invitationId: id },
+			status: 'pending',
+			providerStatus: 'open',
+			email: invitation.email,
+			name: invitation.name,
+			sentAt: new Date(invitation.sentAt).toISOString(),
+			expiresAt: new Date(expiresAt).toISOString(),
+			completedAt: null,
+			daysLeft: Math.floor((expiresAt - Date.now()) / DAY),
+		};
+	},
+	listsDates: true,
+	findsByEmail: false,
+	searchMethod: 'searchInvitations',
+	unlisted: 0,
+	entriesIn: ({ data }) => data,
+
+	async tour({ baseUrls }) {
+		const url = `${baseUrls.acmeOnboarding}/v2`;
+		const signed: Fields = { 'x-api-key': account.apiKey };
+		for (const headers of [signed, {}]) {
+			await ask('get', `${url}/account`, headers);
+			await ask('get', `${url}/invitations`, headers);
+			await ask('get', `${url}/invitations?cursor=c4`, headers);
+			for (const id of all) {
+				await ask('get', `${url}/invitations/${id}`, headers);
+				await ask('post', `${url}/invitations/${id}/resend`, headers);
+			}
+		}
+	},
+	async traffic({ both }) {
+		const onlyWhenStatusIs = ['pending', 'expired', 'completed', 'cancelled', 'unknown'];
+		await both(all, { parameters: { options: { onlyWhenStatusIs }, atMostOncePer: 'execution' } });
+	},
+	said: [
+		'getAccount 200',
+		'getInvitation 200',
+		'getInvitation 401',
+		'getInvitation 404',
+		'resendInvitation 202',
+		'resendInvitation 409',
+	],
+};

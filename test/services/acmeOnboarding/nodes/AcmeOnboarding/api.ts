@@ -1,0 +1,83 @@
+import { isObject, readText, type JsonObject } from '../../../../../nodes/shared/core/json';
+import { failed, ok, type Result } from '../../../../../nodes/shared/core/result';
+import {
+	explainFault,
+	explainReply,
+	explainUnexpectedReply,
+	type CallContext,
+} from '../../../../../nodes/shared/http/errorMessages';
+import type { Exchange, Reply } from '../../../../../nodes/shared/http/response';
+import type { Call, Session } from '../../../../../nodes/shared/http/session';
+
+/** Typed calls of Acme Onboarding's API. */
+
+export const PROVIDER = 'Acme Onboarding';
+
+export function aboutInvitation(invitationId: string): CallContext {
+	return { provider: PROVIDER, about: `invitation ${invitationId}` };
+}
+
+const pathOf = (invitationId: string): string =>
+	`/v2/invitations/${encodeURIComponent(invitationId)}`;
+
+/** The entry in a reply, null where there is none. */
+export function entryIn({ body }: Reply): JsonObject | null {
+	const entry = isObject(body) ? body.data : undefined;
+	return isObject(entry) && readText(entry.id) !== null ? entry : null;
+}
+
+/** What its refusals are told apart by. */
+export function refusalCode(exchange: Exchange): string | null {
+	if (exchange.kind === 'fault' || exchange.reply.status !== 409) return null;
+	const { body } = exchange.reply;
+	return isObject(body) && isObject(body.error) ? readText(body.error.code) : null;
+}
+
+/** @returns null for an invitation that there is not */
+export async function getInvitation(
+	session: Session,
+	invitationId: string,
+): Promise<Result<JsonObject | null>> {
+	const context = aboutInvitation(invitationId);
+	const exchange = await session.exchange({
+		kind: 'repeatable',
+		method: 'GET',
+		path: pathOf(invitationId),
+	});
+	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
+	const { reply } = exchange;
+	// Documented with a body; a web page with 404 comes from a wrong address.
+	if (reply.status === 404 && isObject(reply.body) && isObject(reply.body.error)) return ok(null);
+	if (reply.status !== 200) return failed(explainReply(reply, context));
+	const entry = entryIn(reply);
+	return entry === null ? failed(explainUnexpectedReply(reply, context)) : ok(entry);
+}
+
+export interface Page {
+	entries: JsonObject[];
+	/** Where the next page begins; null after the last one. */
+	next: string | null;
+}
+
+export async function listInvitations(
+	session: Session,
+	cursor: string | null,
+): Promise<Result<Page>> {
+	const context: CallContext = { provider: PROVIDER, about: 'the list of invitations' };
+	const exchange = await session.exchange({
+		kind: 'repeatable',
+		method: 'GET',
+		path: '/v2/invitations',
+		...(cursor === null ? {} : { query: { cursor } }),
+	});
+	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
+	const { reply } = exchange;
+	if (reply.status !== 200) return failed(explainReply(reply, context));
+	const body = isObject(reply.body) ? reply.body : {};
+	if (!Array.isArray(body.data)) return failed(explainUnexpectedReply(reply, context));
+	return ok({ entries: body.data.filter(isObject), next: readText(body.next_cursor) });
+}
+
+export function resendCall(invitationId: string): Call {
+	return { kind: 'once', method: 'POST', path: `${pathOf(invitationId)}/resend` };
+}

@@ -1,0 +1,30 @@
+import type { INodeProperties } from 'n8n-workflow';
+import * as node from '../../../../../nodes/shared/node/fields';
+import { createListFields, createListOptions } from '../../../../../nodes/shared/operations/fields';
+import { createResendFields } from '../../../../../nodes/shared/resend/fields';
+import { acmeOnboarding, INVITATION_ID } from './provider';
+
+const { capabilities } = acmeOnboarding;
+
+export const fields: INodeProperties[] = [
+	node.resourceField,
+	node.createOperationField({
+		get: 'Retrieve an invitation',
+		getAll: 'Retrieve many invitations',
+		resend: 'Mail an invitation again, if it is due and was not sent before',
+	}),
+	node.createTargetField(
+		capabilities,
+		INVITATION_ID,
+		{
+			name: 'invitationId',
+			description: 'The invitation that is meant',
+			searchListMethod: 'searchInvitations',
+		},
+		['get', 'resend'],
+	),
+	...createListFields(capabilities),
+	node.createSimplifyField('get', 'getAll'),
+	createListOptions(capabilities, []),
+	...createResendFields(acmeOnboarding),
+];

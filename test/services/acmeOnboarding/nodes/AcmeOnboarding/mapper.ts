@@ -1,0 +1,44 @@
+import { isObject, readText, type JsonObject } from '../../../../../nodes/shared/core/json';
+import {
+	countDaysUntil,
+	joinName,
+	normaliseInstant,
+	type Invitation,
+	type InvitationStatus,
+} from '../../../../../nodes/shared/invitation/invitation';
+
+/** What Acme Onboarding finds an invitation by. */
+export type InvitationIds = { invitationId: string };
+
+const STATUS: Readonly<Record<string, InvitationStatus>> = {
+	open: 'pending',
+	lapsed: 'expired',
+	joined: 'completed',
+	withdrawn: 'cancelled',
+};
+
+/** Lists and single replies hold the same entries, dates included. */
+export function toInvitation(
+	raw: JsonObject,
+	environment: string,
+	now: number,
+): Invitation<InvitationIds> {
+	const person = isObject(raw.person) ? raw.person : {};
+	const state = readText(raw.state) ?? '';
+	const invitationId = readText(raw.id) ?? '';
+	const expiresAt = normaliseInstant(raw.expires_at);
+	return {
+		provider: 'acmeOnboarding',
+		environment,
+		id: invitationId,
+		subject: { invitationId },
+		status: STATUS[state] ?? 'unknown',
+		providerStatus: state,
+		email: readText(person.email),
+		name: joinName(person.full_name),
+		sentAt: normaliseInstant(raw.last_sent_at),
+		expiresAt,
+		completedAt: normaliseInstant(raw.joined_at),
+		daysLeft: countDaysUntil(expiresAt, now),
+	};
+}

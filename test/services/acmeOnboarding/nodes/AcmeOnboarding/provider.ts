@@ -1,0 +1,122 @@
+import type { Failure } from '../../../../../nodes/shared/core/failure';
+import type { JsonObject } from '../../../../../nodes/shared/core/json';
+import { failed, ok, type Result } from '../../../../../nodes/shared/core/result';
+import { classifySend } from '../../../../../nodes/shared/http/classifySend';
+import type { Session } from '../../../../../nodes/shared/http/session';
+import type { Found, InvitationProvider } from '../../../../../nodes/shared/invitation/provider';
+import {
+	checkId,
+	type IdRule,
+	type ParameterReader,
+} from '../../../../../nodes/shared/node/parameters';
+import type { Service } from '../../../../../nodes/shared/node/service';
+import {
+	aboutInvitation,
+	entryIn,
+	getInvitation,
+	listInvitations,
+	PROVIDER,
+	refusalCode,
+	resendCall,
+} from './api';
+import { toInvitation, type InvitationIds } from './mapper';
+
+export const INVITATION_ID: IdRule = {
+	parameter: 'Invitation',
+	pattern: /^inv_[0-9a-z]{4,32}$/,
+	example: 'inv_7f3k20',
+	looksLike: 'It begins with inv_, e.g. inv_7f3k20.',
+};
+
+const failure = (message: string, description: string): Failure => ({
+	...{ message, description, reason: 'unexpectedReply', httpStatus: null, code: null },
+	retryable: false,
+});
+
+/** Acme Onboarding as the shared operations see it, for one run of the node. */
+function createProvider(
+	parameters: ParameterReader,
+	session: Session,
+): InvitationProvider<InvitationIds, InvitationIds> {
+	function toFound(raw: JsonObject): Found<InvitationIds> {
+		return {
+			invitation: toInvitation(raw, session.environment, Date.now()),
+			raw,
+			link: null,
+		};
+	}
+
+	async function read({
+		invitationId,
+	}: InvitationIds): Promise<Result<Found<InvitationIds> | null>> {
+		const entry = await getInvitation(session, invitationId);
+		if (!entry.ok) return entry;
+		return ok(entry.value === null ? null : toFound(entry.value));
+	}
+
+	return {
+		displayName: PROVIDER,
+		capabilities: acmeOnboarding.capabilities,
+		target(itemIndex) {
+			const id = checkId(parameters.value('invitationId', itemIndex), INVITATION_ID);
+			return id.ok ? ok({ invitationId: id.value }) : id;
+		},
+		key: ({ invitationId }) => invitationId,
+		recordKey: ({ subject }) => `acmeOnboarding|${session.installation}|${subject.invitationId}`,
+		read,
+		describeMissing: ({ invitationId }) => ({
+			...failure(
+				`${PROVIDER} has no invitation ${invitationId}`,
+				'Check the invitation ID and the base URL of the credential.',
+			),
+			reason: 'notFound',
+			httpStatus: 404,
+		}),
+		async send({ invitationId }, _before, onWait) {
+			const exchange = await session.exchange(resendCall(invitationId), onWait);
+			if (refusalCode(exchange) === 'joined') return { kind: 'closed' };
+			const evidence = classifySend(exchange, aboutInvitation(invitationId), (reply) =>
+				entryIn(reply) === null ? 'unclear' : 'sent',
+			);
+			if (evidence.kind !== 'accepted') return evidence;
+			const entry = exchange.kind === 'reply' ? entryIn(exchange.reply) : null;
+			return { kind: 'accepted', current: entry === null ? null : toFound(entry) };
+		},
+		settle: (before, now) => (before.sentAt === now.sentAt ? 'notSent' : 'sent'),
+		async *list() {
+			const seen = new Set<string>();
+			let cursor: string | null = null;
+			do {
+				const page: Result<{ entries: JsonObject[]; next: string | null }> = await listInvitations(
+					session,
+					cursor,
+				);
+				if (!page.ok) return yield page;
+				yield ok(page.value.entries.map(toFound));
+				cursor = page.value.next;
+				if (cursor !== null && seen.has(cursor)) {
+					const words = 'Set a limit within the first page, or name the invitation by ID.';
+					return yield failed(failure(`${PROVIDER} gave the same page twice`, words));
+				}
+				seen.add(cursor ?? '');
+			} while (cursor !== null);
+		},
+	};
+}
+
+export const acmeOnboarding: Service<InvitationIds, InvitationIds> = {
+	name: 'acmeOnboarding',
+	displayName: PROVIDER,
+	capabilities: {
+		stampsSends: true,
+		tellsSentAt: true,
+		tellsExpiry: true,
+		statuses: ['cancelled', 'completed', 'expired', 'pending', 'unknown'],
+		resendableStatuses: ['pending', 'unknown'],
+		listsCarryDates: true,
+		findsByEmail: false,
+		makesNewInvitation: false,
+	},
+	credential: { type: 'acmeOnboardingApi', hosts: {}, refreshStatuses: [401] },
+	createProvider,
+};

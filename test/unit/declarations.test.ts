@@ -1,0 +1,48 @@
+import { karmaCheck } from '../../nodes/KarmaCheck/provider';
+import { numium } from '../../nodes/Numium/provider';
+import type { Capabilities } from '../../nodes/shared/invitation/provider';
+import { worthAi } from '../../nodes/WorthAi/provider';
+import { FIXTURES, type ProviderKey } from '../services';
+import { acmeOnboarding } from '../services/acmeOnboarding/nodes/AcmeOnboarding/provider';
+
+/** What each service declares of itself, which must be what the suites find it to be. */
+const DECLARED: Record<
+	ProviderKey,
+	{ name: string; displayName: string; capabilities: Capabilities; credential: { type: string } }
+> = { karmaCheck, worthAi, numium, acmeOnboarding };
+
+describe.each(FIXTURES)('$name', (facts) => {
+	const { name, displayName, capabilities, credential } = DECLARED[facts.provider];
+
+	test('is called what it is', () => {
+		expect([name, displayName, credential.type]).toEqual([
+			facts.provider,
+			facts.name,
+			facts.credential,
+		]);
+		expect(facts.nodeType.split('.')[1]).toBe(name);
+	});
+
+	test('declares what its API tells', () => {
+		expect(capabilities).toMatchObject({
+			stampsSends: facts.stampsSends,
+			tellsSentAt: facts.tellsSent,
+			tellsExpiry: facts.tellsExpiry,
+			listsCarryDates: facts.listsDates,
+			findsByEmail: facts.findsByEmail,
+			makesNewInvitation: facts.makesNewInvitation,
+		});
+		// A word that nothing documents may come from every API.
+		expect([...capabilities.statuses].sort()).toEqual([...facts.statuses, 'unknown'].sort());
+	});
+
+	test('offers a resend for all that it may do something for, and for nothing else', () => {
+		const { resendableStatuses } = capabilities;
+		expect(resendableStatuses).toEqual(expect.arrayContaining([...facts.resendable]));
+		for (const [status, says] of Object.entries(facts.askedAnyway)) {
+			if (says !== 'sent' && status !== 'cancelled')
+				expect(resendableStatuses).not.toContain(status);
+			if (says === 'sent') expect(resendableStatuses).toContain(status);
+		}
+	});
+});

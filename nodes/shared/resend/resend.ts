@@ -123,7 +123,7 @@ function parse<Target>(
 ): Result<Request<Target>> {
 	const target = provider.target(itemIndex);
 	if (!target.ok) return target;
-	const settings = readSettings(context, itemIndex);
+	const settings = readSettings(context, itemIndex, provider.capabilities.resendableStatuses);
 	return settings.ok ? ok({ target: target.value, settings: settings.value }) : settings;
 }
 

@@ -66,9 +66,12 @@ function readQuietHours(options: JsonObject): Result<QuietHours | null> {
 	return ok({ from, to, weekdays });
 }
 
-function readStatuses(options: JsonObject): readonly InvitationStatus[] {
+function readStatuses(
+	options: JsonObject,
+	resendable: readonly InvitationStatus[],
+): readonly InvitationStatus[] {
 	const chosen: unknown = options.onlyWhenStatusIs;
-	if (!Array.isArray(chosen)) return DEFAULT_STATUSES;
+	if (!Array.isArray(chosen)) return DEFAULT_STATUSES.filter((one) => resendable.includes(one));
 	return INVITATION_STATUSES.filter((status) => chosen.includes(status));
 }
 
@@ -76,6 +79,7 @@ function readPolicy(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	options: JsonObject,
+	resendable: readonly InvitationStatus[],
 ): Result<ResendPolicy> {
 	const chosen: unknown = context.getNodeParameter('atMostOncePer', itemIndex, 'day');
 	const window = WINDOWS.find((known) => known === chosen);
@@ -94,7 +98,7 @@ function readPolicy(
 	return ok({
 		window,
 		timezone: context.getTimezone(),
-		onlyStatuses: readStatuses(options),
+		onlyStatuses: readStatuses(options, resendable),
 		minimumHoursSinceLastSend: hours.value ?? 0,
 		expiringWithinDays: days.value,
 		quietHours: quietHours.value,
@@ -142,10 +146,19 @@ function readLimits(options: JsonObject): Result<Limits> {
 	});
 }
 
-/** The settings of one item. */
-export function readSettings(context: IExecuteFunctions, itemIndex: number): Result<Settings> {
+/**
+ * The settings of one item.
+ *
+ * @param resendable the statuses in which the service may send an invitation again; the others are skipped unless the
+ * user asks for them
+ */
+export function readSettings(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	resendable: readonly InvitationStatus[] = INVITATION_STATUSES,
+): Result<Settings> {
 	const options = readOptions(context, itemIndex);
-	const policy = readPolicy(context, itemIndex, options);
+	const policy = readPolicy(context, itemIndex, options, resendable);
 	if (!policy.ok) return policy;
 	const limits = readLimits(options);
 	if (!limits.ok) return limits;

@@ -5,11 +5,10 @@ import {
 	createSimplifyField,
 	createTargetField,
 	resourceField,
-	shownFor,
 } from '../shared/node/fields';
 import { createListFields, createListOptions } from '../shared/operations/fields';
 import { createResendFields } from '../shared/resend/fields';
-import { karmaCheck } from './provider';
+import { DIFFERENT_ADDRESS, karmaCheck } from './provider';
 
 const { capabilities } = karmaCheck;
 
@@ -34,14 +33,14 @@ const caseField = createTargetField(
 	['get', 'refresh', 'resend'],
 );
 
-const emailField: INodeProperties = {
-	displayName: 'Email',
-	name: 'email',
+const differentAddressOption: INodeProperties = {
+	displayName: DIFFERENT_ADDRESS,
+	name: 'sendTo',
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. name@example.com',
-	description: 'Where to send it. Left empty, it goes to the address of the current invitation.',
-	displayOptions: shownFor('resend'),
+	description:
+		"Sends the candidate's personal link to this address instead of the one in the invitation. This does not look anybody up: choose whose invitation it is in 'Case'.",
 };
 
 const linkOption: INodeProperties = {
@@ -74,6 +73,6 @@ export const fields: INodeProperties[] = [
 	createCollection('Options', [linkOption], 'refresh'),
 	...createResendFields(karmaCheck, {
 		advice: "If the candidate still has that mail and only needs more time, use 'Refresh' instead.",
-		fields: [emailField],
+		options: [differentAddressOption],
 	}),
 ];

@@ -25,6 +25,9 @@ export interface CaseTarget {
 	email: string | null;
 }
 
+/** The name of the option that redirects an email. */
+export const DIFFERENT_ADDRESS = 'Send to a Different Address';
+
 const CASE_ID = {
 	parameter: 'Case',
 	pattern: /^[A-Za-z0-9_-]{1,64}$/,
@@ -72,9 +75,14 @@ export function karmaCheckProvider(
 		target(itemIndex) {
 			const caseId = checkId(parameters.value('caseId', itemIndex), CASE_ID);
 			if (!caseId.ok) return caseId;
-			const email = checkOptionalEmail(parameters.value('email', itemIndex), 'Email');
+			const email = checkOptionalEmail(
+				parameters.value('options.sendTo', itemIndex),
+				DIFFERENT_ADDRESS,
+			);
 			return email.ok ? ok({ caseId: caseId.value, email: email.value }) : email;
 		},
+		idsOf: ({ caseId }) => ({ caseId }),
+		redirectOf: ({ email }) => email,
 		key: ({ caseId }) => caseId,
 		recordKey: ({ subject }) =>
 			`karmaCheck|${session.installation}|${subject.caseId.toLowerCase()}`,
@@ -86,7 +94,7 @@ export function karmaCheckProvider(
 			if (email === null) {
 				const failure = invalidInput(
 					`The invitation of ${aboutCase(caseId)} has no e-mail address`,
-					"Enter one in the parameter 'Email'. Nothing was sent.",
+					`Add the option '${DIFFERENT_ADDRESS}' and enter one. Nothing was sent.`,
 				);
 				return { kind: 'neverSent', failure };
 			}
@@ -110,6 +118,7 @@ export function karmaCheckProvider(
 					invitation: fromCaseSummary(summary, session.environment),
 					raw: summary,
 					link: null,
+					isSummary: true,
 				})),
 			);
 		},
@@ -140,6 +149,7 @@ export const karmaCheck: Service<CaseTarget, CaseIds> = {
 		stampsSends: true,
 		tellsSentAt: true,
 		tellsExpiry: true,
+		tellsCompletedAt: true,
 		statuses: ['cancelled', 'completed', 'expired', 'pending', 'unknown'],
 		// An invitation that was used is refused with 422; nothing is documented about a cancelled one.
 		resendableStatuses: ['cancelled', 'expired', 'pending', 'unknown'],

@@ -7,7 +7,7 @@ import {
 import { textOrNull, type JsonObject } from '../shared/core/json';
 
 /** What Numium finds an invitation by; both are int64, as texts. */
-export type InvitationIds = { tenantId: string; invitationId: string };
+export type InvitationIds = { invitationId: string; tenantId: string };
 
 /** `Pending` is the one published value; the others are the states its documentation names. */
 export function statusOf(providerStatus: string | null): InvitationStatus {
@@ -41,7 +41,7 @@ export function toInvitation(
 		provider: 'numium',
 		environment,
 		id: invitationId,
-		subject: { tenantId, invitationId },
+		subject: { invitationId, tenantId },
 		status: statusOf(providerStatus),
 		providerStatus: providerStatus ?? '',
 		email: textOrNull(raw.email),

@@ -2,7 +2,7 @@ import { fullName, type Invitation, type InvitationStatus } from '../shared/invi
 import { textOrNull, type JsonObject } from '../shared/core/json';
 
 /** What Worth AI finds an invited user by. */
-export type UserIds = { customerId: string; userId: string };
+export type UserIds = { userId: string; customerId: string };
 
 /**
  * Worth AI has no invitation to read, only the invited user. `INVITED` and `SIGNUP_PENDING` speak
@@ -33,7 +33,7 @@ export function toInvitation(
 		provider: 'worthAi',
 		environment,
 		id: null,
-		subject: { customerId, userId },
+		subject: { userId, customerId },
 		status: statusOf(user),
 		providerStatus: textOrNull(user.status) ?? '',
 		email: textOrNull(user.email),

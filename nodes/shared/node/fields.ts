@@ -69,7 +69,7 @@ export function createTargetField(
 		displayName,
 		name,
 		type: 'resourceLocator',
-		default: { mode: 'id', value: `={{ $json.subject.${name} }}` },
+		default: { mode: 'id', value: `={{ $json.${name} }}` },
 		required: true,
 		description,
 		modes: [

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { foundJson, stopAtFailure, toItems } from '../node/items';
+import { foundJson, idsOf, stopAtFailure, toItems } from '../node/items';
 import { mapPool } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
@@ -51,7 +51,10 @@ export async function changeInvitations<Target>(
 		context,
 		results.map((result, itemIndex) => {
 			if (result === null) return notStarted(null);
-			return result.ok ? ok(foundJson(context, result.value, itemIndex)) : failed(result.failure);
+			return result.ok
+				? ok(foundJson(context, provider, result.value, itemIndex))
+				: failed(result.failure);
 		}),
+		(itemIndex) => idsOf(provider, targets[itemIndex]),
 	);
 }

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { foundJson, stopAtFailure, toItems } from '../node/items';
+import { foundJson, idsOf, stopAtFailure, toItems } from '../node/items';
 import { ok } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
 import { readInvitations } from '../invitation/fetchMany';
@@ -22,7 +22,7 @@ export async function getInvitations<Target>(
 	const results = targets.map((target, itemIndex) => {
 		if (!target.ok) return target;
 		const reading = readingOf(target.value);
-		return reading.ok ? ok(foundJson(context, reading.value, itemIndex)) : reading;
+		return reading.ok ? ok(foundJson(context, provider, reading.value, itemIndex)) : reading;
 	});
-	return toItems(context, results);
+	return toItems(context, results, (itemIndex) => idsOf(provider, targets[itemIndex]));
 }

@@ -103,11 +103,14 @@ export async function getManyInvitations<Target>(
 		const found = filters.ok ? await collect(provider, itemIndex, filters.value, session) : filters;
 		if (!found.ok) {
 			stopAtFailure(context, [...Array<Result<null>>(itemIndex).fill(ok(null)), found]);
-			items.push(failureItem(found.failure, itemIndex));
+			items.push(failureItem(context, found.failure, itemIndex));
 			continue;
 		}
 		for (const one of found.value) {
-			items.push({ json: foundJson(context, one, itemIndex), pairedItem: { item: itemIndex } });
+			items.push({
+				json: foundJson(context, provider, one, itemIndex),
+				pairedItem: { item: itemIndex },
+			});
 		}
 	}
 	return items;

@@ -1,16 +1,17 @@
 import { randomUUID } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { secretsIn } from '../http/redact';
-import { invitationJson } from '../invitation/output';
+import { idsJson, whoJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
-import { SENT_STAY_SENT, stopAtFailure, toItems } from '../node/items';
+import { idsOf, SENT_STAY_SENT, stopAtFailure, toItems } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
 import { readInvitations } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
 import { decide } from './decision/policy';
-import { openRecord, type RecordOfSends } from './record/record';
+import { explain, RECORD_HINTS, verdictJson } from './output';
+import { openRecord } from './record/record';
 import { prepare, standDown } from './prepare';
 import { cancelled, historyOf, unforeseen, type Job, type Ready, type Run } from './run';
 import { sendPrepared } from './sendOne';
@@ -22,18 +23,6 @@ import { summarize, type Judged, type Verdict } from './verdict';
 interface Request<Target> {
 	target: Target;
 	settings: Settings;
-}
-
-const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
-	exact: null,
-	shared:
-		"A Remove Duplicates node with the scope 'Workflow' uses the row of n8n's database by which executions in several workers are kept apart. Emails take longer to send, and two workers at the same moment are kept apart less strictly. Set that node's scope to 'Node'.",
-	process:
-		"n8n keeps no record of sent invitations for this workflow, so 'At Most Once Per' holds only until n8n is restarted, and only in this n8n process. Save the workflow to have a record kept.",
-};
-
-function verdictJson({ invitation, ...verdict }: Verdict): IDataObject {
-	return { ...verdict, invitation: invitationJson(invitation) };
 }
 
 /** Tells duplicates within a run: by the invitation's entry, and by the invitation's own id. */
@@ -150,11 +139,15 @@ export async function resendInvitations<Target>(
 		request.ok ? state.verdict(provider.key(request.value.target)) : null,
 	);
 	const record = await openRecord(context, accountOf(context));
+	const targetOf = (itemIndex: number): Result<Target> | undefined => {
+		const request = requests[itemIndex];
+		return request?.ok === true ? ok(request.value.target) : undefined;
+	};
 	if (!record.ok) {
 		const known = remembered.map((verdict) =>
 			verdict === null ? record : ok(verdictJson(verdict)),
 		);
-		return toItems(context, known);
+		return toItems(context, known, (itemIndex) => idsOf(provider, targetOf(itemIndex)));
 	}
 
 	stopAtFailure(context, requests);
@@ -174,6 +167,14 @@ export async function resendInvitations<Target>(
 			request.ok && isRead(itemIndex) ? readingOf(request.value.target) : ok(null),
 		),
 	);
+
+	const whoOf = (itemIndex: number): IDataObject => {
+		const target = targetOf(itemIndex);
+		const reading = target?.ok === true ? readingOf(target.value) : undefined;
+		if (reading?.ok !== true) return idsOf(provider, target);
+		const { invitation } = reading.value;
+		return { ...whoJson(invitation), ...idsJson(invitation) };
+	};
 
 	const throttle = createThrottle(provider.displayName);
 	const secrets = secretsIn(session.credential);
@@ -228,6 +229,7 @@ export async function resendInvitations<Target>(
 		verdicts.map((verdict) =>
 			verdict.ok ? ok(verdictJson(explain(verdict.value, run.record))) : verdict,
 		),
+		whoOf,
 	);
 }
 
@@ -235,11 +237,4 @@ export async function resendInvitations<Target>(
 function accountOf(context: IExecuteFunctions): string {
 	const credentials = Object.entries(context.getNode().credentials ?? {});
 	return credentials.map(([type, { id, name }]) => `${type} ${id ?? name}`).join('|');
-}
-
-/** Agents do not see the node's hints, so the output says how long a send is remembered. */
-function explain(verdict: Verdict, { kind }: RecordOfSends): Verdict {
-	if (kind !== 'process' || verdict.outcome !== 'sent') return verdict;
-	const message = `${verdict.message}. n8n remembers this only until it is restarted, because it keeps no record for this workflow`;
-	return { ...verdict, message };
 }

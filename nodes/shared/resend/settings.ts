@@ -87,7 +87,7 @@ function policyOf(
 	if (window === undefined) {
 		return failed(
 			invalidInput(
-				`'At Most Once Per' does not know this value: ${String(chosen)}`,
+				`'Send at Most Once' does not know this value: ${String(chosen)}`,
 				`Use one of ${WINDOWS.join(', ')}. Nothing was sent.`,
 			),
 		);

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import type { Subject } from '../invitation/invitation';
 import { invitationJson } from '../invitation/output';
+import type { Capabilities } from '../invitation/provider';
 import { textOrNull } from '../core/json';
 import { observe, pollError } from './errors';
 import { departures, diffInvitations, takeStock, type Fired } from './detectEvents';
@@ -63,10 +64,13 @@ async function sample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>> {
 	);
 }
 
-function itemOf({ event, found }: Fired, simplify: boolean): INodeExecutionData {
-	return {
-		json: simplify ? { event, ...invitationJson(found.invitation) } : { ...found.raw, event },
-	};
+function itemOf(
+	{ event, found }: Fired,
+	capabilities: Capabilities,
+	simplify: boolean,
+): INodeExecutionData {
+	if (!simplify) return { json: { ...found.raw, event } };
+	return { json: { event, ...invitationJson(found, capabilities) } };
 }
 
 /**
@@ -101,7 +105,7 @@ export async function pollInvitations<Target>(
 	if (!fired.ok) throw pollError(node, fired.failure, askedWait());
 
 	if (fired.value.length === 0) return null;
-	return [fired.value.map((one) => itemOf(one, simplify))];
+	return [fired.value.map((one) => itemOf(one, provider.capabilities, simplify))];
 }
 
 /** The `poll` of a service's trigger. */

@@ -1,0 +1,37 @@
+import type { IDataObject } from 'n8n-workflow';
+import { idsJson, whoJson } from '../invitation/output';
+import type { RecordOfSends } from './record/record';
+import type { Verdict } from './verdict';
+
+/** How verdicts leave the node. */
+
+/** What the record of a run cannot promise, for the hint below the node's output. */
+export const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
+	exact: null,
+	shared:
+		"A Remove Duplicates node with the scope 'Workflow' uses the row of n8n's database by which executions in several workers are kept apart. Emails take longer to send, and two workers at the same moment are kept apart less strictly. Set that node's scope to 'Node'.",
+	process:
+		"n8n keeps no record of sent invitations for this workflow, so 'Send at Most Once' holds only until n8n is restarted, and only in this n8n process. Save the workflow to have a record kept.",
+};
+
+/** Who first, then what became of it; at most ten fields. */
+export function verdictJson({
+	invitation,
+	previousInvitationId,
+	...verdict
+}: Verdict): IDataObject {
+	return {
+		...whoJson(invitation),
+		...verdict,
+		...idsJson(invitation),
+		...(previousInvitationId === undefined ? {} : { previousInvitationId }),
+		provider: invitation.provider,
+	};
+}
+
+/** Agents do not see the node's hints, so the output says how long a send is remembered. */
+export function explain(verdict: Verdict, { kind }: RecordOfSends): Verdict {
+	if (kind !== 'process' || verdict.outcome !== 'sent') return verdict;
+	const message = `${verdict.message}. n8n remembers this only until it is restarted, because it keeps no record for this workflow`;
+	return { ...verdict, message };
+}

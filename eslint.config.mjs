@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import js from '@eslint/js';
 import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
 import { defineConfig, globalIgnores } from 'eslint/config';
@@ -20,6 +21,40 @@ const nodeGlobals = Object.fromEntries(
 		'__filename',
 	].map((name) => [name, 'readonly']),
 );
+
+/** The rooms of nodes/shared, and what each may know; a service may know them all. */
+const rooms = {
+	core: [],
+	http: ['core'],
+	invitation: ['core', 'http'],
+	node: ['core', 'http', 'invitation'],
+	operations: ['core', 'http', 'invitation', 'node'],
+	resend: ['core', 'http', 'invitation', 'node'],
+	trigger: ['core', 'http', 'invitation', 'node'],
+};
+
+const services = readdirSync(new URL('nodes', import.meta.url)).filter((name) => name !== 'shared');
+
+const walls = [
+	...Object.entries(rooms).map(([room, known]) => ({
+		target: `./nodes/shared/${room}`,
+		from: './nodes',
+		except: [room, ...known].map((name) => `./shared/${name}`),
+		message: `The room ${room} may know ${known.join(', ') || 'no other room'}, and no service.`,
+	})),
+	...services.map((service) => ({
+		target: `./nodes/${service}`,
+		from: './nodes',
+		except: ['./shared', `./${service}`],
+		message: 'A service knows no other service.',
+	})),
+	{
+		target: './credentials',
+		from: ['./nodes/*/!(environments).ts', './nodes/shared/!(core|http)/**/*.ts'],
+		message: 'A credential may know core and http, and the environments of its service.',
+	},
+	{ target: './nodes', from: './credentials' },
+];
 
 export default defineConfig(
 	globalIgnores([
@@ -73,7 +108,11 @@ export default defineConfig(
 		files: shipped,
 		extends: [community],
 		plugins: { 'n8n-nodes-base': n8nNodesBase },
-		rules: { 'no-console': 'error', 'prefer-spread': 'off' },
+		rules: {
+			'no-console': 'error',
+			'prefer-spread': 'off',
+			'import-x/no-restricted-paths': ['error', { zones: walls }],
+		},
 	},
 	{
 		files: ['package.json'],

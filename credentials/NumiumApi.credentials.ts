@@ -1,11 +1,5 @@
-import type {
-	ICredentialDataDecryptedObject,
-	ICredentialTestRequest,
-	ICredentialType,
-	IHttpRequestOptions,
-	INodeProperties,
-} from 'n8n-workflow';
-import { addBearer, testRules } from '../nodes/shared/http/credential';
+import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
+import * as shared from '../nodes/shared/http/credential';
 
 export class NumiumApi implements ICredentialType {
 	name = 'numiumApi';
@@ -17,25 +11,12 @@ export class NumiumApi implements ICredentialType {
 	documentationUrl = 'https://docs.numium.com/api-reference/tenant-users/getinvitations';
 
 	properties: INodeProperties[] = [
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: '',
-			required: true,
-			placeholder: 'e.g. https://api.example.com',
-			description:
-				'Where your Numium API is, with a prefix such as /api if it has one. It must start with https://, except on this machine.',
-		},
-		{
+		shared.createBaseUrlField('Where your Numium API is, with a prefix such as /api if it has one'),
+		shared.createSecretField({
 			displayName: 'Token',
 			name: 'token',
-			type: 'string',
-			typeOptions: { password: true },
-			default: '',
-			required: true,
 			description: 'A bearer token (JWT) of a tenant administrator',
-		},
+		}),
 		{
 			displayName: 'Tenant ID',
 			name: 'tenantId',
@@ -47,12 +28,7 @@ export class NumiumApi implements ICredentialType {
 		},
 	];
 
-	async authenticate(
-		credential: ICredentialDataDecryptedObject,
-		request: IHttpRequestOptions,
-	): Promise<IHttpRequestOptions> {
-		return await addBearer(credential, request);
-	}
+	authenticate = shared.addBearer;
 
 	test: ICredentialTestRequest = {
 		request: {
@@ -61,45 +37,16 @@ export class NumiumApi implements ICredentialType {
 			// documented to answer 404 there, which would look like a wrong address.
 			url: '=/tenant/{{ encodeURIComponent($credentials.tenantId.trim()) }}/admin/users',
 		},
-		rules: testRules('Numium', 'isSuccess', [
+		rules: shared.createTestRules(
+			'Numium',
+			'isSuccess',
 			{
-				type: 'responseCode',
-				properties: {
-					value: 400,
-					message: 'Numium did not accept the tenant ID. It is a whole number such as 1024.',
-				},
+				400: 'Numium did not accept the tenant ID. It is a whole number such as 1024.',
+				401: 'Numium did not accept the token. Get a new one and paste it here.',
+				403: 'Numium accepted the token, and does not let it administer this tenant. Check the tenant ID and the roles of the token.',
+				404: 'There is no such tenant, or no Numium API at this address. Check the tenant ID and the base URL, with its /api if it has one.',
 			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message: 'Numium did not accept the token. Get a new one and paste it here.',
-				},
-			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 403,
-					message:
-						'Numium accepted the token, and does not let it administer this tenant. Check the tenant ID and the roles of the token.',
-				},
-			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 404,
-					message:
-						'There is no such tenant, or no Numium API at this address. Check the tenant ID and the base URL, with its /api if it has one.',
-				},
-			},
-			{
-				type: 'responseSuccessBody',
-				properties: {
-					key: 'isSuccess',
-					value: false,
-					message: 'Numium declined the request. Check the tenant ID and the token.',
-				},
-			},
-		]),
+			'Numium declined the request. Check the tenant ID and the token.',
+		),
 	};
 }

@@ -6,7 +6,6 @@ import { karmaCheck } from './provider';
 
 export class KarmaCheckTrigger implements INodeType {
 	description: INodeTypeDescription = {
-		...describeTrigger(karmaCheck),
 		icon: {
 			light: 'file:../../icons/karmacheck.svg',
 			dark: 'file:../../icons/karmacheck.dark.svg',
@@ -15,6 +14,7 @@ export class KarmaCheckTrigger implements INodeType {
 		// n8n shows a trigger's description for the app as a whole.
 		description:
 			'Read and resend invitations to background checks, and start a workflow when one is new or changes',
+		...describeTrigger(karmaCheck),
 		sensitiveOutputFields: ['invitation.invitationToken', 'invitation.dob'],
 		properties: createTriggerFields(karmaCheck, {
 			cancelled: 'The case was archived before the candidate had finished',

@@ -1,34 +1,18 @@
 import type { INodeProperties } from 'n8n-workflow';
-import {
-	createCollection,
-	createOperationField,
-	createSimplifyField,
-	createTargetField,
-	resourceField,
-} from '../shared/node/fields';
+import * as node from '../shared/node/fields';
 import { createListFields, createListOptions } from '../shared/operations/fields';
 import { createResendFields } from '../shared/resend/fields';
-import { DIFFERENT_ADDRESS, karmaCheck } from './provider';
+import { CASE_ID, DIFFERENT_ADDRESS, karmaCheck } from './provider';
 
 const { capabilities } = karmaCheck;
 
-const operationField = createOperationField({
-	get: 'Retrieve the invitation of a case',
-	getAll: 'Retrieve many invitations of the active cases',
-	refresh: 'Extend an invitation to 14 days without a mail; the link stays the same',
-	resend: 'Mail a new invitation, if it is due and was not sent before',
-});
-
-const caseField = createTargetField(
+const caseField = node.createTargetField(
 	capabilities,
+	CASE_ID,
 	{
 		name: 'caseId',
-		displayName: 'Case',
 		description: 'The case whose invitation is meant',
 		searchListMethod: 'searchCases',
-		example: 'a09215ff-f46c-49a6-9767-762da1f3afd2',
-		pattern: '[A-Za-z0-9_-]{1,64}',
-		errorMessage: 'A case ID is up to 64 letters, digits, - and _',
 	},
 	['get', 'refresh', 'resend'],
 );
@@ -63,14 +47,19 @@ const packageFilter: INodeProperties = {
 };
 
 export const fields: INodeProperties[] = [
-	resourceField,
-	operationField,
+	node.resourceField,
+	node.createOperationField({
+		get: 'Retrieve the invitation of a case',
+		getAll: 'Retrieve many invitations of the active cases',
+		refresh: 'Extend an invitation to 14 days without a mail; the link stays the same',
+		resend: 'Mail a new invitation, if it is due and was not sent before',
+	}),
 	caseField,
 	...createListFields(capabilities, [packageFilter]),
-	createSimplifyField('get', 'getAll', 'refresh'),
+	node.createSimplifyField('get', 'getAll', 'refresh'),
 	createListOptions(capabilities, [linkOption]),
-	createCollection('Options', [linkOption], 'get'),
-	createCollection('Options', [linkOption], 'refresh'),
+	node.createCollection('Options', [linkOption], 'get'),
+	node.createCollection('Options', [linkOption], 'refresh'),
 	...createResendFields(karmaCheck, {
 		advice: "If the candidate still has that mail and only needs more time, use 'Refresh' instead.",
 		options: [differentAddressOption],

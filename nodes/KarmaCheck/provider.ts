@@ -6,7 +6,12 @@ import { failed, ok, type Result } from '../shared/core/result';
 import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { Session } from '../shared/http/session';
 import type { Service } from '../shared/node/service';
-import { checkId, checkOptionalEmail, type ParameterReader } from '../shared/node/parameters';
+import {
+	checkId,
+	checkOptionalEmail,
+	type IdRule,
+	type ParameterReader,
+} from '../shared/node/parameters';
 import {
 	aboutCase,
 	getInvitation,
@@ -28,10 +33,13 @@ export interface CaseTarget {
 /** The name of the option that redirects an email. */
 export const DIFFERENT_ADDRESS = 'Send to a Different Address';
 
-const CASE_ID = {
+const EXAMPLE_CASE = 'a09215ff-f46c-49a6-9767-762da1f3afd2';
+
+export const CASE_ID: IdRule = {
 	parameter: 'Case',
 	pattern: /^[A-Za-z0-9_-]{1,64}$/,
-	looksLike: 'It is up to 64 letters, digits, - and _, e.g. a09215ff-f46c-49a6-9767-762da1f3afd2.',
+	example: EXAMPLE_CASE,
+	looksLike: `It is up to 64 letters, digits, - and _, e.g. ${EXAMPLE_CASE}.`,
 };
 
 /** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. */

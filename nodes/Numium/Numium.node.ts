@@ -12,10 +12,7 @@ import { numium } from './provider';
 export class Numium implements INodeType {
 	description: INodeTypeDescription = {
 		...describeAction(numium),
-		icon: {
-			light: 'file:../../icons/numium.svg',
-			dark: 'file:../../icons/numium.dark.svg',
-		},
+		icon: { light: 'file:../../icons/numium.svg', dark: 'file:../../icons/numium.dark.svg' },
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description: 'Read and resend invitations to a tenant',
 		usableAsTool: true,

@@ -113,12 +113,18 @@ export function changeContext(invitationId: string): CallContext {
 	};
 }
 
-/** Mails the invitation again to its address. The id goes into the query. */
-export function resendCall(tenantId: string, invitationId: string): Call {
+/**
+ * Mails the invitation again to its address, or withdraws it for good. The id goes into the query.
+ */
+export function changeCall(
+	action: 'resend' | 'cancel',
+	tenantId: string,
+	invitationId: string,
+): Call {
 	return {
 		kind: 'once',
 		method: 'PUT',
-		path: `${tenantPath(tenantId)}/invitation/resend`,
+		path: `${tenantPath(tenantId)}/invitation/${action}`,
 		query: { id: invitationId },
 	};
 }
@@ -135,14 +141,4 @@ export function matchingEntry(exchange: Exchange, invitationId: string): JsonObj
 	if (exchange.kind === 'fault') return null;
 	const entries = entriesOf(exchange.reply.body) ?? [];
 	return entries.find((entry) => String(entry.id) === invitationId) ?? null;
-}
-
-/** Withdraws a pending invitation for good. */
-export function cancelCall(tenantId: string, invitationId: string): Call {
-	return {
-		kind: 'once',
-		method: 'PUT',
-		path: `${tenantPath(tenantId)}/invitation/cancel`,
-		query: { id: invitationId },
-	};
 }

@@ -1,5 +1,6 @@
 import {
 	fullName,
+	NO_DATES,
 	toInstant,
 	type Invitation,
 	type InvitationStatus,
@@ -35,22 +36,20 @@ export function toInvitation(
 	tenantId: string,
 	environment: string,
 ): Invitation<InvitationIds> {
-	const invitationId = textOrNull(raw.id) ?? '';
+	const ids = { invitationId: textOrNull(raw.id) ?? '', tenantId };
 	const providerStatus = textOrNull(raw.status);
 	return {
 		provider: 'numium',
 		environment,
-		id: invitationId,
-		subject: { invitationId, tenantId },
+		id: ids.invitationId,
+		subject: ids,
 		status: statusOf(providerStatus),
 		providerStatus: providerStatus ?? '',
 		email: textOrNull(raw.email),
 		name: fullName(raw.firstName, raw.lastName),
+		...NO_DATES,
 		// Creating an invitation mails it; the published samples show a later `createdAt` after a
 		// resend (inference).
 		sentAt: toInstant(raw.createdAt),
-		expiresAt: null,
-		completedAt: null,
-		daysLeft: null,
 	};
 }

@@ -5,6 +5,7 @@ import {
 	checkEmail,
 	checkId,
 	readWithDefault,
+	type IdRule,
 	type ParameterReader,
 } from '../shared/node/parameters';
 import { failed, ok, type Result } from '../shared/core/result';
@@ -12,13 +13,12 @@ import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { Session } from '../shared/http/session';
 import type { Service } from '../shared/node/service';
 import {
-	cancelCall,
+	changeCall,
 	changeContext,
 	listInvitations,
 	matchingEntry,
 	PROVIDER,
 	readConfirmation,
-	resendCall,
 } from './api';
 import { toInvitation, type InvitationIds } from './mapper';
 
@@ -28,20 +28,16 @@ export type InvitationTarget =
 	| { by: 'email'; tenantId: string; email: string };
 
 /** int64 as a decimal text without sign or leading zeros. */
-const INT64 = /^(?:0|[1-9]\d{0,18})$/;
-const TENANT_ID = {
-	parameter: 'Tenant ID',
-	pattern: INT64,
-	looksLike: 'It is a whole number, e.g. 1024.',
-};
-const INVITATION_ID = {
-	parameter: 'Invitation',
-	pattern: INT64,
-	looksLike: 'It is a whole number, e.g. 9001.',
-};
+function int64Rule(parameter: string, example: string): IdRule {
+	const pattern = /^(?:0|[1-9]\d{0,18})$/;
+	return { parameter, pattern, example, looksLike: `It is a whole number, e.g. ${example}.` };
+}
+
+export const TENANT_ID = int64Rule('Tenant ID', '1024');
+export const INVITATION_ID = int64Rule('Invitation', '9001');
 const LARGEST_INT64 = 9_223_372_036_854_775_807n;
 
-function int64(value: unknown, rule: typeof TENANT_ID): Result<string> {
+function int64(value: unknown, rule: IdRule): Result<string> {
 	const id = checkId(value, rule);
 	if (!id.ok || BigInt(id.value) <= LARGEST_INT64) return id;
 	return failed(
@@ -138,7 +134,7 @@ export function numiumProvider(
 		if (before.value === null) return failed(missing(target));
 		const found = before.value;
 		const invitationId = found.invitation.id ?? '';
-		const exchange = await session.exchange(cancelCall(target.tenantId, invitationId));
+		const exchange = await session.exchange(changeCall('cancel', target.tenantId, invitationId));
 		const evidence = judgeSend(exchange, changeContext(invitationId), readConfirmation);
 		if (evidence.kind === 'unclear') {
 			const after = await read({ by: 'id', tenantId: target.tenantId, invitationId }, 'fresh');
@@ -181,7 +177,7 @@ export function numiumProvider(
 		async send({ tenantId }, before, onWait) {
 			const invitationId = before.invitation.id ?? '';
 			const words = changeContext(invitationId);
-			const exchange = await session.exchange(resendCall(tenantId, invitationId), onWait);
+			const exchange = await session.exchange(changeCall('resend', tenantId, invitationId), onWait);
 			const evidence = judgeSend(exchange, words, readConfirmation);
 			if (evidence.kind === 'accepted') {
 				const entry = matchingEntry(exchange, invitationId);

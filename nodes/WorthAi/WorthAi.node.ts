@@ -11,10 +11,7 @@ import { worthAi } from './provider';
 export class WorthAi implements INodeType {
 	description: INodeTypeDescription = {
 		...describeAction(worthAi),
-		icon: {
-			light: 'file:../../icons/worth-ai.svg',
-			dark: 'file:../../icons/worth-ai.dark.svg',
-		},
+		icon: { light: 'file:../../icons/worth-ai.svg', dark: 'file:../../icons/worth-ai.dark.svg' },
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description: 'Read and resend invitations to the users of a customer',
 		usableAsTool: true,

@@ -9,15 +9,12 @@ import { worthAi } from './provider';
 
 export class WorthAiTrigger implements INodeType {
 	description: INodeTypeDescription = {
-		...describeTrigger(worthAi),
-		icon: {
-			light: 'file:../../icons/worth-ai.svg',
-			dark: 'file:../../icons/worth-ai.dark.svg',
-		},
+		icon: { light: 'file:../../icons/worth-ai.svg', dark: 'file:../../icons/worth-ai.dark.svg' },
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		// n8n shows a trigger's description for the app as a whole.
 		description:
 			'Read and resend invitations to the users of a customer, and start a workflow when one is new or changes',
+		...describeTrigger(worthAi),
 		properties: createTriggerFields(
 			worthAi,
 			{

@@ -1,4 +1,9 @@
-import { fullName, type Invitation, type InvitationStatus } from '../shared/invitation/invitation';
+import {
+	fullName,
+	NO_DATES,
+	type Invitation,
+	type InvitationStatus,
+} from '../shared/invitation/invitation';
 import { textOrNull, type JsonObject } from '../shared/core/json';
 
 /** What Worth AI finds an invited user by. */
@@ -38,9 +43,6 @@ export function toInvitation(
 		providerStatus: textOrNull(user.status) ?? '',
 		email: textOrNull(user.email),
 		name: fullName(user.first_name, user.last_name),
-		sentAt: null,
-		expiresAt: null,
-		completedAt: null,
-		daysLeft: null,
+		...NO_DATES,
 	};
 }

@@ -1,7 +1,12 @@
 import type { Failure } from '../shared/core/failure';
 import type { JsonObject } from '../shared/core/json';
 import { judgeSend } from '../shared/http/classifySend';
-import { checkId, readWithDefault, type ParameterReader } from '../shared/node/parameters';
+import {
+	checkId,
+	readWithDefault,
+	type IdRule,
+	type ParameterReader,
+} from '../shared/node/parameters';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { Session } from '../shared/http/session';
@@ -19,10 +24,13 @@ import {
 import { WORTH_AI_HOSTS } from './environments';
 import { toInvitation, type UserIds } from './mapper';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const LOOKS_LIKE = 'It is a UUID, e.g. 053cfb4b-2073-4ede-afc0-26579bb3e1b8.';
-const USER_ID = { parameter: 'User', pattern: UUID, looksLike: LOOKS_LIKE };
-const CUSTOMER_ID = { parameter: 'Customer ID', pattern: UUID, looksLike: LOOKS_LIKE };
+function uuidRule(parameter: string, example: string): IdRule {
+	const pattern = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+	return { parameter, pattern, example, looksLike: `It is a UUID, e.g. ${example}.` };
+}
+
+export const USER_ID = uuidRule('User', '053cfb4b-2073-4ede-afc0-26579bb3e1b8');
+export const CUSTOMER_ID = uuidRule('Customer ID', '4b7a0b5e-2f60-4a8c-9d0e-6a1f3c2b9d77');
 
 /** A list cut short must not pass for the whole. */
 function pagesUnreadable(page: number): Failure {

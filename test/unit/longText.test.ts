@@ -46,7 +46,7 @@ describe('two million characters of', () => {
 		['/^[A-Za-z0-9_-]{1,64}$/', /^[A-Za-z0-9_-]{1,64}$/],
 		['/^(?:0|[1-9]\\d{0,18})$/', /^(?:0|[1-9]\d{0,18})$/],
 	])('digits are no id by %s', (_, pattern) => {
-		const rule = { parameter: 'Case', pattern, looksLike: 'It is short.' };
+		const rule = { parameter: 'Case', pattern, example: 'a', looksLike: 'It is short.' };
 		expect(checkId(fill('1'), rule).ok).toBe(false);
 	});
 

@@ -12,6 +12,7 @@ import type { Result } from '../../nodes/shared/core/result';
 const RULE: IdRule = {
 	parameter: 'Case',
 	pattern: /^[A-Za-z0-9_-]{1,64}$/,
+	example: 'abc',
 	looksLike: 'It is up to 64 letters.',
 };
 const WHOLE: IdRule = { ...RULE, pattern: /^(?:0|[1-9]\d{0,18})$/, looksLike: 'It is a number.' };

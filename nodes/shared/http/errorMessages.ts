@@ -156,6 +156,36 @@ export function unexpectedReply(reply: Reply, { provider, about }: CallContext):
 	};
 }
 
+type Unanswered = Exclude<Fault, { kind: 'signIn' }>;
+
+function describeFault({ kind, code }: Unanswered, provider: string, about: string): Words {
+	const quoted = code === null ? '' : ` (${code})`;
+	const again = 'Start the workflow again when you are ready.';
+	const words: Record<Unanswered['kind'], Words> = {
+		cancelled: {
+			message: `The execution was stopped at ${about}`,
+			description: again,
+			reason: 'cancelled',
+		},
+		notStarted: {
+			message: `The execution was stopped before ${about}`,
+			description: `No request was made for it. ${again}`,
+			reason: 'cancelled',
+		},
+		neverSent: {
+			message: `${provider} could not be reached for ${about}`,
+			description: `No connection was made${quoted}. Check the base URL in the credential and the network of this n8n.`,
+			reason: 'unreachable',
+		},
+		unclear: {
+			message: `${provider} did not answer in time or broke off at ${about}`,
+			description: `The connection was lost before an answer came${quoted}. Try again later.`,
+			reason: 'unreachable',
+		},
+	};
+	return words[kind];
+}
+
 /** Turns a request that got no answer into words. */
 export function failureFromFault(fault: Fault, { provider, about }: CallContext): Failure {
 	if (fault.kind === 'signIn') {
@@ -168,36 +198,10 @@ export function failureFromFault(fault: Fault, { provider, about }: CallContext)
 			retryable: fault.status === null || RETRYABLE_STATUSES.includes(fault.status),
 		};
 	}
-	const code = fault.code === null ? '' : ` (${fault.code})`;
-	const base = { httpStatus: null, code: fault.code, retryable: true };
-	switch (fault.kind) {
-		case 'cancelled':
-			return {
-				...base,
-				message: `The execution was stopped at ${about}`,
-				description: 'Start the workflow again when you are ready.',
-				reason: 'cancelled',
-			};
-		case 'notStarted':
-			return {
-				...base,
-				message: `The execution was stopped before ${about}`,
-				description: 'No request was made for it. Start the workflow again when you are ready.',
-				reason: 'cancelled',
-			};
-		case 'neverSent':
-			return {
-				...base,
-				message: `${provider} could not be reached for ${about}`,
-				description: `No connection was made${code}. Check the base URL in the credential and the network of this n8n.`,
-				reason: 'unreachable',
-			};
-		case 'unclear':
-			return {
-				...base,
-				message: `${provider} did not answer in time or broke off at ${about}`,
-				description: `The connection was lost before an answer came${code}. Try again later.`,
-				reason: 'unreachable',
-			};
-	}
+	return {
+		...describeFault(fault, provider, about),
+		httpStatus: null,
+		code: fault.code,
+		retryable: true,
+	};
 }

@@ -2,7 +2,7 @@ import { SIGN_IN_ERROR, type Reply } from './response';
 import { providerWords } from './errorMessages';
 import { secretsIn } from './redact';
 import { isObject, parseJson } from '../core/json';
-import type { IDataObject, IHttpRequestHelper } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestHelper } from 'n8n-workflow';
 
 export interface SignIn {
 	/** The provider's name as people write it. */
@@ -53,7 +53,7 @@ async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<
  * @returns the bearer token
  * @throws Error named `SignInError`, with words for the user and the status `answered`, if any
  */
-export async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string> {
+async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string> {
 	const { provider } = plan;
 	const reply = await post(helper, plan);
 	if (reply === null) {
@@ -76,4 +76,17 @@ export async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<
 		`${provider} did not sign in (status ${reply.status}). Check the environment or the base URL in the credential.${quote}`,
 		reply.status,
 	);
+}
+
+/** The `preAuthentication` of a credential that can sign in, unless the user has pasted a token. */
+export function createPreAuthentication(
+	plan: (credential: ICredentialDataDecryptedObject) => SignIn,
+) {
+	return async function preAuthentication(
+		this: IHttpRequestHelper,
+		credential: ICredentialDataDecryptedObject,
+	): Promise<{ sessionToken?: string }> {
+		if (credential.authentication === 'token') return {};
+		return { sessionToken: await signIn(this, plan(credential)) };
+	};
 }

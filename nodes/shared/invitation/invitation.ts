@@ -38,6 +38,14 @@ export interface Invitation<Ids extends Subject = Subject> {
 	daysLeft: number | null;
 }
 
+/** For an invitation of which no date is known. */
+export const NO_DATES = {
+	sentAt: null,
+	expiresAt: null,
+	completedAt: null,
+	daysLeft: null,
+} as const satisfies Partial<Invitation>;
+
 const MILLISECONDS_PER_DAY = 86_400_000;
 
 /** Whole days from `now` (epoch milliseconds) to an ISO instant, rounded down. */

@@ -1,6 +1,7 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import type { InvitationStatus } from '../invitation/invitation';
 import type { Capabilities } from '../invitation/provider';
+import type { IdRule } from './parameters';
 
 /** Parameters that read and work alike in the nodes of all services. */
 
@@ -45,28 +46,17 @@ export function createOperationField(
 	};
 }
 
-export interface TargetWords {
-	/** Of the id that names an invitation; the nodes put it out under the same name. */
-	name: string;
-	displayName: string;
-	description: string;
-	searchListMethod: string;
-	/** What an id looks like. */
-	example: string;
-	pattern: string;
-	errorMessage: string;
-}
-
 /** The invitation that an item means: picked, by its id, or by an address where the service finds it so. */
 export function createTargetField(
 	{ findsByEmail }: Capabilities,
-	words: TargetWords,
+	{ parameter, pattern, example, looksLike }: IdRule,
+	words: { name: string; description: string; searchListMethod: string },
 	operations: string[],
 ): INodeProperties {
-	const { name, displayName, description, searchListMethod, example, pattern, errorMessage } =
-		words;
+	const { name, description, searchListMethod } = words;
+	const regex = `^\\s*${pattern.source.replace(/^\^|\$$/g, '')}\\s*$`;
 	return {
-		displayName,
+		displayName: parameter,
 		name,
 		type: 'resourceLocator',
 		default: { mode: 'id', value: `={{ $json.${name} }}` },
@@ -94,13 +84,33 @@ export function createTargetField(
 				name: 'id',
 				type: 'string',
 				placeholder: `e.g. ${example}`,
-				validation: [
-					{ type: 'regex', properties: { regex: `^\\s*${pattern}\\s*$`, errorMessage } },
-				],
+				validation: [{ type: 'regex', properties: { regex, errorMessage: looksLike } }],
 			},
 		],
 		displayOptions: shownFor(...operations),
 	};
+}
+
+/** Whose invitations are meant, where the credential's own account is not. */
+export function createAccountField(
+	{ parameter, example }: IdRule,
+	{ name, noun }: { name: string; noun: string },
+): INodeProperties {
+	return {
+		displayName: parameter,
+		name,
+		type: 'string',
+		default: '',
+		placeholder: `e.g. ${example}`,
+		description: `Left empty, it is the ${noun} of the credential`,
+	};
+}
+
+/** A number that is not negative. */
+export function createNumberField(
+	words: Pick<INodeProperties, 'displayName' | 'name' | 'default' | 'description'>,
+): INodeProperties {
+	return { ...words, type: 'number', typeOptions: { minValue: 0 } };
 }
 
 export function createSimplifyField(...operations: string[]): INodeProperties {

@@ -1,7 +1,6 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
-import { invalidInput } from '../core/failure';
 import { isObject, type JsonObject } from '../core/json';
-import { failed, ok, type Result } from '../core/result';
+import { ok, refuse, type Result } from '../core/result';
 
 /** The node's parameters, as a running node or its panel in the editor gives them. */
 export interface ParameterReader {
@@ -52,6 +51,8 @@ export interface IdRule {
 	/** The parameter's display name. */
 	parameter: string;
 	pattern: RegExp;
+	/** For placeholders. */
+	example: string;
 	/** A sentence on what a right value looks like. */
 	looksLike: string;
 }
@@ -68,36 +69,28 @@ function shown(value: string): string {
 export function checkId(value: unknown, rule: IdRule): Result<string> {
 	const { parameter, pattern, looksLike } = rule;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-		return failed(
-			invalidInput(
-				`'${parameter}' holds a number that is too large to be exact`,
-				`Pass it as text instead of as a number. ${looksLike} No request was made.`,
-			),
+		return refuse(
+			`'${parameter}' holds a number that is too large to be exact`,
+			`Pass it as text instead of as a number. ${looksLike} No request was made.`,
 		);
 	}
 	if ((typeof value === 'object' && value !== null) || typeof value === 'boolean') {
-		return failed(
-			invalidInput(
-				`'${parameter}' holds something other than text`,
-				`Check the expression in it. ${looksLike} No request was made.`,
-			),
+		return refuse(
+			`'${parameter}' holds something other than text`,
+			`Check the expression in it. ${looksLike} No request was made.`,
 		);
 	}
 	const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	if (text === '') {
-		return failed(
-			invalidInput(
-				`'${parameter}' is empty`,
-				`Pick one from the list, or put this node after one that puts out invitations. ${looksLike} No request was made.`,
-			),
+		return refuse(
+			`'${parameter}' is empty`,
+			`Pick one from the list, or put this node after one that puts out invitations. ${looksLike} No request was made.`,
 		);
 	}
 	if (!pattern.test(text)) {
-		return failed(
-			invalidInput(
-				`'${parameter}' does not look right: ${shown(text)}`,
-				`${looksLike} No request was made.`,
-			),
+		return refuse(
+			`'${parameter}' does not look right: ${shown(text)}`,
+			`${looksLike} No request was made.`,
 		);
 	}
 	return ok(text);
@@ -114,13 +107,9 @@ const EMAIL = /^[^\s@<>"(),;]+@[^\s@<>"(),;][^\s@<>"(),;.]*\.[^\s@<>"(),;]+$/;
 export function checkEmail(value: unknown, parameter: string): Result<string> {
 	const text = typeof value === 'string' ? value.trim() : '';
 	if (text.length <= LONGEST_EMAIL && EMAIL.test(text)) return ok(text);
-	return failed(
-		invalidInput(
-			text === ''
-				? `'${parameter}' is empty`
-				: `'${parameter}' does not look right: ${shown(text)}`,
-			'Enter one e-mail address, e.g. name@example.com. No request was made.',
-		),
+	return refuse(
+		text === '' ? `'${parameter}' is empty` : `'${parameter}' does not look right: ${shown(text)}`,
+		'Enter one e-mail address, e.g. name@example.com. No request was made.',
 	);
 }
 

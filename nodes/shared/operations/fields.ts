@@ -1,6 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Capabilities } from '../invitation/provider';
-import { createCollection, createStatusField, limitField, returnAllField } from '../node/fields';
+import {
+	createCollection,
+	createNumberField,
+	createStatusField,
+	limitField,
+	returnAllField,
+} from '../node/fields';
 
 /** The parameters of Get Many, as far as they can have an effect at a service. */
 
@@ -27,14 +33,12 @@ const READS_EACH = 'Reads each invitation.';
 function createFilters(capabilities: Capabilities, own: INodeProperties[]): INodeProperties {
 	const { tellsSentAt, tellsExpiry, listsCarryDates, statuses } = capabilities;
 	const expiring = 'Only open invitations that expire within so many days or have expired';
-	const expiringFilter: INodeProperties = {
+	const expiringFilter = createNumberField({
 		displayName: 'Expiring Within (Days)',
 		name: 'expiringWithin',
-		type: 'number',
-		typeOptions: { minValue: 0 },
 		default: 3,
 		description: listsCarryDates ? expiring : `${expiring}. ${READS_EACH}`,
-	};
+	});
 	const statusFilter = createStatusField(statuses, {
 		displayName: 'Status',
 		name: 'status',

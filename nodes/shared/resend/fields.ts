@@ -1,6 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { Capabilities, InvitationProvider } from '../invitation/provider';
-import { createCollection, createStatusField, shownFor } from '../node/fields';
+import { createCollection, createNumberField, createStatusField, shownFor } from '../node/fields';
 
 /** The parameters of Resend beside its target, as far as they can have an effect at a service. */
 
@@ -56,35 +56,29 @@ const quietHoursOption: INodeProperties = {
 	],
 };
 
-const minimumHoursOption: INodeProperties = {
+const minimumHoursOption = createNumberField({
 	displayName: 'Minimum Hours Since Last Send',
 	name: 'minimumHoursSinceLastSend',
-	type: 'number',
-	typeOptions: { minValue: 0 },
 	default: 48,
 	description: "How long the last mail must be ago, by the provider's own time stamp",
-};
+});
 
-const expiringWithinOption: INodeProperties = {
+const expiringWithinOption = createNumberField({
 	displayName: 'Only When Expiring Within (Days)',
 	name: 'onlyWhenExpiringWithin',
-	type: 'number',
-	typeOptions: { minValue: 0 },
 	default: 3,
 	description: 'Leaves alone what stays valid for longer. Expired invitations pass.',
-};
+});
 
 function createOptions(capabilities: Capabilities): INodeProperties[] {
 	const { tellsSentAt, tellsExpiry, resendableStatuses } = capabilities;
 	return [
-		{
+		createNumberField({
 			displayName: 'Max Sends per Run',
 			name: 'maxSendsPerRun',
-			type: 'number',
-			typeOptions: { minValue: 0 },
 			default: 100,
 			description: 'How many invitations are sent at most. The rest is deferred to a later run.',
-		},
+		}),
 		...(tellsSentAt ? [minimumHoursOption] : []),
 		...(tellsExpiry ? [expiringWithinOption] : []),
 		createStatusField(resendableStatuses, {
@@ -103,23 +97,19 @@ function createOptions(capabilities: Capabilities): INodeProperties[] {
 			description:
 				'How many emails may be on their way at once, up to 20. More is faster; all other limits hold as they are.',
 		},
-		{
+		createNumberField({
 			displayName: 'Sends per Minute',
 			name: 'sendsPerMinute',
-			type: 'number',
-			typeOptions: { minValue: 0 },
 			default: 30,
 			description: 'How fast mails go out. The node waits in between, so large runs take longer.',
-		},
-		{
+		}),
+		createNumberField({
 			displayName: 'Stop After Consecutive Faults',
 			name: 'stopAfterConsecutiveFaults',
-			type: 'number',
-			typeOptions: { minValue: 0 },
 			default: 5,
 			description:
 				'After so many sends in a row that did not go through, the rest is deferred. 5 unless set here; 0 never stops.',
-		},
+		}),
 	];
 }
 

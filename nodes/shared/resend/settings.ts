@@ -1,9 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clockTime, type QuietHours, type SendWindow } from './decision/calendar';
-import { invalidInput } from '../core/failure';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 import { isObject, type JsonObject } from '../core/json';
-import { failed, ok, type Result } from '../core/result';
+import { ok, refuse, type Result } from '../core/result';
 import type { ResendPolicy } from './decision/rules';
 import { SENDS_KEPT } from './record/table';
 
@@ -43,11 +42,9 @@ function numberOf(options: JsonObject, name: string, displayName: string): Resul
 	if (value === undefined || value === null || value === '') return ok(null);
 	const number = typeof value === 'string' ? Number(value) : value;
 	if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return ok(number);
-	return failed(
-		invalidInput(
-			`'${displayName}' is not a number of at least 0`,
-			'Enter a number, or remove the option. Nothing was sent.',
-		),
+	return refuse(
+		`'${displayName}' is not a number of at least 0`,
+		'Enter a number, or remove the option. Nothing was sent.',
 	);
 }
 
@@ -57,11 +54,9 @@ function quietHoursOf(options: JsonObject): Result<QuietHours | null> {
 	const from = typeof outer.from === 'string' ? outer.from.trim() : '';
 	const to = typeof outer.to === 'string' ? outer.to.trim() : '';
 	if (clockTime(from) === null || clockTime(to) === null) {
-		return failed(
-			invalidInput(
-				"'Quiet Hours' needs two times of day",
-				'Enter them with hours and minutes, e.g. 20:00 and 08:00. Nothing was sent.',
-			),
+		return refuse(
+			"'Quiet Hours' needs two times of day",
+			'Enter them with hours and minutes, e.g. 20:00 and 08:00. Nothing was sent.',
 		);
 	}
 	const chosen: unknown = outer.weekdays;
@@ -85,11 +80,9 @@ function policyOf(
 	const chosen: unknown = context.getNodeParameter('atMostOncePer', itemIndex, 'day');
 	const window = WINDOWS.find((known) => known === chosen);
 	if (window === undefined) {
-		return failed(
-			invalidInput(
-				`'Send at Most Once' does not know this value: ${String(chosen)}`,
-				`Use one of ${WINDOWS.join(', ')}. Nothing was sent.`,
-			),
+		return refuse(
+			`'Send at Most Once' does not know this value: ${String(chosen)}`,
+			`Use one of ${WINDOWS.join(', ')}. Nothing was sent.`,
 		);
 	}
 	const hours = numberOf(options, 'minimumHoursSinceLastSend', 'Minimum Hours Since Last Send');
@@ -112,11 +105,9 @@ function policyOf(
 function switchOf(value: unknown): Result<boolean> {
 	const text = String(value).trim().toLowerCase();
 	if (text === 'true' || text === 'false') return ok(text === 'true');
-	return failed(
-		invalidInput(
-			`'Dry Run' is neither true nor false: ${text.slice(0, 40)}`,
-			'Switch it on or off, or correct its expression. Nothing was sent.',
-		),
+	return refuse(
+		`'Dry Run' is neither true nor false: ${text.slice(0, 40)}`,
+		'Switch it on or off, or correct its expression. Nothing was sent.',
 	);
 }
 
@@ -126,11 +117,9 @@ function sendsAtATimeOf(options: JsonObject): Result<number> {
 	if (!number.ok) return number;
 	const value = number.value ?? 1;
 	if (Number.isInteger(value) && value >= 1 && value <= MOST_AT_A_TIME) return ok(value);
-	return failed(
-		invalidInput(
-			`'${name}' is not a whole number from 1 to ${MOST_AT_A_TIME}`,
-			'Enter such a number, or remove the option. Nothing was sent.',
-		),
+	return refuse(
+		`'${name}' is not a whole number from 1 to ${MOST_AT_A_TIME}`,
+		'Enter such a number, or remove the option. Nothing was sent.',
 	);
 }
 

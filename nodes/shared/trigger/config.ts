@@ -1,7 +1,6 @@
 import type { IPollFunctions } from 'n8n-workflow';
-import { invalidInput } from '../core/failure';
 import { isObject } from '../core/json';
-import { failed, ok, type Result } from '../core/result';
+import { ok, refuse, type Result } from '../core/result';
 import type { Session } from '../http/session';
 import type { Invitation, Subject } from '../invitation/invitation';
 import type { Capabilities, Found, InvitationProvider } from '../invitation/provider';
@@ -71,13 +70,11 @@ export function readRules<Target>(
 	const chosen: unknown = context.getNodeParameter('events', []);
 	const watch = offered.filter((event) => Array.isArray(chosen) && chosen.includes(event));
 	if (watch.length === 0) {
-		return failed(invalidInput("'Events' is empty", 'Choose at least one. No request was made.'));
+		return refuse("'Events' is empty", 'Choose at least one. No request was made.');
 	}
 	const daysBeforeExpiry = Number(context.getNodeParameter('daysBeforeExpiry', 3));
 	if (!(Number.isFinite(daysBeforeExpiry) && daysBeforeExpiry > 0)) {
-		return failed(
-			invalidInput("'Days Before Expiry' is not a number above 0", 'Enter one, e.g. 3.'),
-		);
+		return refuse("'Days Before Expiry' is not a number above 0", 'Enter one, e.g. 3.');
 	}
 	const options: unknown = context.getNodeParameter('options', {});
 	const resentIsNew = isObject(options) && options.resentIsNew === true;

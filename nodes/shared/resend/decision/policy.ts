@@ -8,6 +8,7 @@ import {
 	checkStatus,
 	checkWindow,
 	type Block,
+	type Candidate,
 	type History,
 	type Moment,
 	type ResendPolicy,
@@ -22,12 +23,8 @@ import {
  * The first rule that holds the invitation back at a moment, or null. The record speaks of the
  * window of now; in a later one nothing has been begun.
  */
-function findBlock(
-	invitation: Invitation,
-	policy: ResendPolicy,
-	history: History,
-	moment: Moment,
-): Block | null {
+function findBlock(candidate: Candidate, moment: Moment): Block | null {
+	const { invitation, policy, history } = candidate;
 	const { at, span, isCurrent } = moment;
 	const duplicate: Block | null =
 		history.earlierInRun && isCurrent
@@ -41,7 +38,7 @@ function findBlock(
 	return (
 		duplicate ??
 		checkStatus(invitation, policy) ??
-		checkWindow(invitation, policy, history, moment) ??
+		checkWindow(candidate, moment) ??
 		checkLastSend(invitation, policy, at) ??
 		checkExpiry(invitation, policy, at) ??
 		checkQuietHours(policy, at)
@@ -54,22 +51,17 @@ const MAX_STEPS = 64;
 const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** The first instant after `first` at which no rule holds it back; null when there is none. */
-function findNextEligible(
-	invitation: Invitation,
-	policy: ResendPolicy,
-	before: History,
-	first: Block,
-	current: WindowSpan,
-): number | null {
+function findNextEligible(now: Candidate, first: Block, current: WindowSpan): number | null {
 	let { until } = first;
+	const { policy, history } = now;
 	// Whoever is at it now is done by then.
-	const record = before.record.kind === 'leased' ? ({ kind: 'absent' } as const) : before.record;
-	const history = { ...before, record };
+	const record = history.record.kind === 'leased' ? ({ kind: 'absent' } as const) : history.record;
+	const later = { ...now, history: { ...history, record } };
 	for (let step = 0; step < MAX_STEPS; step++) {
 		if (until === null || until > LAST_INSTANT) return null;
 		const span = windowAt(until, policy.window, policy.timezone, history.executionId);
 		const moment = { at: until, span, isCurrent: span.label === current.label };
-		const block = findBlock(invitation, policy, history, moment);
+		const block = findBlock(later, moment);
 		if (block === null) return until;
 		until = block.until;
 	}
@@ -87,11 +79,8 @@ export function decide(
 	history: History,
 ): Verdict {
 	const current = windowAt(now, policy.window, policy.timezone, history.executionId);
-	const block = findBlock(invitation, policy, history, {
-		at: now,
-		span: current,
-		isCurrent: true,
-	});
+	const candidate = { invitation, policy, history };
+	const block = findBlock(candidate, { at: now, span: current, isCurrent: true });
 	if (block === null) {
 		return {
 			outcome: 'wouldSend',
@@ -101,7 +90,7 @@ export function decide(
 			invitation,
 		};
 	}
-	const next = findNextEligible(invitation, policy, history, block, current);
+	const next = findNextEligible(candidate, block, current);
 	return {
 		outcome: block.outcome,
 		reason: block.reason,

@@ -50,6 +50,13 @@ export interface Block {
 	until: number | null;
 }
 
+/** What a rule is asked about. */
+export interface Candidate {
+	invitation: Invitation;
+	policy: ResendPolicy;
+	history: History;
+}
+
 /** An instant at which a rule is asked, and the window it lies in. */
 export interface Moment {
 	at: number;
@@ -135,9 +142,7 @@ function checkDoubt(
 }
 
 export function checkWindow(
-	invitation: Invitation,
-	policy: ResendPolicy,
-	history: History,
+	{ invitation, policy, history }: Candidate,
 	moment: Moment,
 ): Block | null {
 	const { at, span, isCurrent } = moment;

@@ -65,8 +65,7 @@ function live(workflow) {
 	return { ...workflow, nodes };
 }
 
-const keyOf = ({ invitation }) =>
-	invitation.subject.caseId ?? invitation.subject.userId ?? invitation.subject.invitationId;
+const keyOf = ({ caseId, userId, invitationId }) => caseId ?? userId ?? invitationId;
 
 await suite(import.meta.url, async ({ test, folder, cleanup }) => {
 	rmSync(folder, { recursive: true, force: true });

@@ -79,9 +79,9 @@ const mistakes = ({ worthAi, numium }) => ({
 
 /** Each service's field that says whom it is about, as it stands without anybody's doing. */
 const TARGETS = {
-	karmaCheck: '{{ $json.subject.caseId }}',
-	worthAi: '{{ $json.subject.userId }}',
-	numium: '{{ $json.subject.invitationId }}',
+	karmaCheck: '{{ $json.caseId }}',
+	worthAi: '{{ $json.userId }}',
+	numium: '{{ $json.invitationId }}',
 };
 
 const entries = (fields, data) =>

@@ -1,5 +1,5 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import type { Mail, State } from '../sandbox';
+import type { Mail, SandboxControl } from '../sandbox';
 
 /** One verdict of the Resend operation, as the demo shows it. */
 export interface Row {
@@ -41,7 +41,7 @@ export function refusalsOf(items: INodeExecutionData[]): string[] {
 }
 
 /** What a row claims and the sandbox knows otherwise. */
-export function differences(rows: Row[], mails: Mail[], state: State): string[] {
+export function differences(rows: Row[], mails: Mail[], state: SandboxControl['state']): string[] {
 	const mailed = new Map<string, number>();
 	for (const { key } of mails) mailed.set(key, (mailed.get(key) ?? 0) + 1);
 	const wrong = rows.flatMap((row) => {
@@ -51,7 +51,7 @@ export function differences(rows: Row[], mails: Mail[], state: State): string[] 
 			count === expected ? [] : [`${row.who} is ${row.outcome}, and was mailed ${count} times`];
 		const current =
 			row.provider === 'karmaCheck'
-				? (state.karmaCheckCase(row.key)?.invitation?.id ?? null)
+				? (state.karmaCheck.get(row.key)?.invitation?.id ?? null)
 				: row.invitationId;
 		return current === row.invitationId
 			? found

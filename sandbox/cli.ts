@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { accounts, startSandbox, tokens } from './index';
+import { SERVICES, startSandbox } from './index';
 
 const DEFAULT_PORT = 4010;
 
-function wholeNumber(name: string, text: string | undefined): number | undefined {
+function wholeNumber(name: string, text?: string | boolean): number | undefined {
 	if (text === undefined) return undefined;
 	const value = Number(text);
 	if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} takes a whole number`);
@@ -11,13 +11,16 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
 }
 
 async function main(): Promise<void> {
+	const services = Object.values(SERVICES);
+	const counts = services.map(({ flag }): [string, { type: 'string' }] => [
+		flag,
+		{ type: 'string' },
+	]);
 	const { values } = parseArgs({
 		options: {
 			port: { type: 'string' },
 			latency: { type: 'string' },
-			cases: { type: 'string' },
-			users: { type: 'string' },
-			invitations: { type: 'string' },
+			...Object.fromEntries(counts),
 			// Open invitations only, past the named ones.
 			pending: { type: 'boolean' },
 			// For a benchmark: replies are not checked against the OpenAPI documents.
@@ -26,27 +29,25 @@ async function main(): Promise<void> {
 			record: { type: 'boolean' },
 		},
 	});
+	const given: Partial<Record<string, string | boolean>> = values;
 	const sandbox = await startSandbox({
 		port: wholeNumber('port', values.port) ?? DEFAULT_PORT,
 		latencyMs: wholeNumber('latency', values.latency),
 		validateReplies: !values.unchecked,
 		recordReplies: values.record,
 		seed: {
-			karmaCheckCases: wholeNumber('cases', values.cases),
-			worthUsers: wholeNumber('users', values.users),
-			numiumInvitations: wholeNumber('invitations', values.invitations),
+			...Object.fromEntries(
+				services.map(({ seedOption, flag }) => [seedOption, wholeNumber(flag, given[flag])]),
+			),
 			fill: values.pending ? 'pending' : 'mixed',
 		},
 	});
-	const { baseUrls, url } = sandbox;
+	const { url } = sandbox;
 	const lines = [
-		`KarmaCheck  ${baseUrls.karmaCheck}`,
-		`            API key ${accounts.karmaCheck.apiKey} · client access token ${accounts.karmaCheck.clientAccessToken}`,
-		`Worth AI    ${baseUrls.worthAi}`,
-		`            e-mail ${accounts.worthAi.email} · password ${accounts.worthAi.password}`,
-		`            customer ID ${accounts.worthAi.customerId}`,
-		`Numium      ${baseUrls.numium}`,
-		`            tenant ID ${accounts.numium.tenantId} · token ${tokens.numium}`,
+		...services.flatMap(({ title, root, signIn }) => [
+			`${title.padEnd(12)}${url}${root}`,
+			...signIn.map((words) => ' '.repeat(12) + words),
+		]),
 		'',
 		`Mails sent so far: ${url}/_sandbox/outbox`,
 		`Requests so far:   ${url}/_sandbox/requests`,

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Document, Operation, OpenAPIBackend as Backend } from 'openapi-backend';
 import { parse } from 'yaml';
 import { int64 } from './ids';
@@ -95,10 +94,6 @@ function nameOperations(document: Document): Document {
 
 export function readDocument(file: string): Document {
 	return nameOperations(parse(readFileSync(file, 'utf8')) as Document);
-}
-
-export function documentFile(name: string): string {
-	return join(__dirname, 'openapi', name);
 }
 
 export function match(contract: Contract, request: WireRequest): MatchedOperation | null {

@@ -1,112 +1,79 @@
 import type { FastifyInstance } from 'fastify';
 import type { SandboxControl } from './control';
-import { bodies } from './controlSchemas';
+import { describeBodies } from './controlSchemas';
 import type { FaultRule } from './faults';
-import type { SeedOptions } from './seed';
-import type { NewKarmaCheckCase, NumiumInvitation, WorthUser } from './state';
-import { PROVIDERS, type Provider, type Switches } from './types';
-
-type CaseChange = 'begin' | 'complete' | 'cancel' | 'expire';
+import type { Part, SeedOptions, Services } from './service';
 
 /** The control of `control.ts` for other processes: what the sandbox saw, and how it shall behave. */
-export function registerControlRoutes(app: FastifyInstance, control: SandboxControl): void {
-	const { state } = control;
+export function addControlRoutes<All extends Services>(
+	app: FastifyInstance,
+	parts: readonly Part[],
+	control: SandboxControl<All>,
+): void {
+	const bodies = describeBodies(parts);
+	const done = { done: true };
 
 	app.get('/outbox', () => control.outbox());
 	app.get('/requests', () => control.requests());
 	app.get('/violations', () => control.contractViolations());
 	app.get('/in-flight', () =>
-		Object.fromEntries(PROVIDERS.map((name) => [name, control.maxInFlight(name)])),
+		Object.fromEntries(parts.map(({ provider }) => [provider, control.maxInFlight(provider)])),
 	);
 	app.get('/state', () => ({
 		now: new Date(control.now()).toISOString(),
 		switches: control.switches,
-		karmaCheck: state
-			.karmaCheckCases()
-			.map((entry) => ({ ...entry, status: state.karmaCheckStatus(entry.id) })),
-		worthAi: state.worthUsers(),
-		numium: state.numiumInvitations(),
-	}));
-	app.get<{ Params: { token: string } }>('/links/:token', ({ params }) => ({
-		alive: state.isLinkAlive(params.token),
+		...Object.fromEntries(
+			parts.map(({ provider, definition, state }) => [provider, definition.show(state)]),
+		),
 	}));
 
 	app.post('/clear', () => {
 		control.clear();
-		return { done: true };
+		return done;
 	});
-	app.post<{ Body: SeedOptions | null }>('/reset', { schema: bodies.reset }, ({ body }) => {
-		control.reset(body ?? undefined);
-		return { done: true };
-	});
-	app.post<{ Body: FaultRule }>('/faults', { schema: bodies.fault }, ({ body }) => ({
+	app.post<{ Body: SeedOptions<All> | null }>(
+		'/reset',
+		{ schema: { body: bodies.reset } },
+		({ body }) => {
+			control.reset(body ?? undefined);
+			return done;
+		},
+	);
+	app.post<{ Body: FaultRule }>('/faults', { schema: { body: bodies.fault } }, ({ body }) => ({
 		id: control.inject(body).id,
 	}));
 	app.delete('/faults', () => {
 		control.clearFaults();
-		return { done: true };
+		return done;
 	});
-	app.post<{ Body: Partial<Switches> }>('/switches', { schema: bodies.switches }, ({ body }) => {
-		control.setSwitches(body);
-		return control.switches;
-	});
+	app.post<{ Body: object }>('/switches', { schema: { body: bodies.switches } }, ({ body }) =>
+		Object.assign(control.switches, body),
+	);
 	app.post<{ Body: { now?: number | null; advance?: number } }>(
 		'/clock',
-		{ schema: bodies.clock },
+		{ schema: { body: bodies.clock } },
 		({ body }) => {
 			if (body.now !== undefined) control.setNow(body.now);
 			control.advance(body.advance ?? 0);
 			return { now: control.now() };
 		},
 	);
-	app.post<{ Body: { ms: number } }>('/latency', { schema: bodies.latency }, ({ body }) => {
-		control.setLatency(body.ms);
-		return { done: true };
-	});
-	app.post<{ Body: { provider?: Provider; pasted?: boolean } | null }>(
+	app.post<{ Body: { ms: number } }>(
+		'/latency',
+		{ schema: { body: bodies.latency } },
+		({ body }) => {
+			control.setLatency(body.ms);
+			return done;
+		},
+	);
+	app.post<{ Body: { provider?: string; pasted?: boolean } | null }>(
 		'/revoke',
-		{ schema: bodies.revoke },
+		{ schema: { body: bodies.revoke } },
 		({ body }) => {
 			control.revokeTokens(body?.provider, { pasted: body?.pasted });
-			return { done: true };
+			return done;
 		},
 	);
 
-	app.post<{ Body: NewKarmaCheckCase }>('/cases', { schema: bodies.newCase }, ({ body }) =>
-		state.addKarmaCheckCase(body),
-	);
-	app.post<{ Params: { caseId: string; change: CaseChange } }>(
-		'/cases/:caseId/:change',
-		{ schema: bodies.caseChange },
-		({ params: { caseId, change } }) => {
-			const changes: Record<CaseChange, (id: string) => void> = {
-				begin: state.beginCase,
-				complete: state.completeCase,
-				cancel: state.cancelCase,
-				expire: state.expireCase,
-			};
-			changes[change](caseId);
-			return state.karmaCheckCase(caseId);
-		},
-	);
-	app.post<{ Body: Partial<WorthUser> }>('/users', { schema: bodies.user }, ({ body }) =>
-		state.addWorthUser(body),
-	);
-	app.patch<{ Params: { userId: string }; Body: Partial<WorthUser> }>(
-		'/users/:userId',
-		{ schema: bodies.user },
-		({ params, body }) => {
-			state.setWorthUser(params.userId, body);
-			return state.worthUser(params.userId);
-		},
-	);
-	app.post<{ Body: Partial<NumiumInvitation> }>(
-		'/invitations',
-		{ schema: bodies.newInvitation },
-		({ body }) => state.addNumiumInvitation(body),
-	);
-	app.post<{ Params: { id: string } }>('/invitations/:id/accept', ({ params }) => {
-		state.acceptNumiumInvitation(params.id);
-		return state.numiumInvitation(params.id);
-	});
+	for (const { definition, state } of parts) definition.addControlRoutes(app, state);
 }

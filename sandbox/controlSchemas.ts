@@ -1,13 +1,8 @@
-import { PROVIDERS } from './types';
+import { count, integer, object, text } from './schema';
+import type { Part } from './service';
 
-const text = { type: 'string' } as const;
-const count = { type: 'integer', minimum: 0 } as const;
 const status = { type: 'integer', minimum: 200, maximum: 599 } as const;
 const effect = { enum: ['none', 'before'] } as const;
-
-function object(properties: Record<string, unknown>, required: readonly string[] = []) {
-	return { type: 'object', properties, required, additionalProperties: false };
-}
 
 const fault = (
 	kind: string,
@@ -38,22 +33,21 @@ const faults = [
 const optional = (schema: Record<string, unknown>) => ({ anyOf: [schema, { type: 'null' }] });
 
 /** What the control routes accept; a misspelt fault that never strikes would make a test lie. */
-export const bodies = {
-	reset: {
-		body: optional(
+export function describeBodies(parts: readonly Part[]) {
+	const provider = { enum: parts.map((part) => part.provider) };
+	const counts = parts.map(({ definition }) => [definition.seedOption, count]);
+	const switches = parts.flatMap(({ definition }) => Object.entries(definition.switches));
+	return {
+		reset: optional(
 			object({
-				now: { type: 'integer' },
-				karmaCheckCases: count,
-				worthUsers: count,
-				numiumInvitations: count,
+				now: integer,
+				...Object.fromEntries(counts),
 				fill: { enum: ['mixed', 'pending'] },
 			}),
 		),
-	},
-	fault: {
-		body: object(
+		fault: object(
 			{
-				provider: { enum: PROVIDERS },
+				provider,
 				operationId: text,
 				key: text,
 				times: { anyOf: [{ type: 'integer', minimum: 1 }, { const: 'always' }] },
@@ -62,63 +56,11 @@ export const bodies = {
 			},
 			['fault'],
 		),
-	},
-	switches: {
-		body: object({
-			numiumWrapper: { enum: ['value', 'data'] },
-			numiumCollection: { enum: ['array', 'object'] },
-			numiumEmpty: { enum: ['404', 'empty'] },
-			worthSignIn: { enum: ['flat', 'nested'] },
-			worthBadPassword: { enum: ['400', '500'] },
-		}),
-	},
-	clock: { body: object({ now: { type: ['integer', 'null'] }, advance: { type: 'integer' } }) },
-	latency: { body: object({ ms: count }, ['ms']) },
-	revoke: {
-		body: optional(object({ provider: { enum: PROVIDERS }, pasted: { type: 'boolean' } })),
-	},
-	newCase: {
-		body: object({
-			id: text,
-			packageId: text,
-			email: text,
-			givenName: text,
-			familyName: text,
-			sentAt: { type: 'integer' },
-			expiresAt: { type: 'integer' },
-			status: { enum: ['pending', 'expired', 'completed', 'cancelled'] },
-			onboarding: { enum: ['waiting', 'inProgress', 'done'] },
-			invited: { type: 'boolean' },
-		}),
-	},
-	caseChange: {
-		params: object({ caseId: text, change: { enum: ['begin', 'complete', 'cancel', 'expire'] } }, [
-			'caseId',
-			'change',
-		]),
-	},
-	user: {
-		body: object({
-			id: { type: 'string', format: 'uuid' },
-			customerId: { type: 'string', format: 'uuid' },
-			first_name: text,
-			last_name: text,
-			email: text,
-			mobile: { type: ['string', 'null'] },
-			is_email_verified: { type: 'boolean' },
-			is_first_login: { type: 'boolean' },
-			status: text,
-			createdAt: { type: 'integer' },
-			updatedAt: { type: 'integer' },
-		}),
-	},
-	newInvitation: {
-		body: object({
-			id: { type: 'string', pattern: '^-?\\d{1,19}$' },
-			tenantId: { type: 'string', pattern: '^\\d{1,19}$' },
-			email: text,
-			status: { enum: ['Pending', 'Accepted', 'Cancelled'] },
-			createdAt: { type: 'integer' },
-		}),
-	},
-} as const;
+		switches: object(
+			Object.fromEntries(switches.map(([name, choices]) => [name, { enum: choices }])),
+		),
+		clock: object({ now: { type: ['integer', 'null'] }, advance: integer }),
+		latency: object({ ms: count }, ['ms']),
+		revoke: optional(object({ provider, pasted: { type: 'boolean' } })),
+	};
+}

@@ -1,5 +1,3 @@
-import type { Provider } from './types';
-
 /** `before`: the mail goes out (or whatever the request does) and then the fault strikes. */
 export type Effect = 'none' | 'before';
 
@@ -25,13 +23,13 @@ export type Fault =
 	/** What came is told back: the Authorization header, and the body as its bytes were; 400 by default. */
 	| { kind: 'echo'; status?: number; as?: 'json' | 'text' | 'html'; effect?: Effect }
 	| { kind: 'redirect'; location: string; status?: number; effect?: Effect }
-	/** Numium's wrapper telling of a failure on HTTP 200. */
+	/** A wrapper telling of a failure on HTTP 200; Numium has one. */
 	| { kind: 'isFailure'; code?: string; message?: string; info?: string[]; effect?: Effect };
 
 export type FaultKind = Fault['kind'];
 
 export interface FaultRule {
-	provider?: Provider;
+	provider?: string;
 	operationId?: string;
 	/** The id of the case, the user or the invitation. */
 	key?: string;
@@ -49,7 +47,7 @@ export interface InjectedFault {
 }
 
 export interface FaultTarget {
-	provider: Provider;
+	provider: string;
 	operationId: string | null;
 	key: string | null;
 }
@@ -80,11 +78,14 @@ function isRipe({ rule, seen, hits }: Armed): boolean {
 	return seen > (rule.after ?? 0) && (limit === 'always' || hits < limit);
 }
 
-export function createFaults(): Faults {
+export function createFaults(providers: readonly string[]): Faults {
 	const armed = new Map<number, Armed>();
 	let nextId = 1;
 	return {
 		inject(rule) {
+			// One that never strikes would make a test lie.
+			if (rule.provider !== undefined && !providers.includes(rule.provider))
+				throw new Error(`The sandbox has no service ${rule.provider}`);
 			const id = nextId;
 			nextId += 1;
 			const entry: Armed = { rule, seen: 0, hits: 0 };

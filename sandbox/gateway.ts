@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-	documentFile,
 	loadContract,
 	match,
 	replyFaults,
@@ -13,10 +12,10 @@ import type { Faults } from './faults';
 import type { Journal, LoggedRequest } from './journal';
 import { fromJson } from './json';
 import { json } from './reply';
-import type { Service } from './service';
+import type { Service, ServiceDefinition } from './service';
 import { courseOf } from './strike';
 import type { TokenStore } from './tokenStore';
-import type { Call, Reply, Switches } from './types';
+import type { Call, Reply } from './types';
 
 export interface Incoming {
 	method: string;
@@ -29,12 +28,14 @@ export interface Incoming {
 /** `reset` and `hang` leave the client without an answer. */
 export type Answer = Reply | 'reset' | 'hang';
 
+/** A service in a sandbox. */
+export type Mounted = Service & Pick<ServiceDefinition, 'root' | 'document'> & { provider: string };
+
 export interface GatewayOptions {
-	services: Service[];
+	services: readonly Mounted[];
 	journal: Journal;
 	faults: Faults;
 	tokens: TokenStore;
-	switches: Switches;
 	now: () => number;
 	latencyMs: () => number;
 	recordReplies: boolean;
@@ -66,17 +67,17 @@ function bearerOf(headers: Incoming['headers']): string | null {
 /** Read once a process: a contract has no state but the validators it has built so far. */
 const loaded = new Map<string, Promise<Contract>>();
 
-function contractOf(service: Service): Promise<Contract> {
-	const known = loaded.get(service.document) ?? loadContract(documentFile(service.document));
-	loaded.set(service.document, known);
+function contractOf({ document }: Mounted): Promise<Contract> {
+	const known = loaded.get(document) ?? loadContract(document);
+	loaded.set(document, known);
 	return known;
 }
 
 const isBelow = (path: string, root: string) => path === root || path.startsWith(`${root}/`);
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-	const { services, journal, faults, tokens, switches, closing } = options;
-	const contracts = new Map<Service, Contract>();
+	const { services, journal, faults, tokens, closing } = options;
+	const contracts = new Map<Mounted, Contract>();
 	for (const service of services) {
 		contracts.set(service, await contractOf(service));
 	}
@@ -89,7 +90,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 	/** What the service itself says: sign-in, then the document, then the handler. */
 	function serve(
-		service: Service,
+		service: Mounted,
 		contract: Contract,
 		operation: MatchedOperation | null,
 		request: WireRequest,
@@ -104,9 +105,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 			violation('request', [`${request.method} ${request.path} is not declared`]);
 			return service.notFound();
 		}
-		const bearer = bearerOf(request.headers);
 		const isOpen = (operation.declared.security ?? []).length === 0;
-		const isWelcome = isOpen || tokens.accepts(provider, bearer);
+		const knocks = service.isWelcome ?? ((headers) => tokens.accepts(provider, bearerOf(headers)));
+		const isWelcome = isOpen || knocks(request.headers);
 		const complaints = isWelcome ? requestFaults(contract, operation, request) : [];
 		if (complaints.length > 0) {
 			violation('request', complaints);
@@ -183,7 +184,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 				key: service.keyOf(operation?.params ?? {}, query),
 			});
 			entry.fault = fault?.kind ?? null;
-			const course = courseOf(fault, switches, {
+			const course = courseOf(fault, service.wrapper?.() ?? 'value', {
 				authorization: String(incoming.headers.authorization ?? ''),
 				body: incoming.body,
 			});

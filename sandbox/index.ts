@@ -1,58 +1,41 @@
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { createClock } from './clock';
-import { createControl, type SandboxControl } from './control';
-import { registerControlRoutes } from './controlRoutes';
-import { createFaults } from './faults';
-import { createGateway, type Gateway } from './gateway';
-import { createJournal } from './journal';
+import type { SandboxControl } from './control';
+import { addControlRoutes } from './controlRoutes';
+import type { Gateway } from './gateway';
 import { fromJson } from './json';
-import { karmaCheck } from './karmacheck';
-import { numium } from './numium';
-import { seedState, type SeedOptions } from './seed';
-import type { World } from './service';
-import { createState } from './state';
-import { createTokenStore } from './tokenStore';
-import { DEFAULT_SWITCHES, type Switches } from './types';
-import { worthAi } from './worthAi';
+import type { Services } from './service';
+import { SERVICES, type Shipped } from './services';
+import { openWorld, type WorldOptions } from './world';
 
-export { accounts, tokens } from './accounts';
 export { DAY } from './clock';
-export { seeded, type SeedOptions } from './seed';
 export type { SandboxControl } from './control';
 export type { Effect, Fault, FaultRule, InjectedFault } from './faults';
 export type { ContractViolation, LoggedReply, LoggedRequest, Mail } from './journal';
-export type {
-	KarmaCheckCase,
-	NewKarmaCheckCase,
-	NumiumInvitation,
-	State,
-	WorthUser,
-} from './state';
-export { PROVIDERS, type Provider, type Switches } from './types';
+export {
+	accounts,
+	PROVIDERS,
+	seeded,
+	SERVICES,
+	tokens,
+	unknownIds,
+	type Provider,
+	type Shipped,
+} from './services';
+export { openWorld, type OpenWorld } from './world';
 
-export interface SandboxOptions {
+export interface SandboxOptions<All extends Services = Shipped> extends WorldOptions<All> {
 	/** A free one where left out. */
 	port?: number;
 	/** Loopback only; 127.0.0.1 where left out. */
 	host?: string;
-	seed?: SeedOptions;
-	/** Every service takes this long before it does anything. */
-	latencyMs?: number;
-	/** The sandbox's clock. */
-	now?: () => number;
-	switches?: Partial<Switches>;
-	/** Keeps what was answered in the request log. */
-	recordReplies?: boolean;
-	/** Checks every reply against the OpenAPI documents; on unless turned off for a benchmark. */
-	validateReplies?: boolean;
 }
 
-export interface Sandbox {
+export interface Sandbox<All extends Services = Shipped> {
 	url: string;
 	port: number;
-	baseUrls: { karmaCheck: string; worthAi: string; numium: string };
-	control: SandboxControl;
+	baseUrls: { readonly [Name in keyof All]: string };
+	control: SandboxControl<All>;
 	/** Ends at once, whatever is still open. */
 	close(): Promise<void>;
 }
@@ -91,7 +74,7 @@ async function relay(
 	return reply.send(answer.body === '' ? undefined : answer.body);
 }
 
-function createApp(gateway: Gateway, control: SandboxControl): FastifyInstance {
+function createApp(gateway: Gateway, addRoutes: (app: FastifyInstance) => void): FastifyInstance {
 	const app = fastify({
 		forceCloseConnections: true,
 		// The control routes want what they say, not something that can be bent into it.
@@ -104,7 +87,7 @@ function createApp(gateway: Gateway, control: SandboxControl): FastifyInstance {
 			routes.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
 				done(null, body === '' ? null : fromJson(body.toString()));
 			});
-			registerControlRoutes(routes, control);
+			addRoutes(routes);
 		},
 		{ prefix: '/_sandbox' },
 	);
@@ -119,74 +102,43 @@ function createApp(gateway: Gateway, control: SandboxControl): FastifyInstance {
 	return app;
 }
 
-export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+/** Where each service is, if the sandbox is at this address. */
+export function baseUrlsAt<All extends Services>(
+	url: string,
+	services: All,
+): Sandbox<All>['baseUrls'] {
+	return Object.fromEntries(
+		Object.entries(services).map(([name, { root }]) => [name, `${url}${root}`]),
+	) as Sandbox<All>['baseUrls'];
+}
+
+/** The sandbox of these services. */
+export async function startSandboxOf<All extends Services>(
+	services: All,
+	options: SandboxOptions<All> = {},
+): Promise<Sandbox<All>> {
 	const host = options.host ?? '127.0.0.1';
 	if (!LOOPBACK.includes(host))
 		throw new Error(`The sandbox listens on loopback only, not on ${host}`);
 
-	const clock = createClock(options.now);
-	const state = createState(clock);
-	const journal = createJournal();
-	const faults = createFaults();
-	const tokens = createTokenStore(clock);
-	const initialSwitches: Switches = { ...DEFAULT_SWITCHES, ...options.switches };
-	const switches = { ...initialSwitches };
-	const initialSeed = options.seed ?? {};
-	let latencyMs = options.latencyMs ?? 0;
-	seedState(state, clock.now(), initialSeed);
-
-	const world: World = {
-		state,
-		clock,
-		tokens,
-		switches,
-		mail(provider, call, draft) {
-			const at = new Date(clock.now()).toISOString();
-			journal.mail({ ...draft, provider, at, requestId: call.requestId });
-		},
-	};
 	const closing = new AbortController();
-	const gateway = await createGateway({
-		services: [karmaCheck(world), worthAi(world), numium(world)],
-		journal,
-		faults,
-		tokens,
-		switches,
-		now: () => clock.now(),
-		latencyMs: () => latencyMs,
-		recordReplies: options.recordReplies ?? false,
-		validateReplies: options.validateReplies ?? true,
-		closing: closing.signal,
-	});
-	const control = createControl({
-		clock,
-		state,
-		journal,
-		faults,
-		tokens,
-		switches,
-		initialSwitches,
-		initialSeed,
-		setLatency(milliseconds) {
-			latencyMs = milliseconds;
-		},
-	});
-	const app = createApp(gateway, control);
+	const { parts, control, gateway } = await openWorld(services, options, closing.signal);
+	const app = createApp(gateway, (routes) => addControlRoutes(routes, parts, control));
 	await app.listen({ host, port: options.port ?? 0 });
 	const { port } = app.server.address() as AddressInfo;
 	const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 	return {
 		url,
 		port,
-		baseUrls: {
-			karmaCheck: `${url}/karmacheck`,
-			worthAi: `${url}/worth`,
-			numium: `${url}/numium`,
-		},
+		baseUrls: baseUrlsAt(url, services),
 		control,
 		async close() {
 			closing.abort();
 			await app.close();
 		},
 	};
+}
+
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+	return await startSandboxOf(SERVICES, options);
 }

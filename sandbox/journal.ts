@@ -1,8 +1,8 @@
 import type { FaultKind } from './faults';
-import type { MailDraft, Provider } from './types';
+import type { MailDraft } from './types';
 
 export interface Mail extends MailDraft {
-	provider: Provider;
+	provider: string;
 	/** ISO 8601, by the sandbox's clock. */
 	at: string;
 	requestId: string;
@@ -17,7 +17,7 @@ export interface LoggedReply {
 export interface LoggedRequest {
 	requestId: string;
 	/** Null for a request to a path that belongs to no service. */
-	provider: Provider | null;
+	provider: string | null;
 	operationId: string | null;
 	method: string;
 	/** As sent, with the service's mount point, without the query. */
@@ -38,7 +38,7 @@ export interface LoggedRequest {
 
 export interface ContractViolation {
 	requestId: string;
-	provider: Provider;
+	provider: string;
 	operationId: string | null;
 	side: 'request' | 'reply';
 	messages: string[];
@@ -49,11 +49,11 @@ export interface Journal {
 	request(entry: LoggedRequest): void;
 	violation(violation: ContractViolation): void;
 	/** Counts a request as in flight until the returned function is called (once or more). */
-	enter(provider: Provider): () => void;
+	enter(provider: string): () => void;
 	outbox(): Mail[];
 	requests(): LoggedRequest[];
 	violations(): ContractViolation[];
-	maxInFlight(provider: Provider): number;
+	maxInFlight(provider: string): number;
 	clear(): void;
 }
 
@@ -61,8 +61,8 @@ export function createJournal(): Journal {
 	let mails: Mail[] = [];
 	let entries: LoggedRequest[] = [];
 	let violations: ContractViolation[] = [];
-	const inFlight = new Map<Provider, number>();
-	const most = new Map<Provider, number>();
+	const inFlight = new Map<string, number>();
+	const most = new Map<string, number>();
 
 	return {
 		mail: (mail) => void mails.push(mail),

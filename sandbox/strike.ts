@@ -1,7 +1,6 @@
 import type { Fault } from './faults';
-import { failureBody } from './numium';
-import { json } from './reply';
-import type { Reply, Switches } from './types';
+import { json, jsonText, wrappedFailure } from './reply';
+import type { Reply } from './types';
 
 /** What becomes of a struck request, in this order: wait, let it happen, wait, answer. */
 export interface Course {
@@ -46,7 +45,7 @@ function echo(fault: Extract<Fault, { kind: 'echo' }>, { authorization, body }: 
 	return { status, body: text, contentType: `text/${kind}; charset=utf-8` };
 }
 
-export function courseOf(fault: Fault | null, switches: Switches, brought: Brought): Course {
+export function courseOf(fault: Fault | null, wrapper: string, brought: Brought): Course {
 	if (fault === null) return UNTOUCHED;
 	switch (fault.kind) {
 		case 'status':
@@ -87,8 +86,8 @@ export function courseOf(fault: Fault | null, switches: Switches, brought: Broug
 			);
 		case 'isFailure': {
 			const { code = 'OperationFailed', message = 'The operation did not succeed.', info } = fault;
-			const body = failureBody({ code, message, info }, switches.numiumWrapper);
-			return answered({ ...json(200, null), body }, fault.effect);
+			const body = wrappedFailure({ code, message, info }, wrapper);
+			return answered(jsonText(200, body), fault.effect);
 		}
 	}
 }

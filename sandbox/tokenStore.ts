@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock';
-import { readJwt, signJwt } from './jwt';
-import { PROVIDERS, type Provider } from './types';
+import { pastedId, readJwt, signJwt } from './jwt';
 
 export interface TokenStore {
-	issue(provider: Provider, claims: Record<string, unknown>): { token: string; jti: string };
-	accepts(provider: Provider, token: string | null): boolean;
+	issue(provider: string, claims: Record<string, unknown>): { token: string; jti: string };
+	accepts(provider: string, token: string | null): boolean;
 	/** Pasted tokens survive unless asked for: they stand for a token nobody revoked. */
-	revoke(provider?: Provider, options?: { pasted?: boolean }): void;
+	revoke(provider?: string, options?: { pasted?: boolean }): void;
 	reset(): void;
 }
 
-export function createTokenStore(clock: Clock): TokenStore {
-	const issued = new Map<Provider, Set<string>>();
+export function createTokenStore(clock: Clock, providers: readonly string[]): TokenStore {
+	const issued = new Map<string, Set<string>>();
 	const reset = () => {
-		for (const provider of PROVIDERS) issued.set(provider, new Set([`${provider}-pasted`]));
+		for (const provider of providers) issued.set(provider, new Set([pastedId(provider)]));
 	};
 	reset();
 	return {
@@ -30,8 +29,8 @@ export function createTokenStore(clock: Clock): TokenStore {
 			return issued.get(provider)?.has(claims.jti) ?? false;
 		},
 		revoke(provider, options = {}) {
-			for (const name of provider === undefined ? PROVIDERS : [provider]) {
-				const pasted = `${name}-pasted`;
+			for (const name of provider === undefined ? providers : [provider]) {
+				const pasted = pastedId(name);
 				const keep = options.pasted !== true && (issued.get(name)?.has(pasted) ?? false);
 				issued.set(name, new Set(keep ? [pasted] : []));
 			}

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import {
-	documentFile,
 	loadContract,
 	match,
 	replyFaults,
@@ -9,29 +8,20 @@ import {
 	type Contract,
 	type WireRequest,
 } from '../../sandbox/contract';
-import type { LoggedReply, LoggedRequest, Provider } from '../../sandbox';
+import type { LoggedReply, LoggedRequest } from '../../sandbox';
+import { PLAYED, type ProviderKey } from '../services';
 
 const REPOSITORY = join(__dirname, '..', '..');
 
 /** The services' own published documents lie beside a checkout at times; the project never needs them. */
 const PUBLISHED = join(REPOSITORY, '..', 'shared', 'openapi');
 
-export const OWN_DOCUMENTS: Readonly<Record<Provider, string>> = {
-	karmaCheck: documentFile('karmacheck.yaml'),
-	worthAi: documentFile('worth-ai.yaml'),
-	numium: documentFile('numium.yaml'),
-};
-
 /** The published files of a service by name, sorted; none where the folder is absent. */
-export function publishedDocuments(provider: Provider): string[] {
+export function publishedDocuments(provider: ProviderKey): string[] {
 	if (!existsSync(PUBLISHED)) return [];
-	const prefixes: Record<Provider, string> = {
-		karmaCheck: 'karmacheck-',
-		worthAi: 'worth-ai-',
-		numium: 'numium-',
-	};
+	const prefix = `${PLAYED[provider].title.toLowerCase().replace(' ', '-')}-`;
 	return readdirSync(PUBLISHED)
-		.filter((name) => name.startsWith(prefixes[provider]) && name.endsWith('.yaml'))
+		.filter((name) => name.startsWith(prefix) && name.endsWith('.yaml'))
 		.sort()
 		.map((name) => join(PUBLISHED, name));
 }
@@ -42,6 +32,11 @@ export const whyNotPublished: string | null = existsSync(PUBLISHED)
 	: `no published documents at ${relative(REPOSITORY, PUBLISHED)}`;
 
 const opened = new Map<string, Promise<Contract>>();
+
+/** A service's own document, as the sandbox keeps to it. */
+export async function openOwnDocument(provider: ProviderKey): Promise<Contract> {
+	return await openDocument(PLAYED[provider].document);
+}
 
 /** The document with all its validators, itself checked; it rejects where that is not valid OpenAPI. */
 export function openDocument(file: string): Promise<Contract> {
@@ -94,7 +89,7 @@ export function judgeReply(contract: Contract, exchange: Exchange): string[] | n
 /** `requestId operationId: message` for all that is wrong in a log; injected replies are not judged. */
 export function judgeLog(
 	contract: Contract,
-	provider: Provider,
+	provider: string,
 	log: readonly LoggedRequest[],
 ): { judged: number; messages: string[] } {
 	let judged = 0;

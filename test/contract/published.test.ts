@@ -1,18 +1,10 @@
 import { basename } from 'node:path';
-import axios, { type AxiosRequestConfig } from 'axios';
 import type { Contract } from '../../sandbox/contract';
 import { isRecord } from '../../sandbox/json';
+import { startSandboxOf, type LoggedRequest } from '../../sandbox';
+import { FIXTURES, PLAYED, PROVIDERS, type TestSandbox } from '../services';
 import {
-	PROVIDERS,
-	accounts,
-	seeded,
-	startSandbox,
-	tokens,
-	type LoggedRequest,
-	type Sandbox,
-} from '../../sandbox';
-import {
-	OWN_DOCUMENTS,
+	openOwnDocument,
 	judgeLog,
 	judgeReply,
 	openDocument,
@@ -20,87 +12,15 @@ import {
 	whyNotPublished,
 } from './openapi';
 
-/** Sends what the nodes send, successes and documented refusals, and leaves it in the log. */
-async function tour({ baseUrls, control }: Sandbox): Promise<void> {
-	const as = (token: string): AxiosRequestConfig => ({
-		headers: { authorization: `Bearer ${token}` },
-		validateStatus: () => true,
-	});
-	const anonymous: AxiosRequestConfig = { validateStatus: () => true };
-
-	const kc = baseUrls.karmaCheck;
-	const { apiKey, clientAccessToken } = accounts.karmaCheck;
-	await axios.post(`${kc}/auth/api`, { apiKey, clientAccessToken }, anonymous);
-	await axios.post(`${kc}/auth/api`, { apiKey, clientAccessToken: 'wrong' }, anonymous);
-	await axios.get(`${kc}/package/min/list`, as(tokens.karmaCheck));
-	await axios.get(`${kc}/case/list`, as(tokens.karmaCheck));
-	await axios.get(`${kc}/case/list`, as('not-a-token'));
-	await axios.get(`${kc}/case/list/all?packageId=none`, as(tokens.karmaCheck));
-	for (const caseId of [...Object.values(seeded.karmaCheck), seeded.unknown.caseId]) {
-		const email = 'candidate@example.com';
-		const action = `${kc}/case/id/${caseId}/action`;
-		await axios.get(`${kc}/case/id/${caseId}`, as(tokens.karmaCheck));
-		await axios.get(`${kc}/invitation/case/${caseId}`, as(tokens.karmaCheck));
-		await axios.post(`${action}/resendinvite`, { email }, as(tokens.karmaCheck));
-		await axios.post(`${action}/resendinvite`, { email }, anonymous);
-		await axios.put(`${action}/refreshinvite`, undefined, as(tokens.karmaCheck));
-		await axios.get(`${kc}/invitation/case/${caseId}`, as(tokens.karmaCheck));
-	}
-
-	const worth = `${baseUrls.worthAi}/auth/api/v1`;
-	const { email, password, customerId, foreignCustomerId } = accounts.worthAi;
-	for (const worthSignIn of ['flat', 'nested'] as const) {
-		control.setSwitches({ worthSignIn });
-		await axios.post(`${worth}/customer/sign-in`, { email, password }, anonymous);
-	}
-	for (const worthBadPassword of ['400', '500'] as const) {
-		control.setSwitches({ worthBadPassword });
-		await axios.post(`${worth}/customer/sign-in`, { email, password: 'wrong' }, anonymous);
-	}
-	for (const customer of [customerId, foreignCustomerId]) {
-		const users = `${worth}/customers/${customer}/users`;
-		await axios.get(users, as(tokens.worthAi));
-		await axios.get(users, as(tokens.worthAiExpired));
-		await axios.get(`${worth}/customers/${customer}/subroles`, as(tokens.worthAi));
-		for (const userId of [...Object.values(seeded.worthAi), seeded.unknown.userId]) {
-			await axios.get(`${users}/${userId}`, as(tokens.worthAi));
-			await axios.post(`${users}/${userId}/resend-invite`, undefined, as(tokens.worthAi));
-		}
-		await axios.post(`${users}/${seeded.worthAi.invited}/resend-invite`, undefined, anonymous);
-	}
-
-	const { tenantId, otherTenantId, emptyTenantId, foreignTenantId } = accounts.numium;
-	for (const numiumWrapper of ['value', 'data'] as const) {
-		for (const numiumCollection of ['array', 'object'] as const) {
-			for (const numiumEmpty of ['404', 'empty'] as const) {
-				control.setSwitches({ numiumWrapper, numiumCollection, numiumEmpty });
-				for (const tenant of [tenantId, otherTenantId, emptyTenantId, foreignTenantId]) {
-					const base = `${baseUrls.numium}/tenant/${tenant}/admin/user`;
-					await axios.get(`${base}/invitations`, as(tokens.numium));
-					await axios.get(`${base}s`, as(tokens.numium));
-					for (const id of [...Object.values(seeded.numium), seeded.unknown.invitationId]) {
-						const resend = `${base}/invitation/resend?id=${id}`;
-						await axios.put(resend, undefined, as(tokens.numium));
-					}
-					await axios.get(`${base}/invitations`, as(tokens.numiumExpired));
-				}
-			}
-		}
-	}
-	const cancel = `${baseUrls.numium}/tenant/${tenantId}/admin/user/invitation/cancel`;
-	await axios.put(`${cancel}?id=${seeded.numium.first}`, undefined, as(tokens.numium));
-	await axios.put(`${cancel}?id=${seeded.numium.first}`, undefined, as(tokens.numium));
-}
-
 // Building every validator of a document takes seconds on a busy machine.
 jest.setTimeout(60_000);
 
-let sandbox: Sandbox;
+let sandbox: TestSandbox;
 let log: LoggedRequest[];
 
 beforeAll(async () => {
-	sandbox = await startSandbox({ recordReplies: true });
-	await tour(sandbox);
+	sandbox = await startSandboxOf(PLAYED, { recordReplies: true });
+	for (const { tour } of FIXTURES) await tour(sandbox);
 	log = sandbox.control.requests();
 });
 
@@ -110,7 +30,7 @@ afterAll(async () => {
 
 describe('our own documents', () => {
 	test.each(PROVIDERS)('%s: the tour keeps to the document', async (provider) => {
-		const contract = await openDocument(OWN_DOCUMENTS[provider]);
+		const contract = await openOwnDocument(provider);
 		const { judged, messages } = judgeLog(contract, provider, log);
 		expect(messages).toEqual([]);
 		expect(judged).toBe(log.filter((entry) => entry.provider === provider).length);
@@ -118,7 +38,7 @@ describe('our own documents', () => {
 	});
 
 	test.each(PROVIDERS)('%s: every operation was visited', async (provider) => {
-		const contract = await openDocument(OWN_DOCUMENTS[provider]);
+		const contract = await openOwnDocument(provider);
 		const visited = log.filter((entry) => entry.provider === provider);
 		const seen = new Set(visited.map((entry) => entry.operationId));
 		expect(contract.getOperations().map((operation) => operation.operationId)).toEqual(
@@ -222,7 +142,7 @@ if (whyNotPublished !== null || published.length === 0) {
 } else {
 	describe('the published documents', () => {
 		test.each(published)('$name: ours agrees', async ({ provider, file }) => {
-			const own = await openDocument(OWN_DOCUMENTS[provider]);
+			const own = await openOwnDocument(provider);
 			const theirs = await openDocument(file);
 			const operations = theirs.getOperations();
 			expect(operations.length).toBeGreaterThan(0);

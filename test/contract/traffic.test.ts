@@ -1,25 +1,30 @@
 import { basename } from 'node:path';
 import axios from 'axios';
-import type { IDataObject } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 import {
 	accounts,
-	DAY,
-	PROVIDERS,
 	seeded,
-	startSandbox,
+	startSandboxOf,
 	tokens,
 	type ContractViolation,
 	type LoggedRequest,
-	type Provider,
-	type Sandbox,
 } from '../../sandbox';
-import { createEngine, type Engine, type NodeSpec } from '../engine/harness';
-import { credentialsFor, FACTS, ids, node, type ProviderKey } from '../engine/support';
+import { createEngine, type Engine } from '../engine/harness';
+import { credentialsFor, ids, node, pasting } from '../engine/support';
+import {
+	FIXTURES,
+	PLAYED,
+	PROVIDERS,
+	type ProviderKey,
+	type Runs,
+	type ServiceFixture,
+	type TestSandbox,
+} from '../services';
 import {
 	judgeLog,
 	judgeRequest,
 	openDocument,
-	OWN_DOCUMENTS,
+	openOwnDocument,
 	publishedDocuments,
 	whyNotPublished,
 } from './openapi';
@@ -27,123 +32,52 @@ import {
 // Building every validator of a document takes seconds on a busy machine.
 jest.setTimeout(60_000);
 
-type Parameters = NonNullable<NodeSpec['parameters']>;
-
-/** Everything the nodes say to the providers, in good cases and in refused ones. */
-class Traffic {
-	private constructor(
-		readonly sandbox: Sandbox,
-		private readonly engine: Engine,
-	) {}
-
-	static async record(): Promise<Traffic> {
-		const traffic = new Traffic(await startSandbox({ recordReplies: true }), createEngine());
-		await traffic.everybody();
-		await traffic.karmaCheck();
-		await traffic.worthAi();
-		await traffic.numium();
-		return traffic;
-	}
-
-	private async run(
-		provider: ProviderKey,
-		operation: string,
-		input: IDataObject[],
-		{
-			parameters = {},
-			patch = {},
-		}: { parameters?: Parameters; patch?: Record<string, string> } = {},
-	): Promise<void> {
-		const credentials = credentialsFor(this.sandbox);
-		const type = `${provider}Api`;
-		credentials[type] = { ...credentials[type], ...patch };
-		const spec = node(provider, operation, { parameters, onError: 'continueRegularOutput' });
-		const run = await this.engine.run({ node: spec, input, credentials });
-		if (run.error !== undefined) throw run.error;
-		if (run.output[0]?.length !== input.length) throw new Error(`${operation} lost items`);
-	}
-
-	private async both(
-		provider: ProviderKey,
-		input: IDataObject[],
-		parameters: Parameters = {},
-	): Promise<void> {
-		await this.run(provider, 'get', input, { parameters });
-		await this.run(provider, 'resend', input, { parameters });
-	}
-
-	private async everybody(): Promise<void> {
-		for (const { provider, first, second, unknown, credential } of FACTS) {
-			await this.both(provider, ids(first, second, unknown));
-			await this.engine.testCredential(credential, credentialsFor(this.sandbox)[credential]);
-			// A token that ran out, renewed where that is possible.
-			this.sandbox.control.revokeTokens(provider);
-			await this.run(provider, 'get', ids(first));
-			const patch = { authentication: 'token', token: 'no-token' };
-			await this.run(provider, 'get', ids(first), { patch });
-		}
-	}
-
-	private async karmaCheck(): Promise<void> {
-		const everyStatus = { onlyWhenStatusIs: ['pending', 'expired', 'completed', 'cancelled'] };
-		await this.both('karmaCheck', ids(...Object.values(seeded.karmaCheck)), {
-			options: everyStatus,
-			atMostOncePer: 'execution',
-			email: 'another.address+tag@example.com',
-		});
-		const patch = { authentication: 'apiKey', apiKey: 'wrong' };
-		await this.run('karmaCheck', 'get', ids(seeded.karmaCheck.pending), { patch });
-	}
-
-	private async worthAi(): Promise<void> {
-		const options = {
-			onlyWhenStatusIs: ['pending', 'expired', 'completed', 'cancelled', 'unknown'],
+/** Everything the nodes say to the services, in good cases and in refused ones. */
+function runsOf(sandbox: TestSandbox, engine: Engine, fixture: ServiceFixture): Runs {
+	const { provider, credential: type } = fixture;
+	const run =
+		(...operations: string[]): Runs['get'] =>
+		async (targets, { parameters = {}, patch = {} } = {}) => {
+			const credentials = credentialsFor(sandbox);
+			credentials[type] = { ...credentials[type], ...patch };
+			for (const operation of operations) {
+				const more = { parameters: parameters as INodeParameters };
+				const spec = node(provider, operation, { ...more, onError: 'continueRegularOutput' });
+				const { error, output } = await engine.run({
+					node: spec,
+					input: ids(...targets),
+					credentials,
+				});
+				if (error !== undefined) throw error;
+				if (output[0]?.length !== targets.length) throw new Error(`${operation} lost items`);
+			}
 		};
-		await this.both('worthAi', ids(...Object.values(seeded.worthAi)), { options });
-		const customerId = accounts.worthAi.foreignCustomerId;
-		await this.both('worthAi', ids(seeded.worthAi.invited), { customerId });
-		for (const worthSignIn of ['flat', 'nested'] as const) {
-			for (const worthBadPassword of ['400', '500'] as const) {
-				this.sandbox.control.setSwitches({ worthSignIn, worthBadPassword });
-				const patch = { authentication: 'password', sessionToken: '' };
-				const password = { ...patch, password: 'wrong' };
-				await this.run('worthAi', 'get', ids(seeded.worthAi.invited), { patch: password });
-				await this.run('worthAi', 'get', ids(seeded.worthAi.invited), { patch });
-			}
-		}
-	}
-
-	private async numium(): Promise<void> {
-		const { tenantId, otherTenantId, emptyTenantId, foreignTenantId } = accounts.numium;
-		const patch = { token: tokens.numium };
-		for (const numiumWrapper of ['value', 'data'] as const) {
-			for (const numiumCollection of ['array', 'object'] as const) {
-				for (const numiumEmpty of ['404', 'empty'] as const) {
-					this.sandbox.control.setSwitches({ numiumWrapper, numiumCollection, numiumEmpty });
-					const createdAt = this.sandbox.control.now() - 3 * DAY;
-					const { id } = this.sandbox.control.state.addNumiumInvitation({ createdAt });
-					await this.run('numium', 'resend', ids(id, seeded.numium.big), { patch });
-					for (const tenant of [tenantId, otherTenantId, emptyTenantId, foreignTenantId]) {
-						const parameters = { tenantId: tenant };
-						await this.run('numium', 'get', ids(seeded.numium.otherTenant), { parameters, patch });
-					}
-				}
-			}
-		}
-		const largest = '9223372036854775807';
-		this.sandbox.control.state.addNumiumInvitation({ id: largest, createdAt: 0 });
-		await this.run('numium', 'resend', ids(largest), { patch });
-		const baseUrl = `${this.sandbox.baseUrls.numium}/api`;
-		await this.run('numium', 'get', ids(largest), { patch: { ...patch, baseUrl } });
-	}
+	return { sandbox, get: run('get'), resend: run('resend'), both: run('get', 'resend') };
 }
 
-let sandbox: Sandbox;
+async function record(): Promise<TestSandbox> {
+	const sandbox = await startSandboxOf(PLAYED, { recordReplies: true });
+	const engine = createEngine();
+	const all = FIXTURES.map((fixture) => ({ fixture, runs: runsOf(sandbox, engine, fixture) }));
+	for (const { fixture, runs } of all) {
+		const { provider, first, second, unknown, credential } = fixture;
+		await runs.both([first, second, unknown]);
+		await engine.testCredential(credential, credentialsFor(sandbox)[credential]);
+		// A token that ran out, renewed where that is possible.
+		sandbox.control.revokeTokens(provider);
+		await runs.get([first]);
+		await runs.get([first], { patch: pasting(fixture, 'no-token') });
+	}
+	for (const { fixture, runs } of all) await fixture.traffic(runs);
+	return sandbox;
+}
+
+let sandbox: TestSandbox;
 let log: LoggedRequest[];
 let violations: ContractViolation[];
 
 beforeAll(async () => {
-	({ sandbox } = await Traffic.record());
+	sandbox = await record();
 	log = sandbox.control.requests();
 	violations = sandbox.control.contractViolations();
 });
@@ -152,11 +86,11 @@ afterAll(async () => {
 	await sandbox.close();
 });
 
-const of = (provider: Provider): LoggedRequest[] =>
+const of = (provider: ProviderKey): LoggedRequest[] =>
 	log.filter((entry) => entry.provider === provider);
 
 /** Operation and status of everything that was said, each once. */
-function said(provider: Provider): string[] {
+function said(provider: ProviderKey): string[] {
 	return [
 		...new Set(of(provider).map(({ operationId, status }) => `${operationId} ${status}`)),
 	].sort();
@@ -164,11 +98,7 @@ function said(provider: Provider): string[] {
 
 describe('what the nodes send, and what they get', () => {
 	test.each(PROVIDERS)('keeps to the document of %s', async (provider) => {
-		const { judged, messages } = judgeLog(
-			await openDocument(OWN_DOCUMENTS[provider]),
-			provider,
-			log,
-		);
+		const { judged, messages } = judgeLog(await openOwnDocument(provider), provider, log);
 
 		expect(messages).toEqual([]);
 		expect(judged).toBe(of(provider).length);
@@ -179,37 +109,8 @@ describe('what the nodes send, and what they get', () => {
 		expect(violations).toEqual([]);
 	});
 
-	test('covers successes and refusals of each provider', () => {
-		expect(said('karmaCheck')).toEqual([
-			'getInvitation 200',
-			'getInvitation 403',
-			'getInvitation 404',
-			'listPackages 200',
-			'resendInvitation 200',
-			'resendInvitation 422',
-			'signIn 200',
-			'signIn 403',
-		]);
-		expect(said('worthAi')).toEqual([
-			'getUser 200',
-			'getUser 401',
-			'getUser 403',
-			'getUser 404',
-			'listSubroles 200',
-			'resendInvitation 200',
-			'resendInvitation 400',
-			'signIn 200',
-			'signIn 400',
-			'signIn 500',
-		]);
-		expect(said('numium')).toEqual([
-			'listInvitations 200',
-			'listInvitations 401',
-			'listInvitations 403',
-			'listInvitations 404',
-			'listTenantUsers 200',
-			'resendInvitation 200',
-		]);
+	test.each(FIXTURES)('covers successes and refusals of $name', (fixture) => {
+		expect(said(fixture.provider)).toEqual(fixture.said);
 	});
 
 	test('mails nobody but those that were asked for', () => {
@@ -237,7 +138,7 @@ if (published.length === 0) {
 }
 
 describe('a wrong request is caught', () => {
-	const wrong: Array<[string, Provider, string, Partial<LoggedRequest>, RegExp]> = [
+	const wrong: Array<[string, ProviderKey, string, Partial<LoggedRequest>, RegExp]> = [
 		['no body', 'karmaCheck', 'resendInvitation', { body: null }, /required/],
 		['no address', 'karmaCheck', 'resendInvitation', { body: {} }, /email/],
 		[
@@ -286,7 +187,7 @@ describe('a wrong request is caught', () => {
 	];
 
 	test.each(wrong)('with %s (%s %s)', async (_what, provider, operationId, change, message) => {
-		const contract = await openDocument(OWN_DOCUMENTS[provider]);
+		const contract = await openOwnDocument(provider);
 		const right = of(provider).find((entry) => entry.operationId === operationId);
 		if (right === undefined) throw new Error(`${operationId} was never called`);
 
@@ -295,7 +196,7 @@ describe('a wrong request is caught', () => {
 	});
 
 	test('with an operation that no document declares', async () => {
-		const contract = await openDocument(OWN_DOCUMENTS.karmaCheck);
+		const contract = await openOwnDocument('karmaCheck');
 		const [right] = of('karmaCheck');
 		if (right === undefined) throw new Error('KarmaCheck was never called');
 
@@ -315,7 +216,7 @@ describe('a wrong request is caught', () => {
 	});
 
 	test('and so is a reply that breaks the document', async () => {
-		const contract = await openDocument(OWN_DOCUMENTS.numium);
+		const contract = await openOwnDocument('numium');
 		const right = of('numium').find(({ status }) => status === 200);
 		if (right?.reply == null) throw new Error('Numium never answered');
 		const broken = { ...right, reply: { ...right.reply, body: '{"isSuccess":true}' } };

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { accounts, seeded, type FaultRule } from '../../sandbox';
+import { accounts, seeded, type FaultRule, unknownIds } from '../../sandbox';
 import type { NodeSpec, Run } from './harness';
 import {
 	credentialsFor,
@@ -52,8 +52,8 @@ function asked(): unknown[] {
 }
 
 function cancelled(): string[] {
-	return stage.sandbox.control.state
-		.numiumInvitations()
+	return stage.sandbox.control.state.numium
+		.all()
 		.filter(({ status }) => status === 'Cancelled')
 		.map(({ id }) => id);
 }
@@ -86,7 +86,7 @@ describe('Cancel', () => {
 						id,
 						subject: { tenantId, invitationId: id },
 						status: 'cancelled',
-						email: stage.sandbox.control.state.numiumInvitation(id)?.email,
+						email: stage.sandbox.control.state.numium.get(id)?.email,
 					}),
 					pairedItem: { item: 0 },
 				},
@@ -114,8 +114,8 @@ describe('Cancel', () => {
 	});
 
 	test('cancels nothing where several go to one address, and names them', async () => {
-		const email = stage.sandbox.control.state.numiumInvitation(big)?.email ?? '';
-		stage.sandbox.control.state.addNumiumInvitation({ id: '9555', email: email.toUpperCase() });
+		const email = stage.sandbox.control.state.numium.get(big)?.email ?? '';
+		stage.sandbox.control.state.numium.add({ id: '9555', email: email.toUpperCase() });
 		const run = await cancel([{ email }], byEmail());
 
 		expect(told(run).message).toMatch(/Several/);
@@ -233,8 +233,8 @@ describe('an answer that does not tell', () => {
 	});
 
 	test('the last one of a tenant: the list that is then gone shows it', async () => {
-		for (const { id } of stage.sandbox.control.state.numiumInvitations(tenantId)) {
-			if (id !== big) stage.sandbox.control.state.acceptNumiumInvitation(id);
+		for (const { id } of stage.sandbox.control.state.numium.all(tenantId)) {
+			if (id !== big) stage.sandbox.control.state.numium.accept(id);
 		}
 		strike({ kind: 'reset', effect: 'before' });
 		const run = await cancel(ids(big));
@@ -244,7 +244,7 @@ describe('an answer that does not tell', () => {
 	});
 
 	test('by address: another invitation to it does not pass for the same one', async () => {
-		const email = stage.sandbox.control.state.numiumInvitation(big)?.email ?? '';
+		const email = stage.sandbox.control.state.numium.get(big)?.email ?? '';
 		strike({ kind: 'reset', effect: 'before' });
 		stage.sandbox.control.inject({
 			operationId: LIST,
@@ -312,7 +312,7 @@ describe('a refusal', () => {
 	});
 
 	test('an invitation that is no longer pending is not asked for at all', async () => {
-		stage.sandbox.control.state.acceptNumiumInvitation(first);
+		stage.sandbox.control.state.numium.accept(first);
 		const run = await cancel(ids(first));
 
 		expect(told(run).message).toMatch(/no pending invitation/);
@@ -349,7 +349,7 @@ describe('several items, one of which fails', () => {
 	test.each(ON_ERROR.filter((mode) => mode !== 'stopWorkflow'))(
 		'%s: the others are cancelled, and the failed one is told apart',
 		async (onError) => {
-			const run = await cancel(ids(first, seeded.unknown.invitationId, big), { onError });
+			const run = await cancel(ids(first, unknownIds.numium, big), { onError });
 
 			expect(run.status).toBe('success');
 			expect(new Set(cancelled())).toEqual(new Set([first, big]));
@@ -359,7 +359,7 @@ describe('several items, one of which fails', () => {
 			expect(bad).toEqual([
 				expect.objectContaining({
 					json: expect.objectContaining({
-						error: expect.stringContaining(seeded.unknown.invitationId),
+						error: expect.stringContaining(unknownIds.numium),
 						details: expect.objectContaining({ outcome: 'failed', reason: 'notFound' }),
 					}),
 					pairedItem: expect.objectContaining({ item: 1 }),

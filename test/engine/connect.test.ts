@@ -1,15 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { accounts, seeded } from '../../sandbox';
 import { chain, source, type NodeSpec, type Run } from './harness';
-import {
-	credentialsFor,
-	FACTS,
-	isRecord,
-	jsonOf,
-	requestsTo,
-	useStage,
-	type ProviderKey,
-} from './support';
+import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
+import { credentialsFor, isRecord, jsonOf, requestsTo, useStage } from './support';
 
 /** Nodes put one after the other as the editor does it: no target is filled in by hand. */
 
@@ -24,7 +17,7 @@ function step(
 	parameters: IDataObject = {},
 ): NodeSpec {
 	return {
-		type: `n8n-nodes-invitations.${provider}`,
+		type: fixtureOf(provider).nodeType,
 		name,
 		parameters: JSON.parse(JSON.stringify({ resource: 'invitation', operation, ...parameters })),
 	};
@@ -54,11 +47,8 @@ const mailed = (): string[] => stage.sandbox.control.outbox().map(({ key }) => k
 
 const countUp = (length: number): number[] => Array.from({ length }, (_, index) => index);
 
-describe.each(FACTS)('at $name', ({ provider, sendCall }) => {
-	beforeEach(() => {
-		// KarmaCheck lists a case that was begun as pending and refuses to send it again.
-		stage.sandbox.control.state.completeCase(seeded.karmaCheck.begun);
-	});
+describe.each(FIXTURES)('at $name', ({ provider, sendCall, target: field, tidy }) => {
+	beforeEach(() => tidy?.(stage.sandbox.control.state));
 
 	test('Get Many → Resend mails each invitation that was listed, once', async () => {
 		const done = await run(
@@ -127,13 +117,6 @@ describe.each(FACTS)('at $name', ({ provider, sendCall }) => {
 	});
 
 	// Resend puts out a verdict, in which the invitation is one level deeper.
-	const SUBJECT: Record<ProviderKey, string> = {
-		karmaCheck: 'caseId',
-		worthAi: 'userId',
-		numium: 'invitationId',
-	};
-	const field = SUBJECT[provider];
-
 	test('Resend → Get needs the target from `invitation.subject`', async () => {
 		const done = await run(
 			step(provider, 'getAll', 'List', { limit: 3, filters: { status: ['pending'] } }),
@@ -240,8 +223,8 @@ describe('at Numium', () => {
 		]);
 		const { state } = stage.sandbox.control;
 		expect(
-			state
-				.numiumInvitations()
+			state.numium
+				.all()
 				.filter(({ status }) => status !== 'Pending')
 				.map(({ id }) => id),
 		).toEqual([seeded.numium.big]);

@@ -3,20 +3,20 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { INodeParameters } from 'n8n-workflow';
-import { startSandbox, type Fault, type Sandbox } from '../../sandbox';
+import { startSandboxOf, type Fault } from '../../sandbox';
 import { createEngine, type Run, type RunOptions } from './harness';
 import { WORKFLOW_ID, type CrashOrder } from './matrix/crashChild';
 import { assertLaws, linesOf, type Passage } from './matrix/laws';
+import { fakeClock, moveClock, openScene, saidOf } from './matrix/scene';
 import {
-	addInvitation,
-	fakeClock,
-	moveClock,
-	openScene,
-	READ,
-	RESEND,
-	saidOf,
-} from './matrix/scene';
-import { credentialsFor, ids, node, until, zoneAtNoon, type ProviderKey } from './support';
+	FIXTURES,
+	PLAYED,
+	PROVIDERS,
+	type ProviderKey,
+	type ServiceFixture,
+	type TestSandbox,
+} from '../services';
+import { credentialsFor, ids, node, until, zoneAtNoon } from './support';
 
 jest.setTimeout(60_000);
 
@@ -27,7 +27,6 @@ jest.mock('n8n-workflow', () => ({
 	},
 }));
 
-const PROVIDERS: ProviderKey[] = ['karmaCheck', 'worthAi', 'numium'];
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const ROOT = resolve(__dirname, '../..');
@@ -39,21 +38,21 @@ interface Point {
 	name: string;
 	/** What holds the process there, at the item in doubt. */
 	fault: Fault | null;
-	operation: (provider: ProviderKey) => string;
+	call: 'readCall' | 'sendCall';
 	parameters: INodeParameters;
 	/** Whether the process has come there. */
 	reached(site: Site, provider: ProviderKey): boolean;
 	/** Who has been mailed when it ends. */
 	mailed: number[];
 	/** What a run says as soon as the leases of the dead are over, and one when the grace is over, too. */
-	rightAfter: Record<ProviderKey, string[]>;
-	later: Record<ProviderKey, string[]>;
+	rightAfter: (service: ServiceFixture) => string[];
+	later: (service: ServiceFixture) => string[];
 }
 
 interface Site {
-	sandbox: Sandbox;
+	sandbox: TestSandbox;
 	folder: string;
-	keys: Record<ProviderKey, string[]>;
+	keys: Map<ProviderKey, string[]>;
 	/** What the process said of its record. */
 	told: string;
 }
@@ -65,6 +64,8 @@ function outboxOf({ sandbox }: Site, provider: ProviderKey) {
 function databaseOf({ folder }: Site, provider: ProviderKey): string {
 	return join(folder, `${provider}.json`);
 }
+
+const keysOf = ({ keys }: Site, provider: ProviderKey): string[] => keys.get(provider) ?? [];
 
 /** Whether nobody holds the lock of n8n's table: what was recorded and forgotten last is complete. */
 function isUnlocked(site: Site, provider: ProviderKey): boolean {
@@ -83,79 +84,76 @@ function hasTold({ told }: Site, what: 'recorded' | 'forgotten', key = ''): bool
 
 /** The one in doubt is under way, and the next one is leased, which comes after the commit of those before. */
 function sending(site: Site, provider: ProviderKey): boolean {
-	const next = site.keys[provider][IN_DOUBT + 1];
+	const next = keysOf(site, provider)[IN_DOUBT + 1];
 	return hung(site, provider) && hasTold(site, 'recorded', next) && isUnlocked(site, provider);
 }
 
 /** The first is committed, which is when its lease is forgotten; the second waits for its minute. */
 function waiting(site: Site, provider: ProviderKey): boolean {
-	const [first] = site.keys[provider];
+	const [first] = keysOf(site, provider);
 	const isOut = outboxOf(site, provider).length === 1;
 	return isOut && hasTold(site, 'forgotten', first) && isUnlocked(site, provider);
 }
 
-const same = (said: string[]): Point['later'] => ({
-	karmaCheck: said,
-	worthAi: said,
-	numium: said,
-});
-
 const SKIPPED = 'skipped: alreadySent';
 const INTERRUPTED = 'unknown: interrupted';
+
+const same =
+	(...said: string[]) =>
+	() =>
+		said;
 
 const POINTS: Point[] = [
 	{
 		name: 'when the mail is out and no answer has come',
 		fault: { kind: 'hang', effect: 'before' },
-		operation: () => RESEND,
+		call: 'sendCall',
 		parameters: {},
 		reached: sending,
 		mailed: [1, 1, 1, 0, 0],
-		rightAfter: {
-			karmaCheck: [SKIPPED, SKIPPED, SKIPPED, INTERRUPTED, 'sent'],
-			worthAi: [SKIPPED, SKIPPED, INTERRUPTED, INTERRUPTED, 'sent'],
-			numium: [SKIPPED, SKIPPED, SKIPPED, INTERRUPTED, 'sent'],
+		rightAfter: ({ showsSends }) => {
+			const inDoubt = showsSends ? SKIPPED : INTERRUPTED;
+			return [SKIPPED, SKIPPED, inDoubt, INTERRUPTED, 'sent'];
 		},
-		later: {
-			karmaCheck: [SKIPPED, SKIPPED, SKIPPED, 'sent', SKIPPED],
-			worthAi: [SKIPPED, SKIPPED, INTERRUPTED, INTERRUPTED, SKIPPED],
-			numium: [SKIPPED, SKIPPED, SKIPPED, INTERRUPTED, SKIPPED],
-		},
+		// The stamp shows what happened to the one, and that nothing happened to the other.
+		later: ({ showsSends, stampsSends }) => [
+			...[SKIPPED, SKIPPED, showsSends ? SKIPPED : INTERRUPTED],
+			...[stampsSends ? 'sent' : INTERRUPTED, SKIPPED],
+		],
 	},
 	{
 		name: 'when the request is there and the mail is not out',
 		fault: { kind: 'hang', effect: 'none' },
-		operation: () => RESEND,
+		call: 'sendCall',
 		parameters: {},
 		reached: sending,
 		mailed: [1, 1, 0, 0, 0],
-		rightAfter: same([SKIPPED, SKIPPED, INTERRUPTED, INTERRUPTED, 'sent']),
-		later: {
-			// Its stamp shows that the sends did not happen.
-			karmaCheck: [SKIPPED, SKIPPED, 'sent', 'sent', SKIPPED],
-			worthAi: [SKIPPED, SKIPPED, INTERRUPTED, INTERRUPTED, SKIPPED],
-			numium: [SKIPPED, SKIPPED, INTERRUPTED, INTERRUPTED, SKIPPED],
+		rightAfter: same(SKIPPED, SKIPPED, INTERRUPTED, INTERRUPTED, 'sent'),
+		// The stamp shows that the sends did not happen.
+		later({ stampsSends }) {
+			const settled = stampsSends ? 'sent' : INTERRUPTED;
+			return [SKIPPED, SKIPPED, settled, settled, SKIPPED];
 		},
 	},
 	{
 		name: 'between two sends',
 		fault: null,
-		operation: () => RESEND,
+		call: 'sendCall',
 		parameters: { options: { sendsPerMinute: 1 } },
 		reached: waiting,
 		mailed: [1, 0, 0, 0, 0],
-		rightAfter: same([SKIPPED, 'sent', 'sent', 'sent', 'sent']),
-		later: same([SKIPPED, SKIPPED, SKIPPED, SKIPPED, SKIPPED]),
+		rightAfter: same(SKIPPED, 'sent', 'sent', 'sent', 'sent'),
+		later: same(SKIPPED, SKIPPED, SKIPPED, SKIPPED, SKIPPED),
 	},
 	{
 		name: 'while it looks, before any send',
 		fault: { kind: 'hang', effect: 'none' },
-		operation: (provider) => READ[provider],
+		call: 'readCall',
 		parameters: {},
 		reached: hung,
 		mailed: [0, 0, 0, 0, 0],
-		rightAfter: same(['sent', 'sent', 'sent', 'sent', 'sent']),
-		later: same([SKIPPED, SKIPPED, SKIPPED, SKIPPED, SKIPPED]),
+		rightAfter: same('sent', 'sent', 'sent', 'sent', 'sent'),
+		later: same(SKIPPED, SKIPPED, SKIPPED, SKIPPED, SKIPPED),
 	},
 ];
 
@@ -172,7 +170,7 @@ async function crash(site: Site, point: Point): Promise<void> {
 		timezone: zone,
 		runs: PROVIDERS.map((provider) => ({
 			provider,
-			keys: site.keys[provider],
+			keys: keysOf(site, provider),
 			database: databaseOf(site, provider),
 			parameters: point.parameters,
 		})),
@@ -207,23 +205,23 @@ describe.each(POINTS.map((point): [string, Point] => [point.name, point]))(
 		let site: Site;
 		let crashedAt: number;
 		beforeAll(async () => {
-			const sandbox = await startSandbox({ now: () => Date.now() });
-			sandbox.control.state.clear();
-			const added = (provider: ProviderKey) =>
-				Array.from({ length: ITEMS }, () => addInvitation(sandbox, provider, Date.now() - 2 * DAY));
+			const sandbox = await startSandboxOf(PLAYED, { now: () => Date.now() });
+			sandbox.control.clearState();
+			const added = ({ provider, add }: ServiceFixture): [ProviderKey, string[]] => [
+				provider,
+				Array.from({ length: ITEMS }, () =>
+					add(sandbox.control.state, { sentAt: Date.now() - 2 * DAY }),
+				),
+			];
 			site = {
 				sandbox,
 				folder: mkdtempSync(join(tmpdir(), 'invitations-crash-')),
-				keys: {
-					karmaCheck: added('karmaCheck'),
-					worthAi: added('worthAi'),
-					numium: added('numium'),
-				},
+				keys: new Map(FIXTURES.map(added)),
 				told: '',
 			};
-			for (const provider of PROVIDERS) {
-				const operationId = point.operation(provider);
-				const key = operationId === READ.numium ? undefined : site.keys[provider][IN_DOUBT];
+			for (const { provider, reads, [point.call]: operationId } of FIXTURES) {
+				const isList = point.call === 'readCall' && reads === 'byList';
+				const key = isList ? undefined : keysOf(site, provider)[IN_DOUBT];
 				if (point.fault !== null)
 					sandbox.control.inject({ provider, operationId, key, fault: point.fault });
 			}
@@ -237,90 +235,101 @@ describe.each(POINTS.map((point): [string, Point] => [point.name, point]))(
 			rmSync(site.folder, { recursive: true, force: true });
 		});
 
-		test.each(PROVIDERS)('%s: nobody is mailed twice, and the rest is served', async (provider) => {
-			const keys = site.keys[provider];
-			const counts = () =>
-				keys.map((key) => outboxOf(site, provider).filter((mail) => mail.key === key).length);
-			const passages: Passage[] = [];
-			const again = async (): Promise<string[]> => {
-				const from = outboxOf(site, provider).length;
-				const run: Run = await createEngine({ database: databaseOf(site, provider) }).run({
-					node: node(provider, 'resend'),
-					input: ids(...keys),
-					credentials: credentialsFor(site.sandbox),
-					timezone: zone,
-					workflowId: WORKFLOW_ID,
-				});
-				const passage: Passage = {
-					provider,
-					named: keys,
-					output: run.output,
-					mails: [from, outboxOf(site, provider).length],
-					execution: run.executionId,
+		test.each(FIXTURES)(
+			'$provider: nobody is mailed twice, and the rest is served',
+			async (service) => {
+				const { provider } = service;
+				const keys = keysOf(site, provider);
+				const counts = () =>
+					keys.map((key) => outboxOf(site, provider).filter((mail) => mail.key === key).length);
+				const passages: Passage[] = [];
+				const again = async (): Promise<string[]> => {
+					const from = outboxOf(site, provider).length;
+					const run: Run = await createEngine({ database: databaseOf(site, provider) }).run({
+						node: node(provider, 'resend'),
+						input: ids(...keys),
+						credentials: credentialsFor(site.sandbox),
+						timezone: zone,
+						workflowId: WORKFLOW_ID,
+					});
+					const passage: Passage = {
+						provider,
+						named: keys,
+						output: run.output,
+						mails: [from, outboxOf(site, provider).length],
+						execution: run.executionId,
+					};
+					passages.push(passage);
+					// One window for all of it.
+					assertLaws(passages, outboxOf(site, provider), {
+						windowOf: () => 'today',
+						mayBeUnknown: (_key, { mails }) => mails[0] === passages[0]?.mails[0],
+					});
+					return saidOf(linesOf(passage));
 				};
-				passages.push(passage);
-				// One window for all of it.
-				assertLaws(passages, outboxOf(site, provider), {
-					windowOf: () => 'today',
-					mayBeUnknown: (_key, { mails }) => mails[0] === passages[0]?.mails[0],
-				});
-				return saidOf(linesOf(passage));
-			};
 
-			expect(counts()).toEqual(point.mailed);
-			moveClock(MINUTE);
-			expect(await again()).toEqual(point.rightAfter[provider]);
-			moveClock(16 * MINUTE);
-			expect(await again()).toEqual(point.later[provider]);
-			expect(await again()).toEqual(
-				point.later[provider].map((said) => (said === 'sent' ? SKIPPED : said)),
-			);
-		});
+				expect(counts()).toEqual(point.mailed);
+				moveClock(MINUTE);
+				expect(await again()).toEqual(point.rightAfter(service));
+				moveClock(16 * MINUTE);
+				expect(await again()).toEqual(point.later(service));
+				expect(await again()).toEqual(
+					point.later(service).map((said) => (said === 'sent' ? SKIPPED : said)),
+				);
+			},
+		);
 	},
 );
 
-describe.each(PROVIDERS)('a run that its user stops while a mail goes out at %s', (provider) => {
-	const effects = [['before'], ['none']] as const;
-	test.each(effects)('(effect: %s) mails nobody twice when it is started again', async (effect) => {
-		fakeClock();
-		const scene = await openScene(provider);
-		try {
-			const keys = scene.begin(ITEMS);
-			const hang = scene.strike(keys[IN_DOUBT], { kind: 'hang', effect });
-			const options: RunOptions = {
-				node: node(provider, 'resend', { onError: 'continueRegularOutput', retryOnFail: true }),
-				input: ids(...keys),
-				credentials: credentialsFor(scene.sandbox),
-				workflowId: 'stopped',
-			};
-			const stopped = scene.engine.start(options);
-			await until(() => hang.hits() > 0);
-			stopped.cancel();
-			await stopped.done;
-			expect(scene.mailsTo(keys)).toEqual([1, 1, effect === 'before' ? 1 : 0, 0, 0]);
+describe.each(FIXTURES)(
+	'a run that its user stops while a mail goes out at $provider',
+	(service) => {
+		const { provider, showsSends, stampsSends } = service;
+		const effects = [['before'], ['none']] as const;
+		test.each(effects)(
+			'(effect: %s) mails nobody twice when it is started again',
+			async (effect) => {
+				fakeClock();
+				const scene = await openScene(provider);
+				try {
+					const keys = scene.begin(ITEMS);
+					const hang = scene.strike(keys[IN_DOUBT], { kind: 'hang', effect });
+					const options: RunOptions = {
+						node: node(provider, 'resend', { onError: 'continueRegularOutput', retryOnFail: true }),
+						input: ids(...keys),
+						credentials: credentialsFor(scene.sandbox),
+						workflowId: 'stopped',
+					};
+					const stopped = scene.engine.start(options);
+					await until(() => hang.hits() > 0);
+					stopped.cancel();
+					await stopped.done;
+					expect(scene.mailsTo(keys)).toEqual([1, 1, effect === 'before' ? 1 : 0, 0, 0]);
 
-			moveClock(16 * MINUTE);
-			const again = await scene.engine.run(options);
-			const passage: Passage = {
-				provider,
-				named: keys,
-				output: again.output,
-				mails: [effect === 'before' ? 3 : 2, scene.sandbox.control.outbox().length],
-				execution: again.executionId,
-			};
-			assertLaws([passage], scene.sandbox.control.outbox());
-			const settled = provider === 'karmaCheck' || (provider === 'numium' && effect === 'before');
-			const inDoubt = effect === 'before' ? SKIPPED : 'sent';
-			expect(saidOf(linesOf(passage))).toEqual([
-				SKIPPED,
-				SKIPPED,
-				settled ? inDoubt : INTERRUPTED,
-				'sent',
-				'sent',
-			]);
-		} finally {
-			await scene.close();
-			jest.useRealTimers();
-		}
-	});
-});
+					moveClock(16 * MINUTE);
+					const again = await scene.engine.run(options);
+					const passage: Passage = {
+						provider,
+						named: keys,
+						output: again.output,
+						mails: [effect === 'before' ? 3 : 2, scene.sandbox.control.outbox().length],
+						execution: again.executionId,
+					};
+					assertLaws([passage], scene.sandbox.control.outbox());
+					const settled = stampsSends || (showsSends && effect === 'before');
+					const inDoubt = effect === 'before' ? SKIPPED : 'sent';
+					expect(saidOf(linesOf(passage))).toEqual([
+						SKIPPED,
+						SKIPPED,
+						settled ? inDoubt : INTERRUPTED,
+						'sent',
+						'sent',
+					]);
+				} finally {
+					await scene.close();
+					jest.useRealTimers();
+				}
+			},
+		);
+	},
+);

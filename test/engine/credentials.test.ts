@@ -1,54 +1,39 @@
 import type { IDataObject, INodeCredentialTestResult } from 'n8n-workflow';
-import { accounts, DAY, tokens, type Fault, type LoggedRequest } from '../../sandbox';
+import { accounts, DAY, type Fault, type LoggedRequest } from '../../sandbox';
 import { startServer, type FixtureServer } from './harness/fixture/server';
 import type { Run } from './harness';
+import { fixtureOf, FIXTURES, type Fields, type ServiceFixture } from '../services';
 import {
 	credentialsFor,
 	DISCOURAGING,
-	FACTS,
+	EXPIRED,
 	ids,
 	jsonOf,
 	node,
 	NOON,
 	ON_ERROR,
 	ownWords,
+	pasting,
 	requestsTo,
 	told,
 	useStage,
 	type OnError,
-	type ProviderFacts,
 } from './support';
 
 const stage = useStage();
 
-type Patch = Record<string, string>;
+/** The services whose credential signs in by itself, and the status that asks for a new token. */
+const SIGNING_IN = FIXTURES.flatMap((facts) =>
+	facts.signsIn === null ? [] : [{ ...facts, ...facts.signsIn, facts }],
+);
 
-/** The providers whose credential signs in by itself, and the status that asks for a new token. */
-const SIGNING_IN = FACTS.flatMap((facts) => {
-	if (facts.provider === 'numium') return [];
-	const karmaCheck = facts.provider === 'karmaCheck';
-	return [
-		{
-			...facts,
-			facts,
-			refusedAs: karmaCheck ? 403 : 401,
-			wrong: (karmaCheck
-				? { clientAccessToken: 'wrong-token' }
-				: { password: 'wrong-word' }) as Patch,
-			check: karmaCheck
-				? 'Check the API key, the client access token'
-				: 'Check the e-mail and the password',
-		},
-	];
-});
-
-function credentialsWith(facts: ProviderFacts, patch: Patch): ReturnType<typeof credentialsFor> {
+function credentialsWith(facts: ServiceFixture, patch: Fields): ReturnType<typeof credentialsFor> {
 	const all = credentialsFor(stage.sandbox);
 	return { ...all, [facts.credential]: { ...all[facts.credential], ...patch } };
 }
 
 async function run(
-	facts: ProviderFacts,
+	facts: ServiceFixture,
 	input: IDataObject[],
 	{
 		operation = 'get',
@@ -57,7 +42,7 @@ async function run(
 	}: {
 		operation?: 'get' | 'resend';
 		onError?: OnError;
-		patch?: Patch;
+		patch?: Fields;
 	} = {},
 ): Promise<Run> {
 	return await stage.engine.run({
@@ -68,14 +53,9 @@ async function run(
 }
 
 /** Thirty invitations that may be sent, beside the seeded ones. */
-function thirty({ provider }: ProviderFacts): IDataObject[] {
-	const { state } = stage.sandbox.control;
-	const at = NOON - 3 * DAY;
-	return Array.from({ length: 30 }, () => {
-		if (provider === 'karmaCheck') return { id: state.addKarmaCheckCase({ sentAt: at }).id };
-		if (provider === 'worthAi') return { id: state.addWorthUser().id };
-		return { id: state.addNumiumInvitation({ createdAt: at }).id };
-	});
+function thirty({ add }: ServiceFixture): IDataObject[] {
+	const wanted = { sentAt: NOON - 3 * DAY };
+	return ids(...Array.from({ length: 30 }, () => add(stage.sandbox.control.state, wanted)));
 }
 
 const signIns = (): LoggedRequest[] => requestsTo(stage.sandbox, 'signIn');
@@ -192,8 +172,7 @@ describe.each(SIGNING_IN)('the credential of $name', (row) => {
 });
 
 describe('a 403 of KarmaCheck that stays', () => {
-	const [karmaCheck] = FACTS.filter(({ provider }) => provider === 'karmaCheck');
-	if (karmaCheck === undefined) throw new Error('KarmaCheck is missing');
+	const karmaCheck = fixtureOf('karmaCheck');
 	const forbidden: Fault = { kind: 'status', status: 403, body: { message: 'Not your case' } };
 
 	test('costs one sign-in for a run of thirty items, not one each', async () => {
@@ -233,8 +212,7 @@ describe('a 403 of KarmaCheck that stays', () => {
 });
 
 describe('Worth AI', () => {
-	const [facts] = FACTS.filter(({ provider }) => provider === 'worthAi');
-	if (facts === undefined) throw new Error('Worth AI is missing');
+	const facts = fixtureOf('worthAi');
 
 	test.each(['flat', 'nested'] as const)('signs in with the %s form of its reply', async (form) => {
 		stage.sandbox.control.setSwitches({ worthSignIn: form });
@@ -254,71 +232,74 @@ describe('Worth AI', () => {
 	});
 });
 
-describe.each(FACTS)('a pasted token of $name', (facts) => {
-	const { provider, name, readCall } = facts;
-	const pasted = (token: string): { patch: Patch } => ({
-		patch: { authentication: 'token', token },
-	});
-	const good = tokens[provider];
-
-	test.each([
-		['as it is', good],
-		['with Bearer before it', `Bearer ${good}`],
-		['with bearer and blanks around it', `  bearer  ${good}\n`],
-	])('works %s, without signing in', async (_what, token) => {
-		const { output } = await run(facts, ids(facts.first), pasted(token));
-
-		expect(jsonOf(output[0])).toEqual([all(provider)]);
-		expect(requestsTo(stage.sandbox).map(({ operationId }) => operationId)).toEqual([readCall]);
-		expect(requestsTo(stage.sandbox)[0]?.headers.authorization).toBe(`Bearer ${good}`);
-	});
-
-	test.each(['get', 'resend'] as const)(
-		'that has expired is named with its time before any request of %s',
-		async (operation) => {
-			for (const onError of ON_ERROR) {
-				const result = told(
-					await run(facts, ids(facts.first), {
-						operation,
-						onError,
-						...pasted(tokens.numiumExpired),
-					}),
-				);
-				expect(result.message).toBe(
-					'The token in the credential expired at 2024-01-01T01:00:00.000Z',
-				);
-				expect(result.description).toContain('No request was made.');
-				expect(ownWords(result)).not.toMatch(DISCOURAGING);
-			}
-			expect(requestsTo(stage.sandbox)).toEqual([]);
-		},
-	);
-
-	test('that is no JWT is left to the provider to judge', async () => {
-		const { details } = told(await run(facts, ids(facts.first), pasted('opaque')));
-
-		expect(details).toMatchObject({
-			reason: provider === 'karmaCheck' ? 'forbidden' : 'credential',
+describe.each(FIXTURES.filter(({ pasted }) => pasted.isToken))(
+	'a pasted token of $name',
+	(facts) => {
+		const { provider, name, readCall } = facts;
+		const pasted = (token: string): { patch: Fields } => ({
+			patch: pasting(facts, token),
 		});
-		expect(requestsTo(stage.sandbox)[0]?.headers.authorization).toBe('Bearer opaque');
-	});
+		const good = facts.pasted.value;
 
-	test('that is refused ends the calls of a run', async () => {
-		// KarmaCheck says 403 to a wrong token and to another group's case alike.
-		stage.sandbox.control.inject({
-			operationId: readCall,
-			times: 'always',
-			fault: { kind: 'status', status: 401 },
+		test.each([
+			['as it is', good],
+			['with Bearer before it', `Bearer ${good}`],
+			['with bearer and blanks around it', `  bearer  ${good}\n`],
+		])('works %s, without signing in', async (_what, token) => {
+			const { output } = await run(facts, ids(facts.first), pasted(token));
+
+			expect(jsonOf(output[0])).toEqual([all(provider)]);
+			expect(requestsTo(stage.sandbox).map(({ operationId }) => operationId)).toEqual([readCall]);
+			expect(requestsTo(stage.sandbox)[0]?.headers.authorization).toBe(`Bearer ${good}`);
 		});
 
-		const { output } = await run(facts, thirty(facts), pasted(good));
-
-		expect(new Set(jsonOf(output[0]).map(({ error }) => String(error).split(' for ')[0]))).toEqual(
-			new Set([`${name} did not accept the credential`]),
+		test.each(['get', 'resend'] as const)(
+			'that has expired is named with its time before any request of %s',
+			async (operation) => {
+				for (const onError of ON_ERROR) {
+					const result = told(
+						await run(facts, ids(facts.first), {
+							operation,
+							onError,
+							...pasted(EXPIRED),
+						}),
+					);
+					expect(result.message).toBe(
+						'The token in the credential expired at 2024-01-01T01:00:00.000Z',
+					);
+					expect(result.description).toContain('No request was made.');
+					expect(ownWords(result)).not.toMatch(DISCOURAGING);
+				}
+				expect(requestsTo(stage.sandbox)).toEqual([]);
+			},
 		);
-		expect(requestsTo(stage.sandbox, readCall).length).toBeLessThanOrEqual(2);
-	});
-});
+
+		test('that is no JWT is left to the provider to judge', async () => {
+			const { details } = told(await run(facts, ids(facts.first), pasted('opaque')));
+
+			expect(details).toMatchObject({
+				reason: facts.refusedAs === 403 ? 'forbidden' : 'credential',
+			});
+			expect(requestsTo(stage.sandbox)[0]?.headers.authorization).toBe('Bearer opaque');
+		});
+
+		test('that is refused ends the calls of a run', async () => {
+			// KarmaCheck says 403 to a wrong token and to another group's case alike.
+			stage.sandbox.control.inject({
+				operationId: readCall,
+				times: 'always',
+				fault: { kind: 'status', status: 401 },
+			});
+
+			const { output } = await run(facts, thirty(facts), pasted(good));
+
+			expect(
+				new Set(jsonOf(output[0]).map(({ error }) => String(error).split(' for ')[0])),
+			).toEqual(new Set([`${name} did not accept the credential`]));
+			expect(requestsTo(stage.sandbox, readCall).length).toBeLessThanOrEqual(2);
+		});
+	},
+);
 
 describe('the test of a credential', () => {
 	let other: FixtureServer;
@@ -328,15 +309,9 @@ describe('the test of a credential', () => {
 	beforeEach(() => other.reset());
 	afterAll(async () => await other.close());
 
-	const TEST_CALL: Record<string, string> = {
-		karmaCheckApi: 'listPackages',
-		worthAiApi: 'listSubroles',
-		numiumApi: 'listTenantUsers',
-	};
-
 	async function press(
-		facts: ProviderFacts,
-		patch: Patch = {},
+		facts: ServiceFixture,
+		patch: Fields = {},
 	): Promise<INodeCredentialTestResult> {
 		const data = credentialsWith(facts, patch)[facts.credential];
 		const result = await stage.engine.testCredential(facts.credential, data);
@@ -344,15 +319,15 @@ describe('the test of a credential', () => {
 		return result;
 	}
 
-	const answer = ({ credential }: ProviderFacts, fault: Fault): void => {
-		const operationId = TEST_CALL[credential];
+	const answer = ({ testCall: operationId }: ServiceFixture, fault: Fault): void => {
 		stage.sandbox.control.inject({ operationId, times: 'always', fault });
 	};
 
-	describe.each(FACTS)('of $name', (facts) => {
+	describe.each(FIXTURES)('of $name', (facts) => {
 		const { name } = facts;
 		const mount = (): string => stage.sandbox.baseUrls[facts.provider];
-		const token = { authentication: 'token', token: tokens[facts.provider] };
+		const token = pasting(facts);
+		const { value } = facts.pasted;
 
 		test('is green, and neither mails nor breaks the contract', async () => {
 			expect(await press(facts)).toEqual({ status: 'OK', message: 'Connection successful!' });
@@ -362,7 +337,7 @@ describe('the test of a credential', () => {
 
 		test.each([
 			['a pasted token', () => token],
-			['a token pasted with Bearer', () => ({ ...token, token: `Bearer ${token.token} ` })],
+			['a token pasted with Bearer', () => pasting(facts, `Bearer ${value} `)],
 			['slashes behind the base URL', () => ({ baseUrl: `${mount()}//` })],
 			['blanks around the base URL', () => ({ baseUrl: ` ${mount()}\n` })],
 		])('is green with %s', async (_what, patch) => {
@@ -370,17 +345,13 @@ describe('the test of a credential', () => {
 		});
 
 		test.each([
-			['a token that is not right', () => ({ ...token, token: 'x' })],
-			['a token that has expired', () => ({ ...token, token: tokens.numiumExpired })],
+			['a token that is not right', () => pasting(facts, 'x')],
+			['a token that has expired', () => pasting(facts, EXPIRED)],
 		])('points at the token for %s', async (_what, patch) => {
 			const { status, message } = await press(facts, patch());
 
 			expect(status).toBe('Error');
-			expect(message).toMatch(
-				facts.provider === 'karmaCheck'
-					? /^KarmaCheck refused the token/
-					: /did not accept the token/,
-			);
+			expect(message).toMatch(facts.refusal);
 		});
 
 		test.each([
@@ -408,7 +379,7 @@ describe('the test of a credential', () => {
 			expect(signingIn).toMatchObject({
 				status: 'Error',
 				message:
-					facts.provider === 'numium'
+					facts.signsIn === null
 						? 'ECONNREFUSED'
 						: `${name} could not be reached to sign in. Check the environment or the base URL in the credential, and the network of this n8n.`,
 			});
@@ -460,16 +431,10 @@ describe('the test of a credential', () => {
 		expect(message).not.toContain(Object.values(row.wrong)[0]);
 	});
 
-	const factsOf = (wanted: string): ProviderFacts => {
-		const found = FACTS.find(({ provider }) => provider === wanted);
-		if (found === undefined) throw new Error(`There is no ${wanted}`);
-		return found;
-	};
-
 	test('of KarmaCheck tells a group that may not be read', async () => {
-		answer(factsOf('karmaCheck'), { kind: 'status', status: 403 });
+		answer(fixtureOf('karmaCheck'), { kind: 'status', status: 403 });
 
-		expect((await press(factsOf('karmaCheck'))).message).toContain('its group may not be read');
+		expect((await press(fixtureOf('karmaCheck'))).message).toContain('its group may not be read');
 	});
 
 	test.each([
@@ -486,7 +451,7 @@ describe('the test of a credential', () => {
 		['no UUID', 'abc', 'does not know this customer ID'],
 		['a path', '../users', 'does not know this customer ID'],
 	])('of Worth AI tells %s', async (_what, customerId, words) => {
-		const { status, message } = await press(factsOf('worthAi'), { customerId });
+		const { status, message } = await press(fixtureOf('worthAi'), { customerId });
 
 		expect(status).toBe('Error');
 		expect(message).toContain(words);
@@ -501,7 +466,7 @@ describe('the test of a credential', () => {
 		['no number', 'abc', 'did not accept the tenant ID'],
 		['a path', '../x', 'did not accept the tenant ID'],
 	])('of Numium tells %s', async (_what, tenantId, words) => {
-		const { status, message } = await press(factsOf('numium'), { tenantId });
+		const { status, message } = await press(fixtureOf('numium'), { tenantId });
 
 		expect(status).toBe('Error');
 		expect(message).toContain(words);
@@ -509,13 +474,13 @@ describe('the test of a credential', () => {
 
 	test('of Numium is green for a tenant without invitations', async () => {
 		const { emptyTenantId: tenantId } = accounts.numium;
-		expect(await press(factsOf('numium'), { tenantId })).toMatchObject({ status: 'OK' });
+		expect(await press(fixtureOf('numium'), { tenantId })).toMatchObject({ status: 'OK' });
 	});
 
 	test('of Numium is red for a refusal on status 200', async () => {
-		answer(factsOf('numium'), { kind: 'isFailure' });
+		answer(fixtureOf('numium'), { kind: 'isFailure' });
 
-		expect(await press(factsOf('numium'))).toEqual({
+		expect(await press(fixtureOf('numium'))).toEqual({
 			status: 'Error',
 			message: 'Numium declined the request. Check the tenant ID and the token.',
 		});

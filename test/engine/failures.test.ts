@@ -1,24 +1,23 @@
 import { Socket } from 'node:net';
 import type { IDataObject } from 'n8n-workflow';
-import { accounts, type Fault } from '../../sandbox';
+import type { Fault } from '../../sandbox';
 import { startServer, type FixtureServer } from './harness/fixture/server';
 import type { Run } from './harness';
+import { FIXTURES, PLAYED, type ServiceFixture } from '../services';
 import {
 	credentialsFor,
 	DISCOURAGING,
-	FACTS,
 	ids,
 	jsonOf,
 	node,
 	NOON,
 	ON_ERROR,
 	ownWords,
+	pasting,
 	requestsTo,
 	told,
 	useStage,
 	type OnError,
-	type ProviderFacts,
-	type ProviderKey,
 	type Told,
 } from './support';
 
@@ -44,7 +43,7 @@ interface Plan {
 	credential?: Record<string, string>;
 }
 
-async function run(facts: ProviderFacts, plan: Plan = {}): Promise<Run> {
+async function run(facts: ServiceFixture, plan: Plan = {}): Promise<Run> {
 	const { operation = 'get', onError = 'continueRegularOutput', credential = {} } = plan;
 	const credentials = credentialsFor(stage.sandbox);
 	credentials[facts.credential] = { ...credentials[facts.credential], ...credential };
@@ -56,7 +55,7 @@ async function run(facts: ProviderFacts, plan: Plan = {}): Promise<Run> {
 }
 
 function inject(
-	facts: ProviderFacts,
+	facts: ServiceFixture,
 	call: 'readCall' | 'sendCall',
 	fault: Fault,
 	times = 1000,
@@ -146,7 +145,7 @@ const WORDLESS: ReadonlyArray<{ shape: string; body?: unknown; contentType?: str
 	{ shape: 'blanks', body: '  \n' },
 ];
 
-describe.each(FACTS)('a refusal by $name', (facts) => {
+describe.each(FIXTURES)('a refusal by $name', (facts) => {
 	test.each(SHAPES)('with $shape is told in words', async ({ body, contentType, words }) => {
 		const fault: Fault = { kind: 'status', status: 418, body, contentType };
 		for (const [operation, call] of [
@@ -159,7 +158,7 @@ describe.each(FACTS)('a refusal by $name', (facts) => {
 			const { message, description, details } = plainly(told(await run(facts, { operation })));
 
 			expect(message).toBe(
-				`${facts.name} refused the request for ${aboutOf(facts, call)} (status 418)`,
+				`${facts.name} refused the request for ${facts.about(call, facts.first)} (status 418)`,
 			);
 			expect(description).toBe(`Check the values of this item. ${facts.name} answered: ${words}`);
 			expect(details).toMatchObject({ outcome: 'failed', reason: 'refused', httpStatus: 418 });
@@ -219,7 +218,7 @@ describe.each(FACTS)('a refusal by $name', (facts) => {
 		const { details } = plainly(told(await run(facts)));
 
 		expect(details).toMatchObject({ outcome: 'failed', reason });
-		// Where Worth AI's or Numium's own words for a missing one apply, no status is claimed.
+		// Where a service's own words for a missing one apply, no status is claimed.
 		expect([status, null]).toContain(details.httpStatus);
 	});
 
@@ -247,17 +246,7 @@ describe.each(FACTS)('a refusal by $name', (facts) => {
 	});
 });
 
-/** What a call is about, as messages name it. */
-function aboutOf({ provider, first }: ProviderFacts, call: 'readCall' | 'sendCall'): string {
-	const about: Record<ProviderKey, string> = {
-		karmaCheck: `case ${first}`,
-		worthAi: `user ${first}`,
-		numium: call === 'readCall' ? `tenant ${accounts.numium.tenantId}` : `invitation ${first}`,
-	};
-	return about[provider];
-}
-
-describe.each(FACTS)('one item of three that fails at $name', (facts) => {
+describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 	const refusal: Fault = { kind: 'status', status: 418, body: { message: 'teapot' } };
 	const input = [facts.first, facts.unknown, facts.second].map((id, x) => ({ id, x }));
 
@@ -277,7 +266,7 @@ describe.each(FACTS)('one item of three that fails at $name', (facts) => {
 		expect(result.error).toMatchObject({
 			name: 'NodeApiError',
 			httpCode: '418',
-			message: `${facts.name} refused the request for ${aboutOf(facts, 'readCall')} (status 418) [item 0]`,
+			message: `${facts.name} refused the request for ${facts.about('readCall', facts.first)} (status 418) [item 0]`,
 			description: `Check the values of this item. ${facts.name} answered: teapot`,
 		});
 	});
@@ -317,7 +306,7 @@ describe.each(FACTS)('one item of three that fails at $name', (facts) => {
 				details: {
 					outcome: 'failed',
 					reason: 'notFound',
-					httpStatus: facts.provider === 'numium' ? null : 404,
+					httpStatus: facts.missingStatus,
 					code: null,
 					retryable: false,
 				},
@@ -350,8 +339,8 @@ describe.each(FACTS)('one item of three that fails at $name', (facts) => {
 	});
 });
 
-describe.each(FACTS)('a base URL at $name', (facts) => {
-	const path = { karmaCheck: '/karmacheck', worthAi: '/worth', numium: '/numium' }[facts.provider];
+describe.each(FIXTURES)('a base URL at $name', (facts) => {
+	const path = PLAYED[facts.provider].root;
 	const here = (): string => new URL(stage.sandbox.url).host;
 	const urls: Array<[string, () => string, string]> = [
 		['http elsewhere', () => 'http://api.example.com', 'must start with https://'],
@@ -416,11 +405,13 @@ describe.each(FACTS)('a base URL at $name', (facts) => {
 		const closed = await startServer();
 		await closed.close();
 		const result = await run(facts, {
-			credential: { baseUrl: closed.url, authentication: 'token', token: 'x' },
+			credential: { baseUrl: closed.url, ...pasting(facts, 'x') },
 		});
 
 		const { message, details } = plainly(told(result));
-		expect(message).toBe(`${facts.name} could not be reached for ${aboutOf(facts, 'readCall')}`);
+		expect(message).toBe(
+			`${facts.name} could not be reached for ${facts.about('readCall', facts.first)}`,
+		);
 		expect(details).toMatchObject({
 			reason: 'unreachable',
 			httpStatus: null,
@@ -438,7 +429,7 @@ describe('a redirect to another origin', () => {
 	afterAll(async () => await other.close());
 
 	const statuses = [301, 302, 303, 307, 308];
-	const each = FACTS.flatMap((facts) => statuses.map((status) => ({ ...facts, facts, status })));
+	const each = FIXTURES.flatMap((facts) => statuses.map((status) => ({ ...facts, facts, status })));
 
 	test.each(each)('of a read at $name is not followed ($status)', async ({ facts, status }) => {
 		inject(facts, 'readCall', { kind: 'redirect', location: `${other.url}/x`, status });
@@ -446,7 +437,7 @@ describe('a redirect to another origin', () => {
 		const { message, details } = plainly(told(await run(facts)));
 
 		expect(message).toBe(
-			`${facts.name} sent the request for ${aboutOf(facts, 'readCall')} elsewhere`,
+			`${facts.name} sent the request for ${facts.about('readCall', facts.first)} elsewhere`,
 		);
 		expect(details).toMatchObject({ reason: 'unexpectedReply', httpStatus: status });
 		expect(other.received).toEqual([]);
@@ -467,7 +458,7 @@ describe('a redirect to another origin', () => {
 		},
 	);
 
-	const signingIn = each.filter(({ provider }) => provider !== 'numium');
+	const signingIn = each.filter(({ signsIn }) => signsIn !== null);
 	test.each(signingIn)('of a sign-in at $name is not followed ($status)', async (row) => {
 		const { facts, name, status } = row;
 		stage.sandbox.control.inject({
@@ -484,7 +475,7 @@ describe('a redirect to another origin', () => {
 	});
 });
 
-describe.each(FACTS)('a read of $name', (facts) => {
+describe.each(FIXTURES)('a read of $name', (facts) => {
 	const reads = (): number => requestsTo(stage.sandbox, facts.readCall).length;
 	const sends = (): number => requestsTo(stage.sandbox, facts.sendCall).length;
 

@@ -1,19 +1,12 @@
+import { baseUrlsAt } from '../../sandbox';
 import type { NodeSpec } from './harness';
-import {
-	DECLINED,
-	disarm,
-	ELSEWHERE,
-	LOOK_BEFORE_DOWN,
-	MATRIX,
-	READ_BACK_DOWN,
-	type Ending,
-	type MatrixFault,
-} from './matrix/faults';
+import { disarm, ELSEWHERE, faultsAt, type Ending, type MatrixFault } from './matrix/faults';
 import { assertLaws, type LawRules, type Passage } from './matrix/laws';
 import { fakeClock, moveClock, openScene, type Scene } from './matrix/scene';
 import { openGate } from './matrix/gate';
 import { plugIn, type Wire } from './matrix/wire';
-import { credentialsFor, type ProviderKey } from './support';
+import { FIXTURES, PLAYED, type ServiceFixture } from '../services';
+import { credentialsFor } from './support';
 
 jest.setTimeout(60_000);
 
@@ -61,13 +54,6 @@ function cellsOf(faults: readonly MatrixFault[]): Cell[] {
 	);
 }
 
-const PROVIDERS: ProviderKey[] = ['karmaCheck', 'worthAi', 'numium'];
-const EXTRA: Record<ProviderKey, readonly MatrixFault[]> = {
-	karmaCheck: [...READ_BACK_DOWN, LOOK_BEFORE_DOWN],
-	worthAi: [],
-	numium: [DECLINED],
-};
-
 let wire: Wire;
 beforeAll(() => {
 	wire = plugIn();
@@ -80,13 +66,13 @@ afterAll(() => {
 	jest.useRealTimers();
 });
 
-/** The send is unclear, and KarmaCheck may still act: so long it may say that it does not know, and no longer. */
+/** The send is unclear, and the service may still act: so long it may say that it does not know, and no longer. */
 function rulesFor(
-	{ ends }: MatrixFault,
+	ends: Ending | null,
 	struck: readonly string[],
 	withinGrace: readonly Passage[],
 ): LawRules {
-	const isUnclear = ends.karmaCheck?.says.startsWith('unknown') === true;
+	const isUnclear = ends?.says.startsWith('unknown') === true;
 	return {
 		mayBeUnknown: (key, passage) =>
 			isUnclear && struck.includes(key) && withinGrace.includes(passage),
@@ -112,20 +98,20 @@ function expectedOf(
 const OPEN = 'unknown: interrupted';
 
 /** What a run right afterwards says of an item that ended so, now that all is well again. */
-function nextSays(provider: ProviderKey, mailed: boolean, said: string): string {
-	// A stamp shows that it was mailed (Numium's may do so); nothing shows that it will not be.
-	const isShown = mailed && provider !== 'worthAi';
-	if (said.startsWith('unknown') && !isShown) return OPEN;
+function nextSays({ showsSends }: ServiceFixture, mailed: boolean, said: string): string {
+	// A stamp shows that it was mailed; nothing shows that it will not be.
+	if (said.startsWith('unknown') && !(mailed && showsSends)) return OPEN;
 	return mailed ? 'skipped: alreadySent' : 'sent';
 }
 
 /** What a run says on the same day, but when nobody can be at the first send any more. */
-function laterSays(provider: ProviderKey, saidBefore: string): string {
+function laterSays({ stampsSends }: ServiceFixture, saidBefore: string): string {
 	if (saidBefore !== OPEN) return 'skipped: alreadySent';
-	return provider === 'karmaCheck' ? 'sent' : OPEN;
+	return stampsSends ? 'sent' : OPEN;
 }
 
-describe.each(PROVIDERS)('%s', (provider) => {
+describe.each(FIXTURES)('$provider', (service) => {
+	const { provider, reads, signsIn } = service;
 	let scene: Scene;
 	beforeAll(async () => {
 		scene = await openScene(provider);
@@ -133,22 +119,14 @@ describe.each(PROVIDERS)('%s', (provider) => {
 	afterAll(async () => await scene.close());
 
 	/** Sign-in and looks; the next connection would be that of the first send. */
-	const connectionsBeforeSending = provider === 'numium' ? 1 : 1 + ITEMS;
+	const connectionsBeforeSending = (signsIn === null ? 0 : 1) + (reads === 'byList' ? 1 : ITEMS);
 
 	test('the service goes away after the last look: nobody is mailed, and a later run serves all', async () => {
 		const gate = await openGate(scene.sandbox.port);
 		try {
 			const keys = scene.begin(ITEMS);
-			const url = `http://127.0.0.1:${gate.port}`;
-			const elsewhere = {
-				url,
-				baseUrls: {
-					karmaCheck: `${url}/karmacheck`,
-					worthAi: `${url}/worth`,
-					numium: `${url}/numium`,
-				},
-			};
-			const credentials = credentialsFor({ ...scene.sandbox, ...elsewhere });
+			const baseUrls = baseUrlsAt(`http://127.0.0.1:${gate.port}`, PLAYED);
+			const credentials = credentialsFor({ baseUrls });
 			gate.closeAfter(connectionsBeforeSending);
 			const first = await scene.resend(
 				keys,
@@ -168,14 +146,15 @@ describe.each(PROVIDERS)('%s', (provider) => {
 		}
 	});
 
-	test.each(cellsOf([...MATRIX, ...EXTRA[provider]]))(
+	test.each(cellsOf(faultsAt(service)))(
 		'%s at %s: %s, %s',
 		async (_name, struckName, mode, retries, fault) => {
 			const keys = scene.begin(ITEMS);
 			const struck = STRUCK[struckName];
 			const struckKeys = struck.map((item) => keys[item] ?? '');
 			const withinGrace: Passage[] = [];
-			const rules = rulesFor(fault, struckKeys, withinGrace);
+			const ends = fault.ends(service);
+			const rules = rulesFor(ends, struckKeys, withinGrace);
 			for (const key of struckKeys) fault.arm(scene, wire, key);
 			const spec: Partial<NodeSpec> = {
 				onError: ON_ERROR[mode],
@@ -186,7 +165,6 @@ describe.each(PROVIDERS)('%s', (provider) => {
 			withinGrace.push(first.passage);
 			assertLaws(scene.passages, scene.sandbox.control.outbox(), rules);
 			const mailed = scene.mailsTo(keys);
-			const ends = fault.ends[provider];
 			if (ends !== null) {
 				const fails = ends.says.startsWith('failed');
 				const stops = mode === 'stop' && fails;
@@ -213,14 +191,14 @@ describe.each(PROVIDERS)('%s', (provider) => {
 			withinGrace.push(second.passage);
 			assertLaws(scene.passages, scene.sandbox.control.outbox(), rules);
 			expect(second.said).toEqual(
-				keys.map((_key, item) => nextSays(provider, mailed[item] === 1, first.said[item] ?? '')),
+				keys.map((_key, item) => nextSays(service, mailed[item] === 1, first.said[item] ?? '')),
 			);
 			// What an execution was does not matter any more; once for each mode is enough.
 			if (!second.said.includes(OPEN) || retries !== 'without tries') return;
 			moveClock(GRACE_AT_MOST);
 			const third = await scene.resend(keys, calm);
 			assertLaws(scene.passages, scene.sandbox.control.outbox(), rules);
-			expect(third.said).toEqual(second.said.map((said) => laterSays(provider, said)));
+			expect(third.said).toEqual(second.said.map((said) => laterSays(service, said)));
 			moveClock(DAY);
 			const nextDay = await scene.resend(keys, calm);
 			assertLaws(scene.passages, scene.sandbox.control.outbox(), rules);

@@ -1,14 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
-import { accounts, seeded, type Sandbox } from '../../sandbox';
+import { accounts, seeded } from '../../sandbox';
 import type { NodeSpec, Run } from './harness';
+import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
 import {
 	credentialsFor,
-	FACTS,
 	ids,
 	INVITATION_FIELDS,
 	jsonOf,
 	node,
-	type ProviderKey,
 	requestsTo,
 	told,
 	useStage,
@@ -18,7 +17,6 @@ const stage = useStage();
 
 const { tenantId, otherTenantId, emptyTenantId } = accounts.numium;
 const { customerId, foreignCustomerId } = accounts.worthAi;
-const DAY_MS = 86_400_000;
 
 async function get(
 	provider: ProviderKey,
@@ -34,81 +32,25 @@ async function get(
 
 const first = (run: Run): IDataObject => run.output[0]?.[0]?.json ?? {};
 
-function host({ url }: Sandbox): string {
-	return new URL(url).host;
-}
+const host = (): string => new URL(stage.sandbox.url).host;
 
 /** The simplified output as the sandbox's state says it must be. */
-const EXPECTED: Record<ProviderKey, (sandbox: Sandbox, id: string) => IDataObject> = {
-	karmaCheck(sandbox, id) {
-		const invitation = sandbox.control.state.karmaCheckCase(id)?.invitation;
-		if (invitation == null) throw new Error(`The seed has no invitation for ${id}`);
-		const status = sandbox.control.state.karmaCheckStatus(id) ?? '';
-		const { completedAt, createdAt, expiresAt } = invitation;
-		return {
-			provider: 'karmaCheck',
-			environment: host(sandbox),
-			id: invitation.id,
-			subject: { caseId: id },
-			status,
-			providerStatus: status,
-			email: invitation.email,
-			name: `${invitation.givenName} ${invitation.familyName}`,
-			sentAt: new Date(createdAt).toISOString(),
-			expiresAt: new Date(expiresAt).toISOString(),
-			completedAt: completedAt === null ? null : new Date(completedAt).toISOString(),
-			daysLeft: Math.floor((expiresAt - Date.now()) / DAY_MS),
-		};
-	},
-	worthAi(sandbox, id) {
-		const user = sandbox.control.state.worthUser(id);
-		return {
-			provider: 'worthAi',
-			environment: host(sandbox),
-			id: null,
-			subject: { customerId, userId: id },
-			status: 'pending',
-			providerStatus: user?.status,
-			email: user?.email,
-			name: `${user?.first_name} ${user?.last_name}`,
-			sentAt: null,
-			expiresAt: null,
-			completedAt: null,
-			daysLeft: null,
-		};
-	},
-	numium(sandbox, id) {
-		const invitation = sandbox.control.state.numiumInvitation(id);
-		const sentAt = new Date(invitation?.createdAt ?? 0);
-		sentAt.setUTCMilliseconds(0);
-		return {
-			provider: 'numium',
-			environment: host(sandbox),
-			id,
-			subject: { tenantId, invitationId: id },
-			status: 'pending',
-			providerStatus: 'Pending',
-			email: invitation?.email,
-			name: null,
-			sentAt: sentAt.toISOString(),
-			expiresAt: null,
-			completedAt: null,
-			daysLeft: null,
-		};
-	},
-};
+function shown(provider: ProviderKey, id: string): IDataObject {
+	const fields = fixtureOf(provider).shown(stage.sandbox.control.state, id);
+	return { ...fields, environment: host() };
+}
 
-describe.each(FACTS)(
+describe.each(FIXTURES)(
 	'Get at $name',
-	({ provider, name, first: one, second, unknown, readCall }) => {
+	({ provider, name, first: one, second, unknown, readCall, signsIn }) => {
 		test('gives exactly the fields of an invitation, for each item, in order and linked', async () => {
 			const run = await get(provider, ids(second, one));
 
 			expect(run.error).toBeUndefined();
 			expect(run.output).toEqual([
 				[
-					{ json: EXPECTED[provider](stage.sandbox, second), pairedItem: { item: 0 } },
-					{ json: EXPECTED[provider](stage.sandbox, one), pairedItem: { item: 1 } },
+					{ json: shown(provider, second), pairedItem: { item: 0 } },
+					{ json: shown(provider, one), pairedItem: { item: 1 } },
 				],
 			]);
 		});
@@ -131,7 +73,7 @@ describe.each(FACTS)(
 
 			expect(stage.sandbox.control.outbox()).toEqual([]);
 			expect(new Set(requestsTo(stage.sandbox).map(({ operationId }) => operationId))).toEqual(
-				new Set(provider === 'numium' ? [readCall] : ['signIn', readCall]),
+				new Set(signsIn === null ? [readCall] : ['signIn', readCall]),
 			);
 		});
 
@@ -162,7 +104,7 @@ describe('Get at KarmaCheck', () => {
 		['cancelled', seeded.karmaCheck.cancelled],
 	])('reads the status %s', async (status, id) => {
 		expect(first(await get('karmaCheck', ids(id)))).toEqual(
-			expect.objectContaining({ ...EXPECTED.karmaCheck(stage.sandbox, id), status }),
+			expect.objectContaining({ ...shown('karmaCheck', id), status }),
 		);
 	});
 
@@ -174,7 +116,7 @@ describe('Get at KarmaCheck', () => {
 
 		expect(first(await get('karmaCheck', ids(caseId)))).toEqual({
 			provider: 'karmaCheck',
-			environment: host(stage.sandbox),
+			environment: host(),
 			id: null,
 			subject: { caseId },
 			status: 'unknown',
@@ -189,7 +131,7 @@ describe('Get at KarmaCheck', () => {
 	});
 
 	test('adds the personal link only when asked to', async () => {
-		const token = stage.sandbox.control.state.karmaCheckCase(caseId)?.invitation?.token;
+		const token = stage.sandbox.control.state.karmaCheck.get(caseId)?.invitation?.token;
 		const plain = await get('karmaCheck', ids(caseId));
 		const withLink = await get('karmaCheck', ids(caseId), { options: { includeLink: true } });
 
@@ -201,7 +143,7 @@ describe('Get at KarmaCheck', () => {
 	});
 
 	test('never shows date of birth or token in simplified output', async () => {
-		const invitation = stage.sandbox.control.state.karmaCheckCase(caseId)?.invitation;
+		const invitation = stage.sandbox.control.state.karmaCheck.get(caseId)?.invitation;
 		for (const options of [{}, { includeLink: true }]) {
 			const run = await get('karmaCheck', ids(caseId), { options });
 			expect(first(run)).not.toHaveProperty('dob');
@@ -211,7 +153,7 @@ describe('Get at KarmaCheck', () => {
 	});
 
 	test("gives KarmaCheck's own reply with Simplify off", async () => {
-		const invitation = stage.sandbox.control.state.karmaCheckCase(caseId)?.invitation;
+		const invitation = stage.sandbox.control.state.karmaCheck.get(caseId)?.invitation;
 		const run = await get('karmaCheck', ids(caseId), { simplify: false });
 
 		expect(first(run)).toEqual({
@@ -248,7 +190,7 @@ describe('Get at Worth AI', () => {
 		['a word that nothing documents', 'unheardOf', 'unknown'],
 	] as const)('reads %s', async (_what, seed, status) => {
 		const id = seeded.worthAi[seed];
-		const providerStatus = stage.sandbox.control.state.worthUser(id)?.status;
+		const providerStatus = stage.sandbox.control.state.worthAi.get(id)?.status;
 
 		expect(first(await get('worthAi', ids(id)))).toMatchObject({ status, providerStatus });
 	});
@@ -292,8 +234,7 @@ describe('Get at Numium', () => {
 	const byEmail = (value: string): NonNullable<NodeSpec['parameters']> => ({
 		invitationId: { __rl: true, mode: 'email', value },
 	});
-	const emailOf = (id: string): string =>
-		stage.sandbox.control.state.numiumInvitation(id)?.email ?? '';
+	const emailOf = (id: string): string => stage.sandbox.control.state.numium.get(id)?.email ?? '';
 
 	test.each([true, false])(
 		'keeps ids beyond 2^53 exact, and apart from their neighbours (Simplify %s)',
@@ -310,7 +251,7 @@ describe('Get at Numium', () => {
 	);
 
 	test('does not take the neighbour for an id that is gone', async () => {
-		stage.sandbox.control.state.acceptNumiumInvitation(big);
+		stage.sandbox.control.state.numium.accept(big);
 
 		expect(told(await get('numium', ids(big))).message).toBe(
 			`Numium has no pending invitation ${big} in tenant ${tenantId}`,
@@ -329,13 +270,13 @@ describe('Get at Numium', () => {
 	test('finds an invitation by e-mail, in whatever case it is written', async () => {
 		const run = await get('numium', [{}], byEmail(emailOf(big).toUpperCase()));
 
-		expect(first(run)).toEqual(EXPECTED.numium(stage.sandbox, big));
+		expect(first(run)).toEqual(shown('numium', big));
 	});
 
 	test('names the ids where several invitations go to one address', async () => {
 		const email = 'twice@example.com';
-		stage.sandbox.control.state.addNumiumInvitation({ id: '9007199254740995', email });
-		stage.sandbox.control.state.addNumiumInvitation({ id: '77', email: 'Twice@Example.com' });
+		stage.sandbox.control.state.numium.add({ id: '9007199254740995', email });
+		stage.sandbox.control.state.numium.add({ id: '77', email: 'Twice@Example.com' });
 
 		const { message, description } = told(await get('numium', [{}], byEmail(email)));
 
@@ -377,14 +318,14 @@ describe('Get at Numium', () => {
 	test.each(['value', 'data'] as const)('reads the wrapper that says %s', async (numiumWrapper) => {
 		stage.sandbox.control.setSwitches({ numiumWrapper });
 
-		expect(first(await get('numium', ids(big)))).toEqual(EXPECTED.numium(stage.sandbox, big));
+		expect(first(await get('numium', ids(big)))).toEqual(shown('numium', big));
 	});
 
 	test.each(['value', 'data'] as const)(
 		'reads one object in place of a list (wrapper says %s)',
 		async (numiumWrapper) => {
 			stage.sandbox.control.setSwitches({ numiumWrapper, numiumCollection: 'object' });
-			stage.sandbox.control.state.addNumiumInvitation({ id: '31', tenantId: emptyTenantId });
+			stage.sandbox.control.state.numium.add({ id: '31', tenantId: emptyTenantId });
 
 			const run = await get('numium', ids('31'), { tenantId: emptyTenantId });
 
@@ -435,7 +376,7 @@ describe('Get at Numium', () => {
 			credentials,
 		});
 
-		expect(first(run)).toEqual(EXPECTED.numium(stage.sandbox, '9001'));
+		expect(first(run)).toEqual(shown('numium', '9001'));
 		expect(requestsTo(stage.sandbox)[0]?.path).toBe(
 			`/numium/api/tenant/${tenantId}/admin/user/invitations`,
 		);

@@ -2,6 +2,14 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { accounts, DAY, seeded, type LoggedRequest, type Sandbox } from '../../sandbox';
 import type { Run } from './harness';
 import {
+	fixtureOf,
+	FIXTURES,
+	NOBODY,
+	type ProviderKey,
+	type Scope,
+	type ServiceFixture,
+} from '../services';
+import {
 	credentialsFor,
 	DISCOURAGING,
 	isRecord,
@@ -16,7 +24,6 @@ import {
 	told,
 	useStage,
 	type OnError,
-	type ProviderKey,
 	type Stage,
 	type UserPages,
 	type WorthStandIn,
@@ -24,8 +31,7 @@ import {
 
 const stage = useStage({ recordReplies: true });
 
-const PROVIDERS: ProviderKey[] = ['karmaCheck', 'worthAi', 'numium'];
-const { tenantId, otherTenantId, emptyTenantId, foreignTenantId } = accounts.numium;
+const { tenantId, otherTenantId, emptyTenantId } = accounts.numium;
 const { customerId, foreignCustomerId } = accounts.worthAi;
 const ALL = { returnAll: true };
 
@@ -42,7 +48,7 @@ async function getMany(
 ): Promise<Run> {
 	return await on.engine.run({
 		node: {
-			type: `n8n-nodes-invitations.${provider}`,
+			type: fixtureOf(provider).nodeType,
 			name: 'Get Many',
 			parameters: JSON.parse(
 				JSON.stringify({ resource: 'invitation', operation: 'getAll', ...parameters }),
@@ -72,7 +78,7 @@ const NAME_OF: Record<string, string> = Object.fromEntries(
 
 function idOf({ json }: INodeExecutionData): string {
 	const subject = isRecord(json.subject) ? json.subject : {};
-	return String(subject.caseId ?? subject.userId ?? subject.invitationId);
+	return String(Object.values(subject).at(-1));
 }
 
 /** What came out: the seed's names of KarmaCheck's cases and Worth AI's users, else the ids. */
@@ -126,7 +132,7 @@ describe('Get Many at KarmaCheck', () => {
 		expect(run.error).toBeUndefined();
 		expect(namesIn(run)).toEqual(LISTED);
 		expect(calls()).toEqual(['listCases']);
-		const invitation = stage.sandbox.control.state.karmaCheckCase(
+		const invitation = stage.sandbox.control.state.karmaCheck.get(
 			seeded.karmaCheck.pending,
 		)?.invitation;
 		expect(run.output[0]?.[1]).toEqual({
@@ -162,12 +168,12 @@ describe('Get Many at KarmaCheck', () => {
 			['resentToday', 'pending'],
 		],
 	])('filters by %s without a further request', async (_, filters, expected) => {
-		stage.sandbox.control.state.addKarmaCheckCase({
+		stage.sandbox.control.state.karmaCheck.add({
 			id: seeded.karmaCheck.pending,
 			email: 'YVONNE@example.com',
 			sentAt: Date.now() - 2 * DAY,
 		});
-		stage.sandbox.control.state.addKarmaCheckCase({
+		stage.sandbox.control.state.karmaCheck.add({
 			id: seeded.karmaCheck.resentToday,
 			email: 'yvo@example.com',
 			sentAt: Date.now() - 60_000,
@@ -182,11 +188,11 @@ describe('Get Many at KarmaCheck', () => {
 
 	test('filters by package without a further request', async () => {
 		const { state } = stage.sandbox.control;
-		const packageId = state.karmaCheckCase(seeded.karmaCheck.expiringIn2)?.packageId ?? '';
+		const packageId = state.karmaCheck.get(seeded.karmaCheck.expiringIn2)?.packageId ?? '';
 		const run = await getMany('karmaCheck', { parameters: { ...ALL, filters: { packageId } } });
 
 		expect(namesIn(run)).toEqual(
-			LISTED.filter((name) => state.karmaCheckCase(caseIdOf(name))?.packageId === packageId),
+			LISTED.filter((name) => state.karmaCheck.get(caseIdOf(name))?.packageId === packageId),
 		);
 		expect(namesIn(run).length).toBeGreaterThan(0);
 		expect(namesIn(run).length).toBeLessThan(LISTED.length);
@@ -261,7 +267,7 @@ describe('Get Many at KarmaCheck', () => {
 		const { state } = stage.sandbox.control;
 		expect(jsonOf(run.output[0]).map(({ sentAt, expiresAt }) => [sentAt, expiresAt])).toEqual(
 			LISTED.map((name) => {
-				const invitation = state.karmaCheckCase(caseIdOf(name))?.invitation;
+				const invitation = state.karmaCheck.get(caseIdOf(name))?.invitation;
 				return [invitation?.createdAt, invitation?.expiresAt].map((instant) =>
 					new Date(instant ?? 0).toISOString(),
 				);
@@ -278,7 +284,7 @@ describe('Get Many at KarmaCheck', () => {
 		});
 
 		const token = (name: string): string =>
-			stage.sandbox.control.state.karmaCheckCase(caseIdOf(name))?.invitation?.token ?? '';
+			stage.sandbox.control.state.karmaCheck.get(caseIdOf(name))?.invitation?.token ?? '';
 		expect(without.execution).not.toContain(token('expired'));
 		expect(namesIn(run)).toEqual(['expired', 'expiredLongAgo']);
 		expect(jsonOf(run.output[0]).map(({ link }) => String(link).split('/invite/')[1])).toEqual(
@@ -591,7 +597,7 @@ describe('Get Many at Numium', () => {
 
 		expect(namesIn(run)).toEqual(LIST);
 		expect(calls()).toEqual(['listInvitations']);
-		const sentAt = new Date(stage.sandbox.control.state.numiumInvitation('9001')?.createdAt ?? 0);
+		const sentAt = new Date(stage.sandbox.control.state.numium.get('9001')?.createdAt ?? 0);
 		sentAt.setUTCMilliseconds(0);
 		expect(run.output[0]?.[0]).toEqual({
 			json: {
@@ -688,15 +694,16 @@ describe('Get Many at Numium', () => {
 		['data', 'object'],
 	] as const)('understands a list in %s as %s', async (numiumWrapper, numiumCollection) => {
 		stage.sandbox.control.setSwitches({ numiumWrapper, numiumCollection });
-		for (const id of LIST.slice(0, 4)) stage.sandbox.control.state.acceptNumiumInvitation(id);
+		for (const id of LIST.slice(0, 4)) stage.sandbox.control.state.numium.accept(id);
 
 		expect(namesIn(await getMany('numium'))).toEqual([seeded.numium.big]);
 	});
 });
 
-describe.each(PROVIDERS)('Get Many: %s', (provider) => {
+describe.each(FIXTURES)('Get Many: $provider', (facts) => {
+	const { provider } = facts;
 	test('an empty list gives nothing', async () => {
-		stage.sandbox.control.reset({ karmaCheckCases: 0, worthUsers: 0, numiumInvitations: 0 });
+		stage.sandbox.control.reset(NOBODY);
 		const run = await getMany(provider);
 
 		expect(run.status).toBe('success');
@@ -720,7 +727,7 @@ describe.each(PROVIDERS)('Get Many: %s', (provider) => {
 
 		const list = requestsTo(stage.sandbox).find(({ method }) => method === 'GET');
 		expect(run.output[0]?.length).toBeGreaterThan(3);
-		expect(jsonOf(run.output[0])).toEqual(entriesIn(list));
+		expect(jsonOf(run.output[0])).toEqual(entriesIn(facts, list));
 	});
 
 	test('no token gets into the output or the stored execution', async () => {
@@ -732,7 +739,7 @@ describe.each(PROVIDERS)('Get Many: %s', (provider) => {
 		expect(execution).not.toContain('invitationToken');
 	});
 
-	const INVALID: ReadonlyArray<[string, IDataObject, string, ProviderKey[]?]> = [
+	const INVALID: ReadonlyArray<[string, IDataObject, string, boolean?]> = [
 		['a limit of 0', { limit: 0 }, 'Limit'],
 		['a negative limit', { limit: -1 }, 'Limit'],
 		['half a limit', { limit: 1.5 }, 'Limit'],
@@ -747,24 +754,24 @@ describe.each(PROVIDERS)('Get Many: %s', (provider) => {
 			'a date in words',
 			{ filters: { sentBefore: '={{ "soon" }}' } },
 			'Sent Before',
-			['karmaCheck', 'numium'],
+			facts.tellsSent,
 		],
 		[
 			'a date that is none',
 			{ filters: { sentBefore: '2026-02-31T25:00:00Z' } },
 			'Sent Before',
-			['karmaCheck', 'numium'],
+			facts.tellsSent,
 		],
 		[
 			'days in words',
 			{ filters: { expiringWithin: '={{ "soon" }}' } },
 			'Expiring Within',
-			['karmaCheck'],
+			facts.tellsExpiry,
 		],
-		['negative days', { filters: { expiringWithin: -1 } }, 'Expiring Within', ['karmaCheck']],
+		['negative days', { filters: { expiringWithin: -1 } }, 'Expiring Within', facts.tellsExpiry],
 	];
 
-	test.each(INVALID.filter(([, , , only]) => only?.includes(provider) ?? true))(
+	test.each(INVALID.filter(([, , , isThere = true]) => isThere))(
 		'refuses %s before any request',
 		async (_, parameters, name) => {
 			const run = await getMany(provider, { parameters });
@@ -777,15 +784,11 @@ describe.each(PROVIDERS)('Get Many: %s', (provider) => {
 	);
 
 	test('a refused credential fails with words about the credential', async () => {
-		const { karmaCheckApi, worthAiApi, numiumApi } = credentialsFor(stage.sandbox);
-		const credentials = {
-			karmaCheckApi: { ...karmaCheckApi, apiKey: 'wrong' },
-			worthAiApi: { ...worthAiApi, password: 'wrong' },
-			numiumApi: { ...numiumApi, token: 'not-a-token' },
-		};
+		const all = credentialsFor(stage.sandbox);
+		const credentials = { [facts.credential]: { ...all[facts.credential], ...facts.wrong } };
 		const run = await stage.engine.run({
 			node: {
-				type: `n8n-nodes-invitations.${provider}`,
+				type: facts.nodeType,
 				parameters: { resource: 'invitation', operation: 'getAll' },
 			},
 			credentials,
@@ -797,11 +800,10 @@ describe.each(PROVIDERS)('Get Many: %s', (provider) => {
 	});
 });
 
-function entriesIn(request: LoggedRequest | undefined): unknown[] {
+function entriesIn(facts: ServiceFixture, request: LoggedRequest | undefined): unknown[] {
 	// As the node reads it: ids beyond 2^53 as text.
 	const body: unknown = JSON.parse((request?.reply?.body ?? '').replace(/:(\d{16,})/g, ':"$1"'));
-	const inside = isRecord(body) ? (body.cases ?? body.value ?? body.data) : undefined;
-	const entries = isRecord(inside) ? inside.records : inside;
+	const entries = isRecord(body) ? facts.entriesIn(body) : undefined;
 	return (Array.isArray(entries) ? entries : []).filter(
 		(entry) => isRecord(entry) && entry.caseInvitationId !== '',
 	);
@@ -827,31 +829,23 @@ test('with Simplify off, details are added to the entry of the list', async () =
 });
 
 describe('an item that cannot be served', () => {
-	const ITEMS: Record<
-		'worthAi' | 'numium',
-		{ parameter: string; good: string; bad: string; size: number }
-	> = {
-		worthAi: { parameter: 'customerId', good: customerId, bad: foreignCustomerId, size: 8 },
-		numium: { parameter: 'tenantId', good: tenantId, bad: foreignTenantId, size: 5 },
-	};
+	const CELLS = FIXTURES.flatMap(({ provider, scope }) =>
+		scope === null ? [] : ON_ERROR.map((onError) => [provider, onError, scope] as const),
+	);
 
-	async function run(provider: 'worthAi' | 'numium', onError: OnError): Promise<Run> {
-		const { parameter, good, bad } = ITEMS[provider];
+	async function run(provider: ProviderKey, onError: OnError, scope: Scope): Promise<Run> {
+		const { field, own, foreign } = scope;
 		return await getMany(provider, {
-			parameters: { ...ALL, [parameter]: '={{ $json.of }}' },
-			input: [{ of: good }, { of: bad }, { of: good }],
+			parameters: { ...ALL, [field]: '={{ $json.of }}' },
+			input: [{ of: own }, { of: foreign }, { of: own }],
 			onError,
 		});
 	}
 
-	const CELLS = (['worthAi', 'numium'] as const).flatMap((provider) =>
-		ON_ERROR.map((onError) => [provider, onError] as const),
-	);
-
 	test.each(CELLS.filter(([, onError]) => onError === 'stopWorkflow'))(
 		'%s: ends the node, and the message says which',
-		async (provider, onError) => {
-			const { status, error, output } = await run(provider, onError);
+		async (provider, onError, scope) => {
+			const { status, error, output } = await run(provider, onError, scope);
 
 			expect(status).toBe('error');
 			expect(error?.message).toContain('[item 1]');
@@ -862,9 +856,9 @@ describe('an item that cannot be served', () => {
 
 	test.each(CELLS.filter(([, onError]) => onError === 'continueRegularOutput'))(
 		'%s, continuing: is one item among the results of the others',
-		async (provider, onError) => {
-			const { size } = ITEMS[provider];
-			const { output } = await run(provider, onError);
+		async (provider, onError, scope) => {
+			const { listed: size } = scope;
+			const { output } = await run(provider, onError, scope);
 			const [items = []] = output;
 
 			expect(items).toHaveLength(2 * size + 1);
@@ -892,9 +886,9 @@ describe('an item that cannot be served', () => {
 
 	test.each(CELLS.filter(([, onError]) => onError === 'continueErrorOutput'))(
 		'%s, with an error output: goes there alone, with its input',
-		async (provider, onError) => {
-			const { bad, size } = ITEMS[provider];
-			const { output } = await run(provider, onError);
+		async (provider, onError, scope) => {
+			const { foreign: bad, listed: size } = scope;
+			const { output } = await run(provider, onError, scope);
 
 			expect(output[0]).toHaveLength(2 * size);
 			expect(jsonOf(output[0]).some((json) => 'error' in json)).toBe(false);
@@ -921,13 +915,13 @@ describe('an item that cannot be served', () => {
 
 describe('Sent Before', () => {
 	async function sentBefore(value: string, timezone: string): Promise<string[]> {
-		stage.sandbox.control.state.clear();
+		stage.sandbox.control.clearState();
 		for (const [id, at] of [
 			['1', '2026-11-20T14:59:59Z'],
 			['2', '2026-11-20T15:00:00Z'],
 			['3', '2026-11-21T00:00:00Z'],
 		] as const) {
-			stage.sandbox.control.state.addNumiumInvitation({ id, createdAt: Date.parse(at) });
+			stage.sandbox.control.state.numium.add({ id, createdAt: Date.parse(at) });
 		}
 		const run = await stage.engine.run({
 			node: {

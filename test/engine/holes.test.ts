@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { AxiosStatic } from 'axios';
 import type { IDataObject } from 'n8n-workflow';
-import type { Sandbox } from '../../sandbox';
+import { baseUrlsAt } from '../../sandbox';
 import {
 	brokenDeduplication,
 	code,
@@ -22,8 +22,16 @@ import {
 	type Run,
 } from './harness';
 import { linesOf } from './matrix/laws';
-import { fakeClock, moveClock, openScene, READ, saidOf, type Scene } from './matrix/scene';
-import { credentialsFor, ids, isRecord, node, until, type ProviderKey } from './support';
+import { fakeClock, moveClock, openScene, saidOf, type Scene } from './matrix/scene';
+import {
+	fixtureOf,
+	PLAYED,
+	PROVIDERS,
+	providersThat,
+	type ProviderKey,
+	type TestSandbox,
+} from '../services';
+import { credentialsFor, ids, isRecord, node, until } from './support';
 
 /**
  * Ways in which the first edition emailed people twice, or told them something untrue. Each test is the law that was
@@ -45,11 +53,13 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const PROVIDERS: ProviderKey[] = ['karmaCheck', 'worthAi', 'numium'];
 const SKIPPED = 'skipped: alreadySent';
 const INTERRUPTED = 'unknown: interrupted';
 const UNCONFIRMED = 'unknown: unconfirmed';
 const ROOT = resolve(__dirname, '../..');
+
+const STAMPING = providersThat(({ stampsSends }) => stampsSends);
+const UNSTAMPED = providersThat(({ stampsSends }) => !stampsSends);
 
 const scenes = new Map<ProviderKey, Scene>();
 const toClose: Array<() => void> = [];
@@ -142,7 +152,7 @@ interface Balancer {
 }
 
 async function passOn(
-	{ url }: Sandbox,
+	{ url }: TestSandbox,
 	path: string,
 	{ method, headers }: IncomingMessage,
 	body: string,
@@ -162,7 +172,7 @@ async function passOn(
 	};
 }
 
-async function openBalancer(sandbox: Sandbox): Promise<Balancer> {
+async function openBalancer(sandbox: TestSandbox): Promise<Balancer> {
 	const answer = async (request: IncomingMessage): Promise<Answer> => {
 		const body = await text(request);
 		const path = balancer.pathOf(request.url ?? '/');
@@ -183,15 +193,9 @@ async function openBalancer(sandbox: Sandbox): Promise<Balancer> {
 	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
 	const address = server.address();
 	const origin = `http://127.0.0.1:${isRecord(address) ? String(address.port) : ''}`;
-	const { karmaCheck, worthAi, numium } = sandbox.baseUrls;
-	const through = (baseUrl: string): string => baseUrl.replace(sandbox.url, origin);
-	const baseUrls = {
-		karmaCheck: through(karmaCheck),
-		worthAi: through(worthAi),
-		numium: through(numium),
-	};
+	const baseUrls = baseUrlsAt(origin, PLAYED);
 	const balancer: Balancer = {
-		credentials: credentialsFor({ ...sandbox, baseUrls }),
+		credentials: credentialsFor({ baseUrls }),
 		onSend: null,
 		pathOf: (path) => path,
 	};
@@ -251,10 +255,10 @@ function holdUp(inner: ProcessedData, isTime: (key: string) => boolean): HeldUp 
 	};
 }
 
-describe('two workflows with one list at KarmaCheck', () => {
+describe.each(STAMPING)('two workflows with one list at %s', (provider) => {
 	// The first edition emailed 20 of 20 twice.
 	test('email nobody twice when they start together', async () => {
-		const scene = sceneOf('karmaCheck');
+		const scene = sceneOf(provider);
 		const keys = scene.begin(20);
 
 		const [one, other] = await Promise.all([
@@ -269,7 +273,7 @@ describe('two workflows with one list at KarmaCheck', () => {
 
 	// The first edition emailed 9 of 20 twice, one second apart, and 17 of 20 here.
 	test('email nobody twice when one starts while the other sends', async () => {
-		const scene = sceneOf('karmaCheck');
+		const scene = sceneOf(provider);
 		const keys = scene.begin(20);
 
 		const one = scene.resend(keys, {}, { workflowId: 'one' });
@@ -283,16 +287,17 @@ describe('two workflows with one list at KarmaCheck', () => {
 
 	// The first edition trusted for 60 s what it had read, and emailed all 20 twice.
 	test('email nobody twice in two processes, one of which looked before the other sent', async () => {
-		const scene = sceneOf('karmaCheck');
+		const scene = sceneOf(provider);
 		const keys = scene.begin(20);
 		const { requests } = scene.sandbox.control;
 		const looked = (): boolean =>
-			requests().filter(({ operationId }) => operationId === READ.karmaCheck).length >= 20;
+			requests().filter(({ operationId }) => operationId === fixtureOf(provider).readCall).length >=
+			20;
 		const late = holdUp(tableInMemory(), looked);
 		const otherProcess = engineElsewhere(late.table);
 
 		const second = otherProcess.run({
-			node: node('karmaCheck', 'resend'),
+			node: node(provider, 'resend'),
 			input: ids(...keys),
 			credentials: credentialsFor(scene.sandbox),
 			workflowId: 'other',
@@ -309,10 +314,10 @@ describe('two workflows with one list at KarmaCheck', () => {
 	});
 });
 
-describe('an email at KarmaCheck that leaves after its send was given up', () => {
+describe.each(STAMPING)('an email at %s that leaves after its send was given up', (provider) => {
 	/** One person whose send was answered with 502 at once. */
 	async function unclear() {
-		const scene = sceneOf('karmaCheck');
+		const scene = sceneOf(provider);
 		const balancer = await openBalancer(scene.sandbox);
 		const { credentials } = balancer;
 		const keys = scene.begin(1);
@@ -337,7 +342,7 @@ describe('an email at KarmaCheck that leaves after its send was given up', () =>
 
 	// As above: 2 emails.
 	test('is the only one, when another item has the node tried again', async () => {
-		const scene = sceneOf('karmaCheck');
+		const scene = sceneOf(provider);
 		const balancer = await openBalancer(scene.sandbox);
 		const [late = '', refused = ''] = scene.begin(2);
 		const leave = giveUpNextSend(balancer, BAD_GATEWAY);
@@ -351,7 +356,7 @@ describe('an email at KarmaCheck that leaves after its send was given up', () =>
 		await leave();
 
 		expect(scene.mailsTo([late, refused])).toEqual([1, 1]);
-		expect(run.executions.karmaCheck).toBe(2);
+		expect(run.executions[provider]).toBe(2);
 		expect(said).toEqual([INTERRUPTED, 'sent']);
 	});
 
@@ -391,7 +396,7 @@ describe('an email at KarmaCheck that leaves after its send was given up', () =>
 
 	// The first edition said `unknown` and then `sent`, and 2 emails went out.
 	test('is the only one in a loop, after a timeout', async () => {
-		const scene = sceneOf('karmaCheck');
+		const scene = sceneOf(provider);
 		const balancer = await openBalancer(scene.sandbox);
 		const [key = ''] = scene.begin(1);
 		const leave = giveUpNextSend(balancer, { ...BAD_GATEWAY, status: 504 });
@@ -402,7 +407,7 @@ describe('an email at KarmaCheck that leaves after its send was given up', () =>
 			moveClock(pass === 1 ? MINUTE : 20 * MINUTE);
 			return items;
 		}, 'Between');
-		const resend = node('karmaCheck', 'resend', { name: 'Resend' });
+		const resend = node(provider, 'resend', { name: 'Resend' });
 
 		const run = await scene.engine.run({
 			...loopOver(source(ids(key, key, key)), [resend, between]),
@@ -691,8 +696,8 @@ describe("n8n's Retry of an execution that ended days ago", () => {
 	);
 
 	// The first edition trusted its memory of then here as well.
-	test('does not take an email of then for one of now', async () => {
-		const scene = sceneOf('karmaCheck');
+	test.each(STAMPING)('at %s does not take an email of then for one of now', async (provider) => {
+		const scene = sceneOf(provider);
 		const balancer = await openBalancer(scene.sandbox);
 		const { credentials } = balancer;
 		const keys = scene.begin(2);
@@ -716,7 +721,7 @@ describe("n8n's Retry of an execution that ended days ago", () => {
 
 describe('something unforeseen after a send', () => {
 	// The first edition said that the record could not be reached, so nothing was sent. The email was out.
-	test.each(['worthAi', 'numium'] as const)('is not called unsent at %s', async (provider) => {
+	test.each(UNSTAMPED)('is not called unsent at %s', async (provider) => {
 		const scene = sceneOf(provider);
 		const balancer = await openBalancer(scene.sandbox);
 		const { credentials } = balancer;
@@ -737,7 +742,7 @@ describe('something unforeseen after a send', () => {
 	});
 
 	// The first edition knew no exceptions of its own, and took this one for a lost connection.
-	test.each(['worthAi', 'numium'] as const)('is told in its own words at %s', async (provider) => {
+	test.each(UNSTAMPED)('is told in its own words at %s', async (provider) => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(1);
 		// Nothing that comes over the network makes the node's code throw, so what it is given does.
@@ -763,7 +768,7 @@ describe('something unforeseen after a send', () => {
 	});
 });
 
-describe("'Ever' after an unclear answer at KarmaCheck", () => {
+describe.each(STAMPING)("'Ever' after an unclear answer at %s", (provider) => {
 	const UNAVAILABLE: Answer = {
 		status: 503,
 		type: 'text/plain',
@@ -775,7 +780,7 @@ describe("'Ever' after an unclear answer at KarmaCheck", () => {
 		['left late', SKIPPED],
 		['never left', 'sent'],
 	])('is settled by the stamp: an email that %s', async (what, says) => {
-		const scene = sceneOf('karmaCheck');
+		const scene = sceneOf(provider);
 		const balancer = await openBalancer(scene.sandbox);
 		const { credentials } = balancer;
 		const keys = scene.begin(1);

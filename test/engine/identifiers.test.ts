@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import { accounts, DAY, seeded } from '../../sandbox';
 import type { NodeSpec, Run } from './harness';
+import { FIXTURES, type ProviderKey } from '../services';
 import {
 	credentialsFor,
-	FACTS,
 	ids,
 	isRecord,
 	jsonOf,
@@ -14,7 +14,6 @@ import {
 	told,
 	useStage,
 	type OnError,
-	type ProviderKey,
 } from './support';
 
 const stage = useStage();
@@ -44,36 +43,12 @@ const WRONG_EVERYWHERE: Record<string, unknown> = {
 	'a number that is already rounded': Number('9007199254740993'),
 };
 
-const WRONG: Record<ProviderKey, Record<string, unknown>> = {
-	karmaCheck: {
-		...WRONG_EVERYWHERE,
-		'letters beyond ASCII': 'fälle',
-		'a fraction': 1.5,
-	},
-	worthAi: {
-		...WRONG_EVERYWHERE,
-		'no UUID': 'abc',
-		'a UUID with more behind it': `${UUID}0`,
-		'a UUID without dashes': UUID.replaceAll('-', ''),
-		'a UUID in braces': `{${UUID}}`,
-	},
-	numium: {
-		...WRONG_EVERYWHERE,
-		'an exponent': '1e3',
-		'a negative number': '-1',
-		'a plus sign': '+1',
-		'a fraction': '1.5',
-		'a hexadecimal number': '0x10',
-		'leading zeros': '007',
-		'digits of another script': '٣',
-		'one more than the largest int64': '9223372036854775808',
-		'a number far too large': '9'.repeat(65),
-		'a UUID': UUID,
-	},
-};
-
-const WRONG_IDS = FACTS.flatMap((facts) =>
-	Object.entries(WRONG[facts.provider]).map(([what, value]) => ({ ...facts, what, value })),
+const WRONG_IDS = FIXTURES.flatMap((facts) =>
+	Object.entries({ ...WRONG_EVERYWHERE, ...facts.wrongIds }).map(([what, value]) => ({
+		...facts,
+		what,
+		value,
+	})),
 );
 
 async function run(
@@ -121,30 +96,17 @@ test.each([
 });
 
 describe('a parameter beside the target', () => {
-	const beside = [
-		{
-			provider: 'worthAi',
-			field: 'customerId',
-			parameter: 'Customer ID',
-			target: UUID,
-			values: ['../x', 'abc', 'a\nb', 'a'.repeat(65), ' '],
-		},
-		{
-			provider: 'numium',
-			field: 'tenantId',
-			parameter: 'Tenant ID',
-			target: '9001',
-			values: ['../x', '1e3', '-1', '1\n2', '9223372036854775808', Number('9007199254740993'), ' '],
-		},
-	] as const;
+	const beside = FIXTURES.flatMap(({ scope, ...facts }) =>
+		scope === null ? [] : [{ ...facts, ...scope }],
+	);
 
-	test.each(beside.flatMap(({ values, ...rest }) => values.map((value) => ({ ...rest, value }))))(
+	test.each(beside.flatMap(({ wrong, ...rest }) => wrong.map((value) => ({ ...rest, value }))))(
 		'$parameter %#: $value is refused before any request',
 		async (row) => {
-			const { provider, field, parameter, target, value } = row;
+			const { provider, field, parameter, first, value } = row;
 			for (const operation of ['get', 'resend']) {
 				for (const onError of ON_ERROR) {
-					const input = [{ id: target, beside: value }];
+					const input = [{ id: first, beside: value }];
 					const result = await run(provider, operation, input, onError, {
 						[field]: '={{ $json.beside }}',
 					});
@@ -155,18 +117,15 @@ describe('a parameter beside the target', () => {
 		},
 	);
 
-	test.each([
-		['worthAi', 'worthAiApi', 'customerId', 'Customer ID', UUID],
-		['numium', 'numiumApi', 'tenantId', 'Tenant ID', '9001'],
-	] as const)(
-		'%s: one that is wrong in the credential is refused as well',
-		async (provider, type, field, parameter, target) => {
+	test.each(beside)(
+		'$provider: one that is wrong in the credential is refused as well',
+		async ({ provider, credential, field, parameter, first }) => {
 			const credentials = credentialsFor(stage.sandbox);
-			credentials[type] = { ...credentials[type], [field]: '../x' };
+			credentials[credential] = { ...credentials[credential], [field]: '../x' };
 
 			const result = await stage.engine.run({
 				node: node(provider, 'get', { onError: 'continueRegularOutput' }),
-				input: ids(target),
+				input: ids(first),
 				credentials,
 			});
 
@@ -176,7 +135,7 @@ describe('a parameter beside the target', () => {
 	);
 });
 
-describe.each(FACTS)('among good items at $name', ({ provider, first, second, parameter }) => {
+describe.each(FIXTURES)('among good items at $name', ({ provider, first, second, parameter }) => {
 	test.each(['get', 'resend'])('%s goes on past a wrong one when told to', async (operation) => {
 		const result = await run(
 			provider,
@@ -215,7 +174,7 @@ describe('an unusual but right id', () => {
 		[42, '42'],
 		[9007199254740991, '9007199254740991'],
 	])('%j reaches KarmaCheck in the path as it is', async (given, sent) => {
-		stage.sandbox.control.state.addKarmaCheckCase({ id: sent, sentAt: NOON - 2 * DAY });
+		stage.sandbox.control.state.karmaCheck.add({ id: sent, sentAt: NOON - 2 * DAY });
 
 		const result = await run('karmaCheck', 'resend', ids(given), 'stopWorkflow');
 
@@ -233,7 +192,7 @@ describe('an unusual but right id', () => {
 		[' 12\n', '12'],
 		[12, '12'],
 	])('%j reaches Numium in the query as it is', async (given, sent) => {
-		stage.sandbox.control.state.addNumiumInvitation({ id: sent, createdAt: NOON - 2 * DAY });
+		stage.sandbox.control.state.numium.add({ id: sent, createdAt: NOON - 2 * DAY });
 
 		const result = await run('numium', 'resend', ids(given), 'stopWorkflow');
 

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeListSearchResult } from 'n8n-workflow';
 import { accounts, seeded } from '../../sandbox';
 import type { CredentialsByType, NodeSpec } from './harness';
+import { fixtureOf, FIXTURES, NOBODY, seedListing, type ProviderKey } from '../services';
 import {
 	credentialsFor,
 	DISCOURAGING,
@@ -8,9 +9,7 @@ import {
 	pagedUsers,
 	requestsTo,
 	startWorth,
-	TARGET_FIELD,
 	useStage,
-	type ProviderKey,
 } from './support';
 
 const stage = useStage();
@@ -18,16 +17,9 @@ const stage = useStage();
 const { tenantId, otherTenantId, emptyTenantId, foreignTenantId } = accounts.numium;
 const { customerId, foreignCustomerId } = accounts.worthAi;
 
-const METHOD: Record<ProviderKey, string> = {
-	karmaCheck: 'searchCases',
-	worthAi: 'searchUsers',
-	numium: 'searchInvitationsOfTenant',
-};
-const PROVIDERS = Object.keys(METHOD) as ProviderKey[];
-
 function panel(provider: ProviderKey, parameters: IDataObject = {}): NodeSpec {
 	return {
-		type: `n8n-nodes-invitations.${provider}`,
+		type: fixtureOf(provider).nodeType,
 		parameters: JSON.parse(
 			JSON.stringify({ resource: 'invitation', operation: 'get', ...parameters }),
 		),
@@ -45,10 +37,14 @@ async function search(
 	provider: ProviderKey,
 	{ parameters, credentials = credentialsFor(stage.sandbox), ...rest }: Search = {},
 ): Promise<INodeListSearchResult> {
-	return await stage.engine.listSearch(panel(provider, parameters), METHOD[provider], {
-		...rest,
-		credentials,
-	});
+	return await stage.engine.listSearch(
+		panel(provider, parameters),
+		fixtureOf(provider).searchMethod,
+		{
+			...rest,
+			credentials,
+		},
+	);
 }
 
 const labels = ({ results }: INodeListSearchResult): string[] => results.map(({ name }) => name);
@@ -67,12 +63,6 @@ async function refusal(searching: Promise<unknown>): Promise<Error & { descripti
 function descriptionOf(error: Error): string {
 	return 'description' in error ? String(error.description) : '';
 }
-
-const CREDENTIAL: Record<ProviderKey, string> = {
-	karmaCheck: 'karmaCheckApi',
-	worthAi: 'worthAiApi',
-	numium: 'numiumApi',
-};
 
 describe('the cases of KarmaCheck', () => {
 	test('are shown with name, package and status', async () => {
@@ -112,15 +102,15 @@ describe('the cases of KarmaCheck', () => {
 
 		expect(found.results.length).toBeGreaterThan(0);
 		expect(found.results.length).toBeLessThan(11);
-		const packageId = state.karmaCheckCase(seeded.karmaCheck.expiringIn1)?.packageId;
+		const packageId = state.karmaCheck.get(seeded.karmaCheck.expiringIn1)?.packageId;
 		for (const value of values(found)) {
-			expect(state.karmaCheckCase(String(value))?.packageId).toBe(packageId);
+			expect(state.karmaCheck.get(String(value))?.packageId).toBe(packageId);
 		}
 	});
 
 	test('without a name are shown by their address', async () => {
 		stage.sandbox.control.reset({ karmaCheckCases: 0 });
-		stage.sandbox.control.state.addKarmaCheckCase({
+		stage.sandbox.control.state.karmaCheck.add({
 			givenName: '',
 			familyName: ' ',
 			email: 'only@example.com',
@@ -250,16 +240,10 @@ describe('the invitations of Numium', () => {
 	});
 });
 
-describe.each(PROVIDERS)('a list of %s', (provider) => {
-	/** So many that are listed; two of KarmaCheck's named ones, three of Numium's are not. */
-	function seed(listed: number): void {
-		stage.sandbox.control.reset({
-			fill: 'pending',
-			karmaCheckCases: listed + 2,
-			worthUsers: listed,
-			numiumInvitations: listed + 3,
-		});
-	}
+describe.each(FIXTURES)('a list of $provider', (service) => {
+	const { provider, credential: type, target } = service;
+	const seed = (listed: number): void =>
+		stage.sandbox.control.reset({ fill: 'pending', ...seedListing(listed) });
 
 	test.each([
 		[99, [99]],
@@ -303,7 +287,7 @@ describe.each(PROVIDERS)('a list of %s', (provider) => {
 	});
 
 	test('that is empty shows nothing', async () => {
-		stage.sandbox.control.reset({ karmaCheckCases: 0, worthUsers: 0, numiumInvitations: 0 });
+		stage.sandbox.control.reset(NOBODY);
 		expect(await search(provider)).toEqual({ results: [] });
 	});
 
@@ -311,7 +295,7 @@ describe.each(PROVIDERS)('a list of %s', (provider) => {
 		const [picked] = (await search(provider)).results;
 		const run = await stage.engine.run({
 			node: panel(provider, {
-				[TARGET_FIELD[provider]]: {
+				[target]: {
 					__rl: true,
 					mode: 'list',
 					value: picked?.value,
@@ -328,7 +312,6 @@ describe.each(PROVIDERS)('a list of %s', (provider) => {
 	test('with a refused credential says so in our words, without an item and without a secret', async () => {
 		const credentials = credentialsFor(stage.sandbox);
 		const wrong = { apiKey: 'sEcReT', password: 'sEcReT', token: 'sEcReT' };
-		const type = CREDENTIAL[provider];
 		const refused = await refusal(
 			search(provider, { credentials: { [type]: { ...credentials[type], ...wrong } } }),
 		);
@@ -339,9 +322,9 @@ describe.each(PROVIDERS)('a list of %s', (provider) => {
 		expect(JSON.stringify({ ...refused, message: refused.message })).not.toContain('sEcReT');
 	});
 
+	if (!service.pasted.isToken) return;
 	test('with a token that has run out says so before any request', async () => {
 		const credentials = credentialsFor(stage.sandbox);
-		const type = CREDENTIAL[provider];
 		const token = `${btoa('{}')}.${btoa(JSON.stringify({ exp: 1_700_000_000 }))}.x`;
 		const refused = await refusal(
 			search(provider, {

@@ -2,7 +2,8 @@ import type { INodeParameters, WorkflowExecuteMode } from 'n8n-workflow';
 import { code, loopOver, source, type NodeSpec, type Run } from './harness';
 import { assertLaws, linesOf, type LawRules, type Passage } from './matrix/laws';
 import { fakeClock, moveClock, openScene, saidOf, type Scene } from './matrix/scene';
-import { credentialsFor, ids, node, type ProviderKey } from './support';
+import { PROVIDERS, type ProviderKey } from '../services';
+import { credentialsFor, ids, node } from './support';
 
 jest.setTimeout(60_000);
 
@@ -13,7 +14,6 @@ jest.mock('n8n-workflow', () => ({
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const PROVIDERS: ProviderKey[] = ['karmaCheck', 'worthAi', 'numium'];
 const SKIPPED = 'skipped: alreadySent';
 
 /** With n8n's table, and for a workflow that was never saved without it. */

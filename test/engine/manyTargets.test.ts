@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { assertLaws, linesOf } from './matrix/laws';
 import { isResendOf } from './matrix/faults';
-import { fakeClock, openScene, READ, RESEND, type Scene } from './matrix/scene';
+import { FIXTURES } from '../services';
+import { fakeClock, openScene, RESEND, type Scene } from './matrix/scene';
 import { plugIn, type Wire } from './matrix/wire';
 
 jest.setTimeout(60_000);
@@ -24,12 +25,17 @@ function heapInUse(): number {
 	return process.memoryUsage().heapUsed;
 }
 
+/** One that is looked at again before each send. */
+const service = FIXTURES.find(({ stampsSends }) => stampsSends);
+if (service === undefined) throw new Error('None stamps its sends');
+const { provider, add, readCall } = service;
+
 let scene: Scene;
 let wire: Wire;
 beforeAll(async () => {
 	fakeClock();
 	wire = plugIn();
-	scene = await openScene('karmaCheck', { sandbox: { validateReplies: false } });
+	scene = await openScene(provider, { sandbox: { validateReplies: false } });
 });
 afterAll(async () => {
 	wire.unplug();
@@ -38,16 +44,16 @@ afterAll(async () => {
 });
 
 /** Nine in ten are completed, cancelled or were sent today. */
-function addCases(count: number): { keys: string[]; due: string[] } {
+function addInvitations(count: number): { keys: string[]; due: string[] } {
 	scene.begin(0);
 	const { state } = scene.sandbox.control;
 	const sentAt = Date.now() - 2 * DAY;
 	const keys = Array.from({ length: count }, (_, index) => {
 		const kind = index % 10;
-		if (kind === 9) return state.addKarmaCheckCase({ sentAt }).id;
-		if (kind % 3 === 0) return state.addKarmaCheckCase({ sentAt, status: 'completed' }).id;
-		if (kind % 3 === 1) return state.addKarmaCheckCase({ sentAt, status: 'cancelled' }).id;
-		return state.addKarmaCheckCase({ sentAt: Date.now() - HOUR }).id;
+		if (kind === 9) return add(state, { sentAt });
+		if (kind % 3 === 0) return add(state, { sentAt, status: 'completed' });
+		if (kind % 3 === 1) return add(state, { sentAt, status: 'cancelled' });
+		return add(state, { sentAt: Date.now() - HOUR });
 	});
 	return { keys, due: keys.filter((_key, index) => index % 10 === 9) };
 }
@@ -58,7 +64,7 @@ interface Measured {
 }
 
 async function runOver(count: number): Promise<Measured> {
-	const { keys, due } = addCases(count);
+	const { keys, due } = addInvitations(count);
 	const last = due.at(-1) ?? '';
 	const before = heapInUse();
 	let atLastSend = 0;
@@ -77,7 +83,7 @@ async function runOver(count: number): Promise<Measured> {
 		requests.filter((request) => request.operationId === operationId).length;
 	expect(asked(RESEND)).toBe(due.length);
 	// One look at each, one right before each send, and one after it.
-	expect(asked(READ.karmaCheck)).toBe(keys.length + 2 * due.length);
+	expect(asked(readCall)).toBe(keys.length + 2 * due.length);
 	const reasons = new Map<string, number>();
 	for (const { reason } of linesOf(passage)) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
 	expect(Object.fromEntries(reasons)).toEqual({

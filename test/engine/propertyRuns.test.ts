@@ -15,7 +15,7 @@ import { breachesOf, type Passage } from './matrix/laws';
 import { fakeClock, NOON, openScene, type Scene } from './matrix/scene';
 import { MINUTE, play, scenarios, type Ground, type Scenario } from './matrix/scenario';
 import { plugIn, type Outgoing, type Wire } from './matrix/wire';
-import type { ProviderKey } from './support';
+import { NOBODY, PROVIDERS, type ProviderKey } from '../services';
 
 jest.setTimeout(60_000);
 
@@ -273,7 +273,7 @@ describe('whatever happens, the four laws hold', () => {
 		const providers = await openProviders();
 		await fc.assert(
 			fc.asyncProperty(scenarios({ kills: true }), async (scenario: Scenario) => {
-				providers.control.reset({ karmaCheckCases: 0, worthUsers: 0, numiumInvitations: 0 });
+				providers.control.reset(NOBODY);
 				jest.setSystemTime(NOON);
 				await play(inProcess(providers), scenario);
 			}),
@@ -285,8 +285,7 @@ describe('whatever happens, the four laws hold', () => {
 		const wire = plugIn();
 		const scenes = new Map<ProviderKey, Scene>();
 		try {
-			for (const provider of ['karmaCheck', 'worthAi', 'numium'] as const)
-				scenes.set(provider, await openScene(provider));
+			for (const provider of PROVIDERS) scenes.set(provider, await openScene(provider));
 			await fc.assert(
 				fc.asyncProperty(scenarios({ kills: false }), async (scenario: Scenario) => {
 					const scene = scenes.get(scenario.provider);

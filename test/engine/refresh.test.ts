@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { DAY, seeded, type FaultRule } from '../../sandbox';
+import { DAY, seeded, type FaultRule, unknownIds } from '../../sandbox';
 import type { Run } from './harness';
 import {
 	credentialsFor,
@@ -56,7 +56,7 @@ function refreshed(): string[] {
 	return requestsTo(stage.sandbox, REFRESH).map(({ path }) => path.split('/')[4] ?? '');
 }
 
-const caseOf = (caseId: string) => stage.sandbox.control.state.karmaCheckCase(caseId)?.invitation;
+const caseOf = (caseId: string) => stage.sandbox.control.state.karmaCheck.get(caseId)?.invitation;
 
 function strike(fault: FaultRule['fault'], rule: Partial<FaultRule> = {}): void {
 	stage.sandbox.control.inject({ operationId: REFRESH, ...rule, fault });
@@ -99,7 +99,7 @@ describe('Refresh', () => {
 			createdAt: before.createdAt,
 			expiresAt: NOON + 14 * DAY,
 		});
-		expect(stage.sandbox.control.state.isLinkAlive(before.token ?? '')).toBe(true);
+		expect(stage.sandbox.control.state.karmaCheck.isLinkAlive(before.token ?? '')).toBe(true);
 		expect(stage.sandbox.control.contractViolations()).toEqual([]);
 	});
 
@@ -166,7 +166,7 @@ describe('a case that cannot be refreshed', () => {
 	});
 
 	test("of another group, or nobody's: says what to check", async () => {
-		const run = await refresh(ids(seeded.unknown.caseId));
+		const run = await refresh(ids(unknownIds.karmaCheck));
 
 		expect(run.error).toMatchObject({ httpCode: '403', context: { itemIndex: 0 } });
 		expect(told(run).message).toMatch(/KarmaCheck does not let/);
@@ -262,7 +262,7 @@ describe('several items, one of which fails', () => {
 
 	test('stopping: a later one names its item, and ends what has not begun', async () => {
 		for (let index = 0; index < 40; index += 1) {
-			stage.sandbox.control.state.addKarmaCheckCase({ id: `more-${index}` });
+			stage.sandbox.control.state.karmaCheck.add({ id: `more-${index}` });
 		}
 		const more = Array.from({ length: 40 }, (_, index) => `more-${index}`);
 		const run = await refresh(ids(expired, begun, ...more));

@@ -1,16 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 import { accounts, DAY, seeded, type Mail } from '../../sandbox';
 import type { NodeSpec, Run } from './harness';
+import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
 import {
 	credentialsFor,
-	FACTS,
 	ids,
 	INVITATION_FIELDS,
 	isRecord,
 	jsonOf,
 	node,
 	NOON,
-	type ProviderKey,
 	requestsTo,
 	told,
 	useStage,
@@ -41,16 +40,11 @@ function invitationIn(verdict: IDataObject): Record<string, unknown> {
 
 /** The address the sandbox holds for an invitation. */
 function addressOf(provider: ProviderKey, id: string): string | undefined {
-	const { state } = stage.sandbox.control;
-	const addresses: Record<ProviderKey, () => string | undefined> = {
-		karmaCheck: () => state.karmaCheckCase(id)?.invitation?.email,
-		worthAi: () => state.worthUser(id)?.email,
-		numium: () => state.numiumInvitation(id)?.email,
-	};
-	return addresses[provider]();
+	return fixtureOf(provider).emailOf(stage.sandbox.control.state, id);
 }
 
-describe.each(FACTS)('Resend at $name', ({ provider, first: one, second, sendCall }) => {
+describe.each(FIXTURES)('Resend at $name', (facts) => {
+	const { provider, first: one, second, sendCall, makesNewInvitation } = facts;
 	test('mails each item once, and gives a linked verdict for each, in order', async () => {
 		const recipients = [second, one].map((id) => addressOf(provider, id));
 
@@ -81,7 +75,7 @@ describe.each(FACTS)('Resend at $name', ({ provider, first: one, second, sendCal
 		});
 		expect(Object.keys(invitationIn(verdict))).toEqual(INVITATION_FIELDS);
 		// The one field that only a provider which replaces the invitation can fill.
-		expect(previousInvitationId === undefined).toBe(provider !== 'karmaCheck');
+		expect(previousInvitationId !== undefined).toBe(makesNewInvitation);
 	});
 
 	test('leaves the neighbours of the invitation alone', async () => {
@@ -133,11 +127,11 @@ describe('Resend at KarmaCheck', () => {
 
 	test('gives the new invitation, and the id of the one it replaced', async () => {
 		const { state } = stage.sandbox.control;
-		const before = state.karmaCheckCase(caseId)?.invitation;
+		const before = state.karmaCheck.get(caseId)?.invitation;
 
 		const verdict = first(await resend('karmaCheck', ids(caseId)));
 
-		const after = state.karmaCheckCase(caseId)?.invitation;
+		const after = state.karmaCheck.get(caseId)?.invitation;
 		expect(after?.id).not.toBe(before?.id);
 		expect(verdict.previousInvitationId).toBe(before?.id);
 		expect(invitationIn(verdict)).toMatchObject({
@@ -300,7 +294,7 @@ describe('Resend at Numium', () => {
 		expect(invitationIn(first(run))).toMatchObject({
 			id,
 			subject: { tenantId, invitationId: id },
-			email: state.numiumInvitation(id)?.email,
+			email: state.numium.get(id)?.email,
 		});
 		expect(JSON.stringify(run.output)).not.toContain(neighbour);
 	});
@@ -310,7 +304,7 @@ describe('Resend at Numium', () => {
 
 		expect(invitationIn(first(run))).toMatchObject({ id: '9002' });
 		for (const other of ['9001', '9003']) {
-			const email = stage.sandbox.control.state.numiumInvitation(other)?.email;
+			const email = stage.sandbox.control.state.numium.get(other)?.email;
 			expect(JSON.stringify(run.output)).not.toContain(email);
 		}
 	});
@@ -322,7 +316,7 @@ describe('Resend at Numium', () => {
 	] as const)('reads the reply in the form %j', async (switches) => {
 		const { emptyTenantId } = accounts.numium;
 		const createdAt = NOON - 2 * DAY;
-		stage.sandbox.control.state.addNumiumInvitation({
+		stage.sandbox.control.state.numium.add({
 			id: '31',
 			tenantId: emptyTenantId,
 			createdAt,
@@ -354,7 +348,7 @@ describe('Resend at Numium', () => {
 	});
 
 	test('mails an invitation that is named by its address', async () => {
-		const email = stage.sandbox.control.state.numiumInvitation(big)?.email ?? '';
+		const email = stage.sandbox.control.state.numium.get(big)?.email ?? '';
 		const input = [{ email }, { email: email.toUpperCase() }];
 
 		const run = await resend('numium', input, {
@@ -366,7 +360,7 @@ describe('Resend at Numium', () => {
 	});
 
 	test('mails once where an id and an address name the same invitation', async () => {
-		const email = stage.sandbox.control.state.numiumInvitation('9001')?.email ?? '';
+		const email = stage.sandbox.control.state.numium.get('9001')?.email ?? '';
 		const input = [
 			{ mode: 'id', value: '9001' },
 			{ mode: 'email', value: email },

@@ -1,11 +1,20 @@
 import type { IDataObject } from 'n8n-workflow';
 import { brokenDeduplication, createEngine, type NodeSpec, type Run } from './harness';
 import { assertLaws, linesOf } from './matrix/laws';
-import { fakeClock, moveClock, openScene, READ, type Scene } from './matrix/scene';
+import { fakeClock, moveClock, openScene, type Scene } from './matrix/scene';
 import { isResendOf } from './matrix/faults';
 import { beginTime, sleep as mockSleep } from './matrix/virtualTime';
 import { plugIn, type Wire } from './matrix/wire';
-import { credentialsFor, ids, node, until, type ProviderKey } from './support';
+import {
+	fixtureOf,
+	FIXTURES,
+	PROVIDERS,
+	providersThat,
+	type ProviderKey,
+	type ServiceFixture,
+	type Status,
+} from '../services';
+import { credentialsFor, ids, node, until } from './support';
 
 jest.setTimeout(60_000);
 
@@ -23,8 +32,9 @@ jest.mock('n8n-workflow', () => ({
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const PROVIDERS: ProviderKey[] = ['karmaCheck', 'worthAi', 'numium'];
 const ALL = PROVIDERS.map((provider): [ProviderKey] => [provider]);
+
+const STAMPING = providersThat(({ stampsSends }) => stampsSends);
 
 const scenes = new Map<ProviderKey, Scene>();
 let wire: Wire;
@@ -231,49 +241,50 @@ describe("'Only When Status Is'", () => {
 		...CONTINUE,
 	});
 
-	function invitation(
-		provider: ProviderKey,
-		status: 'completed' | 'cancelled' | 'expired',
-	): string {
+	function invitation({ provider, add }: ServiceFixture, status: Status): string {
 		const scene = sceneOf(provider);
 		scene.begin(0);
-		const { state } = scene.sandbox.control;
-		if (provider === 'karmaCheck')
-			return state.addKarmaCheckCase({ status, sentAt: Date.now() - 20 * DAY }).id;
-		return state.addWorthUser({
-			status: status === 'completed' ? 'ACTIVE' : 'INACTIVE',
-			is_first_login: status === 'cancelled',
-		}).id;
+		return add(scene.sandbox.control.state, { status, sentAt: Date.now() - 20 * DAY });
 	}
 
-	const cases: Array<
-		[ProviderKey, 'completed' | 'cancelled' | 'expired', string[] | null, string]
-	> = [
-		['karmaCheck', 'completed', null, 'skipped: completed'],
-		['karmaCheck', 'cancelled', null, 'skipped: cancelled'],
-		['karmaCheck', 'expired', null, 'sent'],
-		['karmaCheck', 'expired', ['pending'], 'skipped: statusNotSelected'],
-		['karmaCheck', 'expired', ['expired'], 'sent'],
-		['karmaCheck', 'expired', [], 'skipped: statusNotSelected'],
-		// Asked for on purpose, it is tried; the provider is the judge.
-		['karmaCheck', 'completed', ['completed'], 'failed: refused'],
-		['worthAi', 'completed', null, 'skipped: completed'],
-		['worthAi', 'completed', ['completed', 'pending'], 'skipped: completed'],
-		['worthAi', 'cancelled', null, 'skipped: cancelled'],
-		['worthAi', 'cancelled', ['cancelled'], 'sent'],
-	];
-	test.each(cases)('%s, %s, with %j chosen', async (provider, status, chosen, words) => {
-		const key = invitation(provider, status);
+	/** What a resend says where nothing is chosen, only others, none, or just this. */
+	function rowsOf(service: ServiceFixture, status: Status) {
+		const { askedAnyway, name, provider, resendable, statuses } = service;
+		const isOpen = resendable.includes(status);
+		const isClosed = status === 'completed' || status === 'cancelled';
+		const skipped = `skipped: ${isClosed ? status : 'statusNotSelected'}`;
+		// One that is expired and not sent again is the provider's to refuse, or is left alone.
+		const unasked = isClosed ? skipped : 'skipped: \\w+|failed: refused';
+		const others = statuses.filter((one) => one !== status);
+		const row = { name, provider, service, status };
+		return [
+			{ ...row, chosen: null, words: isOpen ? 'sent' : unasked },
+			{ ...row, chosen: others, words: skipped },
+			{ ...row, chosen: [], words: skipped },
+			// Asked for on purpose, it is tried; the provider is the judge.
+			{ ...row, chosen: [status], words: isOpen ? 'sent' : String(askedAnyway[status]) },
+		];
+	}
+
+	const cases = FIXTURES.flatMap((service) =>
+		service.statuses
+			.filter((status) => status !== 'pending')
+			.flatMap((status) => rowsOf(service, status)),
+	);
+	test.each(cases)('$name, $status, with $chosen chosen', async (row) => {
+		const { provider, service, status, chosen, words } = row;
+		const key = invitation(service, status);
 		const { said } = await sceneOf(provider).resend(
 			[key],
 			chosen === null ? CONTINUE : only(...chosen),
 		);
-		expect(said).toEqual([words]);
+		expect(said).toEqual([expect.stringMatching(new RegExp(`^(?:${words})$`))]);
+		expect(sceneOf(provider).mailsTo([key])).toEqual([said[0] === 'sent' ? 1 : 0]);
 	});
 
 	test('asked for completed on purpose, an invitation Worth AI calls joined is tried once and never called due', async () => {
-		const key = invitation('worthAi', 'completed');
-		const { run, said } = await sceneOf('worthAi').resend([key], only('completed'));
+		const key = invitation(fixtureOf('worthAi'), 'completed');
+		const { run, said } = await sceneOf('worthAi').resend([key], only('completed', 'pending'));
 		expect(sceneOf('worthAi').resendRequests()).toBe(1);
 		expect(said).toEqual(['skipped: completed']);
 		expect(jsonOf(run, 0).nextEligibleAt).toBeNull();
@@ -281,14 +292,15 @@ describe("'Only When Status Is'", () => {
 });
 
 describe("'Minimum Hours Since Last Send'", () => {
-	const cases: Array<[ProviderKey, number, string, string | null]> = [
-		['karmaCheck', 49, 'skipped: sentRecently', '2030-05-15T13:00:00.000Z'],
-		['karmaCheck', 48, 'sent', null],
-		['numium', 49, 'skipped: sentRecently', '2030-05-15T13:00:00.000Z'],
-		['numium', 48, 'sent', null],
-		// No stamp of a mail exists there.
-		['worthAi', 49, 'sent', null],
-	];
+	// Without a stamp of a mail it has no effect.
+	const cases = FIXTURES.flatMap(
+		({ provider, tellsSent }): Array<[ProviderKey, number, string, string | null]> => [
+			tellsSent
+				? [provider, 49, 'skipped: sentRecently', '2030-05-15T13:00:00.000Z']
+				: [provider, 49, 'sent', null],
+			[provider, 48, 'sent', null],
+		],
+	);
 	test.each(cases)(
 		'%s, %d hours, two days after the last send',
 		async (provider, hours, words, next) => {
@@ -304,23 +316,30 @@ describe("'Minimum Hours Since Last Send'", () => {
 });
 
 describe("'Only When Expiring Within'", () => {
-	test('leaves alone what stays valid for longer, and lets expired ones pass', async () => {
-		const scene = sceneOf('karmaCheck');
-		scene.begin(0);
-		const { state } = scene.sandbox.control;
-		const keys = [2, 3, 4, -1].map(
-			(days) =>
-				state.addKarmaCheckCase({
+	const telling = FIXTURES.filter(({ tellsExpiry }) => tellsExpiry);
+	test.each(telling)(
+		'leaves alone what stays valid for longer at $name, and lets expired ones pass',
+		async (service) => {
+			const { provider, add, askedAnyway, resendable } = service;
+			const scene = sceneOf(provider);
+			scene.begin(0);
+			const keys = [2, 3, 4, -1].map((days) =>
+				add(scene.sandbox.control.state, {
 					sentAt: Date.now() - 20 * DAY,
 					expiresAt: Date.now() + days * DAY,
-				}).id,
-		);
-		const { said, run } = await scene.resend(keys, options({ onlyWhenExpiringWithin: 3 }));
-		expect(said).toEqual(['sent', 'sent', 'skipped: notExpiringSoon', 'sent']);
-		expect(jsonOf(run, 2).nextEligibleAt).toBe('2030-05-16T12:00:00.000Z');
-	});
+				}),
+			);
+			const { said, run } = await scene.resend(keys, {
+				...options({ onlyWhenExpiringWithin: 3, onlyWhenStatusIs: ['pending', 'expired'] }),
+				...CONTINUE,
+			});
+			const expired = resendable.includes('expired') ? 'sent' : askedAnyway.expired;
+			expect(said).toEqual(['sent', 'sent', 'skipped: notExpiringSoon', expired]);
+			expect(jsonOf(run, 2).nextEligibleAt).toBe('2030-05-16T12:00:00.000Z');
+		},
+	);
 
-	test.each<[ProviderKey]>([['worthAi'], ['numium']])(
+	test.each(providersThat(({ tellsExpiry }) => !tellsExpiry))(
 		'sends nothing at %s, which does not tell',
 		async (provider) => {
 			const scene = sceneOf(provider);
@@ -616,7 +635,7 @@ describe('duplicates', () => {
 	test('are seen at Numium where one names the id and the other the address', async () => {
 		const scene = sceneOf('numium');
 		const [key = ''] = scene.begin(1);
-		const email = scene.sandbox.control.state.numiumInvitation(key)?.email ?? '';
+		const email = scene.sandbox.control.state.numium.get(key)?.email ?? '';
 		const id = '={{ { __rl: true, mode: $json.mode, value: $json.value } }}';
 		const run = await scene.engine.run({
 			node: node('numium', 'resend', { parameters: { invitationId: id } }),
@@ -748,13 +767,13 @@ describe.each(ALL)('a record that cannot be reached, at %s,', (provider) => {
 	});
 });
 
-describe.each(ALL)('a state that was read long ago, at %s,', (provider) => {
+describe.each(FIXTURES)('a state that was read long ago, at $name,', (service) => {
+	const { provider, reads: how, readCall, statuses, stampsSends } = service;
 	const reads = (scene: Scene) =>
-		scene.sandbox.control.requests().filter(({ operationId }) => operationId === READ[provider])
-			.length;
-	const atFirst = provider === 'numium' ? 1 : 3;
-	/** KarmaCheck's stamp is looked at right before each send, and after it. */
-	const looks = provider === 'karmaCheck' ? 2 * 3 : 0;
+		scene.sandbox.control.requests().filter(({ operationId }) => operationId === readCall).length;
+	const atFirst = how === 'byList' ? 1 : 3;
+	/** A stamp is looked at right before each send, and after it. */
+	const looks = stampsSends ? 2 * 3 : 0;
 
 	test('is used within a minute where sends are not stamped', async () => {
 		const scene = sceneOf(provider);
@@ -773,7 +792,7 @@ describe.each(ALL)('a state that was read long ago, at %s,', (provider) => {
 		const keys = scene.begin(2);
 		const [first = '', second = ''] = keys;
 		wire.rule((request) => {
-			if (isResendOf(request, first)) closeInvitation(scene, second);
+			if (isResendOf(request, first)) service.complete(scene.sandbox.control.state, second);
 			return null;
 		});
 		const { said } = await scene.resend(keys, {
@@ -782,60 +801,52 @@ describe.each(ALL)('a state that was read long ago, at %s,', (provider) => {
 		});
 		expect(said).toEqual([
 			'sent',
-			provider === 'numium' ? 'failed: notFound' : 'skipped: completed',
+			statuses.includes('completed') ? 'skipped: completed' : 'failed: notFound',
 		]);
 		expect(scene.resendRequests()).toBe(1);
 	});
 });
 
-test('an open question at KarmaCheck is not settled by a look from before it was asked', async () => {
-	const scene = sceneOf('karmaCheck');
-	const keys = scene.begin(2);
-	const [first = '', late = ''] = keys;
-	const slow = scene.strike(late, { kind: 'delay', ms: 250 });
-	wire.rule((request) =>
-		isResendOf(request, late) && slow.hits() === 0 ? { givenUpWhen: () => slow.hits() > 0 } : null,
-	);
-	let other: string[] = [];
-	// The run below has looked at both and sent the first, and waits for its pace. Now another comes,
-	// whose request for the second is given up and takes effect only after that.
-	mockWhileAsleep = async () => {
-		if (scene.mailsTo([first])[0] === 0) return;
-		mockWhileAsleep = null;
-		other = (await scene.resend([late])).said;
-		await until(() => scene.mailsTo([late])[0] === 1);
-	};
-	const { said } = await scene.resend(keys, options({ sendsPerMinute: 6 }));
-	expect(other).toEqual(['unknown: unconfirmed']);
-	expect(said).toEqual(['sent', 'skipped: alreadySent']);
-	expect(scene.mailsTo(keys)).toEqual([1, 1]);
-	scene.passages.length = 0;
-});
-
-function closeInvitation({ provider, sandbox }: Scene, key: string): void {
-	const { state } = sandbox.control;
-	if (provider === 'karmaCheck') state.completeCase(key);
-	else if (provider === 'worthAi')
-		state.setWorthUser(key, { status: 'ACTIVE', is_first_login: false });
-	else state.acceptNumiumInvitation(key);
-}
+test.each(STAMPING)(
+	'an open question at %s is not settled by a look from before it was asked',
+	async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(2);
+		const [first = '', late = ''] = keys;
+		const slow = scene.strike(late, { kind: 'delay', ms: 250 });
+		wire.rule((request) =>
+			isResendOf(request, late) && slow.hits() === 0
+				? { givenUpWhen: () => slow.hits() > 0 }
+				: null,
+		);
+		let other: string[] = [];
+		// The run below has looked at both and sent the first, and waits for its pace. Now another comes,
+		// whose request for the second is given up and takes effect only after that.
+		mockWhileAsleep = async () => {
+			if (scene.mailsTo([first])[0] === 0) return;
+			mockWhileAsleep = null;
+			other = (await scene.resend([late])).said;
+			await until(() => scene.mailsTo([late])[0] === 1);
+		};
+		const { said } = await scene.resend(keys, options({ sendsPerMinute: 6 }));
+		expect(other).toEqual(['unknown: unconfirmed']);
+		expect(said).toEqual(['sent', 'skipped: alreadySent']);
+		expect(scene.mailsTo(keys)).toEqual([1, 1]);
+		scene.passages.length = 0;
+	},
+);
 
 describe('an invitation completed between the look and the send', () => {
-	const cases: Array<[ProviderKey, string]> = [
-		// A 422 may mean other things too, so it stays a refusal with its words.
-		['karmaCheck', 'failed: refused'],
-		['worthAi', 'skipped: completed'],
-		['numium', 'failed: notFound'],
-	];
-	test.each(cases)('is not mailed at %s: %s', async (provider, words) => {
+	test.each(FIXTURES)('is not mailed at $name: $completedMeanwhile', async (service) => {
+		const { provider, complete, completedMeanwhile } = service;
 		const scene = sceneOf(provider);
 		const keys = scene.begin(3);
 		wire.rule((request) => {
-			if (isResendOf(request, keys[1] ?? '')) closeInvitation(scene, keys[1] ?? '');
+			if (isResendOf(request, keys[1] ?? '')) complete(scene.sandbox.control.state, keys[1] ?? '');
 			return null;
 		});
 		const { said } = await scene.resend(keys, CONTINUE);
-		expect(said).toEqual(['sent', words, 'sent']);
+		expect(said).toEqual(['sent', completedMeanwhile, 'sent']);
 		expect(scene.mailsTo(keys)).toEqual([1, 0, 1]);
 	});
 

@@ -12,9 +12,9 @@ import {
 	type NodeSpec,
 	type Run,
 } from './harness';
+import { fixtureOf, FIXTURES, type ServiceFixture } from '../services';
 import {
 	credentialsFor,
-	FACTS,
 	ids,
 	isRecord,
 	jsonOf,
@@ -25,7 +25,6 @@ import {
 	until,
 	useStage,
 	type OnError,
-	type ProviderFacts,
 } from './support';
 
 jest.mock('n8n-workflow', () => ({
@@ -37,9 +36,12 @@ const stage = useStage();
 
 const NAME = 'Invitations';
 
+/** One whose reads are other calls than those of single invitations. */
+const [otherwise = fixtureOf('numium')] = FIXTURES.filter(({ reads }) => reads === 'byList');
+
 /** The node under test, with Retry On Fail. */
 function retrying(
-	{ provider }: ProviderFacts,
+	{ provider }: ServiceFixture,
 	operation: string,
 	onError: OnError = 'stopWorkflow',
 ): NodeSpec {
@@ -47,14 +49,9 @@ function retrying(
 }
 
 /** As many invitations that may be sent. */
-function fresh({ provider }: ProviderFacts, count: number): string[] {
-	const { state } = stage.sandbox.control;
-	const at = NOON - 3 * DAY;
-	return Array.from({ length: count }, () => {
-		if (provider === 'karmaCheck') return state.addKarmaCheckCase({ sentAt: at }).id;
-		if (provider === 'worthAi') return state.addWorthUser().id;
-		return state.addNumiumInvitation({ createdAt: at }).id;
-	});
+function fresh({ add }: ServiceFixture, count: number): string[] {
+	const wanted = { sentAt: NOON - 3 * DAY };
+	return Array.from({ length: count }, () => add(stage.sandbox.control.state, wanted));
 }
 
 const mailed = (): string[] => stage.sandbox.control.outbox().map(({ key }) => key);
@@ -68,7 +65,7 @@ function subjectOf({ subject, invitation }: IDataObject): string {
 
 const REFUSAL: Fault = { kind: 'status', status: 422, body: { message: 'Not right now' } };
 
-describe.each(FACTS)('Retry On Fail at $name', (facts) => {
+describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 	const { provider, sendCall, readCall } = facts;
 
 	async function resend(targets: string[], onError?: OnError, more: object = {}): Promise<Run> {
@@ -107,7 +104,7 @@ describe.each(FACTS)('Retry On Fail at $name', (facts) => {
 		stage.sandbox.control.inject({
 			provider,
 			operationId: readCall,
-			after: provider === 'numium' ? 0 : 2,
+			after: facts.reads === 'byList' ? 0 : 2,
 			fault: REFUSAL,
 		});
 		const mailedAt: string[][] = [];
@@ -186,13 +183,13 @@ describe.each(FACTS)('Retry On Fail at $name', (facts) => {
 		const run = await resend(targets);
 
 		const counts = targets.map((target) => mailed().filter((key) => key === target).length);
-		// KarmaCheck shows that an email was sent; what it does not show may still come.
+		// A stamp shows that an email was sent; what it does not show may still come.
 		expect(counts).toEqual([1, 1, mails, 1]);
 		expect(run.error).toBeUndefined();
 		expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual([
 			'sent',
 			'sent',
-			provider === 'karmaCheck' && mails === 1 ? 'sent' : 'unknown',
+			facts.stampsSends && mails === 1 ? 'sent' : 'unknown',
 			'sent',
 		]);
 	});
@@ -212,7 +209,7 @@ describe.each(FACTS)('Retry On Fail at $name', (facts) => {
 	});
 });
 
-describe.each(FACTS)('items of $name stay linked', (facts) => {
+describe.each(FIXTURES)('items of $name stay linked', (facts) => {
 	const operations = ['get', 'resend'] as const;
 	const origin = set({ origin: "={{ $('Source').item.json.x }}" }, 'Origin');
 
@@ -324,7 +321,7 @@ describe.each(FACTS)('items of $name stay linked', (facts) => {
 	});
 });
 
-describe.each(FACTS.filter(({ provider }) => provider !== 'numium'))(
+describe.each(FIXTURES.filter(({ reads }) => reads === 'byId'))(
 	'stopping the execution at $name',
 	(facts) => {
 		test.each(['get', 'resend'])('while %s reads ends the requests', async (operation) => {
@@ -352,8 +349,8 @@ describe.each(FACTS.filter(({ provider }) => provider !== 'numium'))(
 			// Another execution, from beginning to end, leaves a request of the first time to show up.
 			stage.sandbox.control.clearFaults();
 			await stage.engine.run({
-				node: node('numium', 'get'),
-				input: ids('9001'),
+				node: node(otherwise.provider, 'get'),
+				input: ids(otherwise.first),
 				credentials: credentials(),
 			});
 			// n8n calls it an error where the node ends before n8n has noted the stop.
@@ -364,7 +361,7 @@ describe.each(FACTS.filter(({ provider }) => provider !== 'numium'))(
 	},
 );
 
-describe.each(FACTS)('stopping the execution between two mails at $name', (facts) => {
+describe.each(FIXTURES)('stopping the execution between two mails at $name', (facts) => {
 	test('mails nobody further, and a new execution mails the rest once', async () => {
 		const targets = fresh(facts, 4);
 		const { provider, sendCall } = facts;
@@ -398,7 +395,7 @@ describe.each(FACTS)('stopping the execution between two mails at $name', (facts
 
 		jest.setSystemTime(Date.now() + 16 * 60_000);
 		await stage.engine.run(options);
-		// Nothing was sent for it; only KarmaCheck lets that be seen.
-		expect(counts()).toEqual([1, provider === 'karmaCheck' ? 1 : 0, 1, 1]);
+		// Nothing was sent for it; only a stamp lets that be seen.
+		expect(counts()).toEqual([1, facts.stampsSends ? 1 : 0, 1, 1]);
 	});
 });

@@ -1,18 +1,18 @@
 import { inspect } from 'node:util';
-import { accounts, tokens, type Fault } from '../../sandbox';
+import { tokens, type Fault } from '../../sandbox';
 import type { Run } from './harness';
+import { fixtureOf, FIXTURES, type ServiceFixture } from '../services';
 import {
 	credentialsFor,
-	FACTS,
 	ids,
 	isRecord,
 	node,
 	ON_ERROR,
+	pasting,
 	requestsTo,
 	told,
 	useStage,
 	type OnError,
-	type ProviderFacts,
 } from './support';
 
 jest.mock('n8n-workflow', () => ({
@@ -30,24 +30,18 @@ function tokensOnTheWire(): string[] {
 	return texts.flatMap((text) => text.match(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g) ?? []);
 }
 
-/** The secret parts of all links that candidates ever got, and what else is nobody's business. */
-function candidateSecrets(): string[] {
-	return stage.sandbox.control.state
-		.karmaCheckCases()
-		.flatMap(({ invitation, superseded }) => [...superseded, ...(invitation ? [invitation] : [])])
-		.flatMap(({ token, dob }) => [token, dob]);
+/** The secret parts of all links that people ever got, and what else is nobody's business. */
+function hidden(): string[] {
+	return FIXTURES.flatMap((facts) => facts.hidden?.(stage.sandbox.control.state) ?? []);
 }
 
 function secrets(): string[] {
-	const { apiKey, clientAccessToken } = accounts.karmaCheck;
 	return [
 		...new Set([
-			apiKey,
-			clientAccessToken,
-			accounts.worthAi.password,
+			...FIXTURES.flatMap(({ signsIn, pasted }) => [...(signsIn?.secrets ?? []), pasted.value]),
 			...Object.values(tokens),
 			...tokensOnTheWire(),
-			...candidateSecrets(),
+			...hidden(),
 			OPAQUE,
 		]),
 	];
@@ -79,7 +73,7 @@ function expectNoSecretIn(run: Run): void {
 }
 
 async function run(
-	facts: ProviderFacts,
+	facts: ServiceFixture,
 	operation: string,
 	onError: OnError,
 	patch: Record<string, string> = {},
@@ -130,7 +124,7 @@ const FAULTS: Array<[string, Fault]> = [
 	['a connection cut after the effect', { kind: 'reset', effect: 'before' }],
 ];
 
-describe.each(FACTS)('a run at $name keeps secrets to itself', (facts) => {
+describe.each(FIXTURES)('a run at $name keeps secrets to itself', (facts) => {
 	test.each(ON_ERROR)('when all goes well (%s)', async (onError) => {
 		for (const operation of ['get', 'resend']) {
 			expectNoSecretIn(await run(facts, operation, onError));
@@ -151,22 +145,22 @@ describe.each(FACTS)('a run at $name keeps secrets to itself', (facts) => {
 		for (const onError of ON_ERROR) expectNoSecretIn(await run(facts, 'resend', onError));
 	});
 
-	test.each(echo(tokens[facts.provider]))('when its token is repeated %s', async (_what, fault) => {
+	test.each(echo(facts.pasted.value))('when its token is repeated %s', async (_what, fault) => {
 		const { provider } = facts;
 		stage.sandbox.control.inject({ provider, times: 'always', fault });
-		const patch = { authentication: 'token', token: tokens[facts.provider] };
+		const patch = pasting(facts);
 		for (const onError of ON_ERROR) expectNoSecretIn(await run(facts, 'get', onError, patch));
 	});
 
 	test.each(echo(OPAQUE))('when a token of no known form is repeated %s', async (_what, fault) => {
 		const { provider } = facts;
 		stage.sandbox.control.inject({ provider, times: 'always', fault });
-		const patch = { authentication: 'token', token: OPAQUE };
+		const patch = pasting(facts, OPAQUE);
 		for (const onError of ON_ERROR) expectNoSecretIn(await run(facts, 'get', onError, patch));
 	});
 
 	test('when a link to an invitation is quoted', async () => {
-		const token = candidateSecrets()[0] ?? '';
+		const token = hidden()[0] ?? '';
 		for (const link of [
 			`https://my.karmacheck.com/invite/${token}`,
 			`https://x.example/verify/invite?token=${token}`,
@@ -184,14 +178,10 @@ describe.each(FACTS)('a run at $name keeps secrets to itself', (facts) => {
 	});
 });
 
-describe.each(FACTS.filter(({ provider }) => provider !== 'numium'))(
+describe.each(FIXTURES.filter(({ signsIn }) => signsIn !== null))(
 	'signing in at $name',
 	(facts) => {
-		const { karmaCheck, worthAi } = accounts;
-		const given =
-			facts.provider === 'karmaCheck'
-				? [karmaCheck.clientAccessToken, karmaCheck.apiKey]
-				: [worthAi.password];
+		const given = facts.signsIn?.secrets ?? [];
 
 		test.each([...FAULTS, ...given.flatMap(echo)])(
 			'keeps the key or password to itself when it meets %#: %s',
@@ -206,8 +196,7 @@ describe.each(FACTS.filter(({ provider }) => provider !== 'numium'))(
 );
 
 test('what is shown in place of a secret leaves the rest to be read', async () => {
-	const facts = FACTS[2];
-	if (facts === undefined) throw new Error('Numium is missing');
+	const facts = fixtureOf('numium');
 	const body = { message: `Token ${OPAQUE} of user 17 is not valid` };
 	stage.sandbox.control.inject({ times: 'always', fault: { kind: 'status', status: 400, body } });
 
@@ -217,8 +206,7 @@ test('what is shown in place of a secret leaves the rest to be read', async () =
 });
 
 test('these tests find a secret where there is one', async () => {
-	const facts = FACTS[0];
-	if (facts === undefined) throw new Error('KarmaCheck is missing');
+	const facts = fixtureOf('karmaCheck');
 	const result = await stage.engine.run({
 		node: node(facts.provider, 'get', { parameters: { simplify: false } }),
 		input: ids(facts.first),
@@ -226,7 +214,7 @@ test('these tests find a secret where there is one', async () => {
 	});
 
 	// The reply as it came was asked for, so this one may be there, and is.
-	const token = stage.sandbox.control.state.karmaCheckCase(facts.first)?.invitation?.token;
+	const token = stage.sandbox.control.state.karmaCheck.get(facts.first)?.invitation?.token;
 	expect(secrets()).toContain(token);
 	expect(traces(result)).toContain(token);
 	const session = stage.engine.credentials.get(facts.credential).sessionToken;

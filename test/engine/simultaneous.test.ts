@@ -1,9 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { DAY, startSandbox, type Sandbox } from '../../sandbox';
+import { DAY, startSandboxOf } from '../../sandbox';
 import { createEngine, Deduplicator, tableInMemory, type Engine } from './harness';
 import { linesOf } from './matrix/laws';
-import { addInvitation, saidOf } from './matrix/scene';
-import { credentialsFor, ids, node, zoneAtNoon, type ProviderKey } from './support';
+import { saidOf } from './matrix/scene';
+import { fixtureOf, PLAYED, PROVIDERS, type ProviderKey, type TestSandbox } from '../services';
+import { credentialsFor, ids, node, zoneAtNoon } from './support';
 
 /**
  * n8n's table is read and then written, so two executions at once can both find an entry new. The model table takes a
@@ -17,19 +18,19 @@ const LISTED = 20;
 const SENT = 'sent';
 const SKIPPED = 'skipped: alreadySent';
 
-let sandbox: Sandbox;
+let sandbox: TestSandbox;
 
 beforeAll(async () => {
-	sandbox = await startSandbox({ latencyMs: 2 });
+	sandbox = await startSandboxOf(PLAYED, { latencyMs: 2 });
 });
 afterAll(async () => await sandbox.close());
 
 /** Nobody but so many who may be mailed. */
 function peopleAt(provider: ProviderKey, count: number): string[] {
 	sandbox.control.reset();
-	sandbox.control.state.clear();
+	sandbox.control.clearState();
 	return Array.from({ length: count }, () =>
-		addInvitation(sandbox, provider, Date.now() - 2 * DAY),
+		fixtureOf(provider).add(sandbox.control.state, { sentAt: Date.now() - 2 * DAY }),
 	);
 }
 
@@ -60,7 +61,6 @@ function mailsTo(keys: readonly string[]): number[] {
 
 const times = <T>(count: number, value: T): T[] => new Array<T>(count).fill(value);
 
-const PROVIDERS = ['karmaCheck', 'worthAi', 'numium'] as const;
 const PLACES = [
 	['one process', 1],
 	['two processes', 2],

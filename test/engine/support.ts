@@ -2,63 +2,51 @@ import { createServer } from 'node:http';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import {
 	accounts,
-	seeded,
-	startSandbox,
+	startSandboxOf,
 	tokens,
 	type LoggedRequest,
-	type Sandbox,
 	type SandboxOptions,
 } from '../../sandbox';
+import {
+	fixtureOf,
+	FIXTURES,
+	PLAYED,
+	type Fields,
+	type ProviderKey,
+	type ServiceFixture,
+	type TestSandbox,
+} from '../services';
 import { createEngine, type Engine, type EngineOptions, type NodeSpec, type Run } from './harness';
+
+/** Of a sandbox with all services of the tests. */
+export type TestOptions = SandboxOptions<typeof PLAYED>;
 
 /** What a test needs to run the built nodes against the sandbox. */
 export interface Stage {
-	sandbox: Sandbox;
+	sandbox: TestSandbox;
 	engine: Engine;
 }
 
-export function credentialsFor(sandbox: Sandbox): Record<string, Record<string, string>> {
-	return {
-		karmaCheckApi: {
-			environment: 'custom',
-			baseUrl: sandbox.baseUrls.karmaCheck,
-			authentication: 'apiKey',
-			apiKey: accounts.karmaCheck.apiKey,
-			clientAccessToken: accounts.karmaCheck.clientAccessToken,
-			sessionToken: '',
-		},
-		worthAiApi: {
-			environment: 'custom',
-			baseUrl: sandbox.baseUrls.worthAi,
-			authentication: 'password',
-			email: accounts.worthAi.email,
-			password: accounts.worthAi.password,
-			customerId: accounts.worthAi.customerId,
-			sessionToken: '',
-		},
-		numiumApi: {
-			baseUrl: sandbox.baseUrls.numium,
-			token: tokens.numium,
-			tenantId: accounts.numium.tenantId,
-		},
-	};
+/** Credentials for all services that are there, by type. */
+export function credentialsFor({
+	baseUrls,
+}: {
+	baseUrls: Partial<Record<string, string>>;
+}): Record<string, Record<string, string>> {
+	return Object.fromEntries(
+		FIXTURES.flatMap(({ provider, credential, credentialAt }) => {
+			const baseUrl = baseUrls[provider];
+			return baseUrl === undefined ? [] : [[credential, credentialAt(baseUrl)]];
+		}),
+	);
 }
 
 export async function setStage(
-	options: { sandbox?: SandboxOptions; engine?: EngineOptions } = {},
+	options: { sandbox?: TestOptions; engine?: EngineOptions } = {},
 ): Promise<Stage> {
-	const sandbox = await startSandbox(options.sandbox);
+	const sandbox = await startSandboxOf(PLAYED, options.sandbox);
 	return { sandbox, engine: createEngine(options.engine) };
 }
-
-export type ProviderKey = 'karmaCheck' | 'worthAi' | 'numium';
-
-/** The parameter that holds a provider's target. */
-export const TARGET_FIELD: Record<ProviderKey, string> = {
-	karmaCheck: 'caseId',
-	worthAi: 'userId',
-	numium: 'invitationId',
-};
 
 /** One of the package's nodes, whose target is taken from the input's `id`. */
 export function node(
@@ -66,13 +54,14 @@ export function node(
 	operation: string,
 	more: Partial<NodeSpec> = {},
 ): NodeSpec {
+	const { nodeType, target } = fixtureOf(provider);
 	return {
-		type: `n8n-nodes-invitations.${provider}`,
+		type: nodeType,
 		...more,
 		parameters: {
 			resource: 'invitation',
 			operation,
-			[TARGET_FIELD[provider]]: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
+			[target]: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
 			...more.parameters,
 		},
 	};
@@ -98,58 +87,13 @@ export const INVITATION_FIELDS = [
 	'environment',
 ];
 
-/** What differs between the providers, for tests that hold for all three. */
-export interface ProviderFacts {
-	provider: ProviderKey;
-	/** As people write it. */
-	name: string;
-	credential: string;
-	/** Two invitations that may be sent, and an id of the right form that nothing has. */
-	first: string;
-	second: string;
-	unknown: string;
-	/** The operations, as the sandbox names them, that a node calls to read and to send. */
-	readCall: string;
-	sendCall: string;
-	/** The display name of the parameter with the target. */
-	parameter: string;
-}
+/** A JWT that ran out in 2024. */
+export const EXPIRED = tokens.numiumExpired;
 
-export const FACTS: readonly ProviderFacts[] = [
-	{
-		provider: 'karmaCheck',
-		name: 'KarmaCheck',
-		credential: 'karmaCheckApi',
-		first: seeded.karmaCheck.expired,
-		second: seeded.karmaCheck.pending,
-		unknown: seeded.unknown.caseId,
-		readCall: 'getInvitation',
-		sendCall: 'resendInvitation',
-		parameter: 'Case',
-	},
-	{
-		provider: 'worthAi',
-		name: 'Worth AI',
-		credential: 'worthAiApi',
-		first: seeded.worthAi.invited,
-		second: seeded.worthAi.signupPending,
-		unknown: seeded.unknown.userId,
-		readCall: 'getUser',
-		sendCall: 'resendInvitation',
-		parameter: 'User',
-	},
-	{
-		provider: 'numium',
-		name: 'Numium',
-		credential: 'numiumApi',
-		first: seeded.numium.first,
-		second: seeded.numium.big,
-		unknown: seeded.unknown.invitationId,
-		readCall: 'listInvitations',
-		sendCall: 'resendInvitation',
-		parameter: 'Invitation',
-	},
-];
+/** What makes a credential one with a pasted key or token. */
+export function pasting({ pasted }: ServiceFixture, value = pasted.value): Fields {
+	return { authentication: 'token', [pasted.field]: value };
+}
 
 /** The instant at which `useStage` stops the clock. */
 export const NOON = Date.UTC(2026, 5, 15, 12);
@@ -177,8 +121,8 @@ export function fakeClock(now = NOON): void {
  * no credential, token or record of sends) for each. The clock stands still at noon, so that no
  * test runs across midnight; timers go on.
  */
-export function useStage(options: SandboxOptions = {}): {
-	readonly sandbox: Sandbox;
+export function useStage(options: TestOptions = {}): {
+	readonly sandbox: TestSandbox;
 	readonly engine: Engine;
 } {
 	// Jest reads no timeout from a project's configuration, and loading n8n-core alone takes seconds.
@@ -222,7 +166,7 @@ export function zoneAtNoon(): string {
 }
 
 /** The requests to one operation, or with none named all requests. */
-export function requestsTo(sandbox: Sandbox, operationId?: string): LoggedRequest[] {
+export function requestsTo(sandbox: TestSandbox, operationId?: string): LoggedRequest[] {
 	return sandbox.control
 		.requests()
 		.filter((request) => operationId === undefined || request.operationId === operationId);
@@ -270,9 +214,12 @@ export function told(run: Run): Told {
 	return toldIn(item);
 }
 
+const NAMES = FIXTURES.map(({ name }) => name).join('|');
+const ANSWERED = new RegExp(` (?:${NAMES}) answered: .*$`, 's');
+
 /** Our part of the words; what the provider answered is quoted at the end. */
 export function ownWords({ message, description }: Told): string {
-	return `${message}\n${description.replace(/ (?:KarmaCheck|Worth AI|Numium) answered: .*$/s, '')}`;
+	return `${message}\n${description.replace(ANSWERED, '')}`;
 }
 
 /** Words that make a user feel at fault; n8n's guidelines ask to avoid them. */

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { accounts, DAY, seeded } from '../../sandbox';
 import type { PollResult } from './harness';
-import { credentialsFor, setStage, type ProviderKey, type Stage } from './support';
+import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
+import { credentialsFor, setStage, type Stage } from './support';
 
 /** One clock for the sandbox and the nodes, so that days can pass. */
 const realNow = Date.now.bind(Date);
@@ -33,8 +34,7 @@ interface Watcher {
 }
 
 function subjectOf(json: IDataObject): string {
-	const { caseId, userId, invitationId } = json.subject as Record<string, string>;
-	return String(caseId ?? userId ?? invitationId);
+	return String(Object.values(json.subject as object).at(-1));
 }
 
 /** An active workflow. What it keeps passes through JSON between polls, as through a restart. */
@@ -42,7 +42,7 @@ function watch(provider: ProviderKey, parameters: IDataObject): Watcher {
 	let kept: IDataObject = {};
 	const poll = async () => {
 		const result = await stage.engine.runPoll(
-			{ type: `n8n-nodes-invitations.${provider}Trigger`, parameters: { ...parameters } as never },
+			{ type: `${fixtureOf(provider).nodeType}Trigger`, parameters: { ...parameters } as never },
 			{ credentials: credentialsFor(stage.sandbox), nodeStaticData: kept },
 		);
 		kept = JSON.parse(JSON.stringify(result.nodeStaticData)) as IDataObject;
@@ -59,15 +59,9 @@ function watch(provider: ProviderKey, parameters: IDataObject): Watcher {
 	};
 }
 
-const ALL: Record<ProviderKey, string[]> = {
-	karmaCheck: ['cancelled', 'completed', 'expired', 'expiringSoon', 'new'],
-	worthAi: ['cancelled', 'completed', 'new'],
-	numium: ['closed', 'new'],
-};
-
-describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => {
+describe.each(FIXTURES)('$provider', ({ provider, nodeType, events }) => {
 	test('takes stock first, then is silent while nothing happens', async () => {
-		const watcher = watch(provider, { events: ALL[provider] });
+		const watcher = watch(provider, { events: [...events] });
 		expect(await watcher.events()).toEqual([]);
 		const stock = watcher.kept();
 		expect(Object.keys(stock.seen as object).length).toBeGreaterThan(3);
@@ -78,7 +72,7 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 	});
 
 	test('keeps no token, link or password', async () => {
-		const watcher = watch(provider, { events: ALL[provider] });
+		const watcher = watch(provider, { events: [...events] });
 		await watcher.poll();
 		await watcher.poll();
 		const text = JSON.stringify(watcher.kept());
@@ -86,7 +80,7 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 	});
 
 	test('a poll that fails emits nothing, keeps nothing, and loses nothing', async () => {
-		const watcher = watch(provider, { events: ALL[provider] });
+		const watcher = watch(provider, { events: [...events] });
 		await watcher.poll();
 		const before = watcher.kept();
 		const id = add(provider);
@@ -109,7 +103,7 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 	test('Fetch Test Event gives items and remembers nothing', async () => {
 		const { items, nodeStaticData } = await stage.engine.runPoll(
 			{
-				type: `n8n-nodes-invitations.${provider}Trigger`,
+				type: `${fixtureOf(provider).nodeType}Trigger`,
 				parameters: { events: ['new'] },
 			},
 			{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
@@ -129,7 +123,7 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 		const id = add(provider);
 		const { items } = await watcher.poll();
 		const run = await stage.engine.run({
-			node: { type: `n8n-nodes-invitations.${provider}`, parameters: {} },
+			node: { type: nodeType, parameters: {} },
 			input: items?.[0]?.map(({ json }) => json) ?? [],
 			credentials: credentialsFor(stage.sandbox),
 		});
@@ -156,24 +150,22 @@ describe.each(['karmaCheck', 'worthAi', 'numium'] as const)('%s', (provider) => 
 
 /** Adds a pending invitation. */
 function add(provider: ProviderKey): string {
-	const { state } = stage.sandbox.control;
-	if (provider === 'karmaCheck') return state.addKarmaCheckCase().id;
-	return provider === 'worthAi' ? state.addWorthUser().id : state.addNumiumInvitation().id;
+	return fixtureOf(provider).add(stage.sandbox.control.state);
 }
 
 const requestsTo = (operationId: string) =>
 	stage.sandbox.control.requests().filter((request) => request.operationId === operationId);
 
 describe('KarmaCheck', () => {
-	const every = { events: ALL.karmaCheck };
+	const every = { events: [...fixtureOf('karmaCheck').events] };
 
 	test('tells each status once', async () => {
 		const { state } = stage.sandbox.control;
 		const watcher = watch('karmaCheck', every);
 		await watcher.poll();
-		state.completeCase(seeded.karmaCheck.pending);
-		state.expireCase(seeded.karmaCheck.expiringIn10);
-		state.cancelCase(seeded.karmaCheck.pendingToo);
+		state.karmaCheck.complete(seeded.karmaCheck.pending);
+		state.karmaCheck.expire(seeded.karmaCheck.expiringIn10);
+		state.karmaCheck.cancel(seeded.karmaCheck.pendingToo);
 		expect((await watcher.events()).sort()).toEqual(
 			[
 				`completed ${seeded.karmaCheck.pending}`,
@@ -191,10 +183,10 @@ describe('KarmaCheck', () => {
 		const parameters: IDataObject = { events: ['new'] };
 		const watcher = watch('karmaCheck', parameters);
 		await watcher.poll();
-		state.completeCase(seeded.karmaCheck.pending);
+		state.karmaCheck.complete(seeded.karmaCheck.pending);
 		pass(2 * DAY);
 		expect(await watcher.events()).toEqual([]);
-		parameters.events = ALL.karmaCheck;
+		parameters.events = [...fixtureOf('karmaCheck').events];
 		expect(await watcher.events()).toEqual([]);
 		expect(await watcher.events()).toEqual([]);
 	});
@@ -203,8 +195,8 @@ describe('KarmaCheck', () => {
 		const { state } = stage.sandbox.control;
 		const watcher = watch('karmaCheck', every);
 		await watcher.poll();
-		state.completeCase(seeded.karmaCheck.pending);
-		const entry = state.karmaCheckCase(seeded.karmaCheck.pending);
+		state.karmaCheck.complete(seeded.karmaCheck.pending);
+		const entry = state.karmaCheck.get(seeded.karmaCheck.pending);
 		if (entry !== undefined) entry.archived = true;
 		expect(await watcher.events()).toEqual([`completed ${seeded.karmaCheck.pending}`]);
 		expect(await watcher.events()).toEqual([]);
@@ -254,8 +246,8 @@ describe('KarmaCheck', () => {
 		await watcher.poll();
 		expect(requestsTo('getInvitation')).toHaveLength(0);
 		await watcher.poll();
-		const pending = stage.sandbox.control.state.karmaCheckCases().filter(({ id, invitation }) => {
-			return invitation !== null && stage.sandbox.control.state.karmaCheckStatus(id) === 'pending';
+		const pending = stage.sandbox.control.state.karmaCheck.all().filter(({ id, invitation }) => {
+			return invitation !== null && stage.sandbox.control.state.karmaCheck.status(id) === 'pending';
 		});
 		expect(requestsTo('getInvitation')).toHaveLength(pending.length);
 		stage.sandbox.control.clear();
@@ -270,7 +262,7 @@ describe('KarmaCheck', () => {
 		await watcher.poll();
 		const id = seeded.karmaCheck.expiringIn10;
 		pass(8 * DAY);
-		const entry = state.karmaCheckCase(id);
+		const entry = state.karmaCheck.get(id);
 		if (entry?.invitation) entry.invitation.expiresAt = Date.now() + 14 * DAY;
 		const mine = async () => (await watcher.events()).filter((event) => event.endsWith(id));
 		expect(await mine()).toEqual([]);
@@ -294,7 +286,7 @@ describe('KarmaCheck', () => {
 		await watcher.poll();
 		await watcher.poll();
 		const id = seeded.karmaCheck.expired;
-		state.replaceInvitation(id, 'again@example.com');
+		state.karmaCheck.replaceInvitation(id, 'again@example.com');
 		const mine = async () => (await watcher.events()).filter((event) => event.endsWith(id));
 		expect(await mine()).toEqual([]);
 		pass(12 * DAY);
@@ -308,7 +300,7 @@ describe('KarmaCheck', () => {
 		const { state } = stage.sandbox.control;
 		const watcher = watch('karmaCheck', { events: ['new'], options: { resentIsNew: true } });
 		await watcher.poll();
-		state.replaceInvitation(seeded.karmaCheck.pending, 'again@example.com');
+		state.karmaCheck.replaceInvitation(seeded.karmaCheck.pending, 'again@example.com');
 		expect(await watcher.events()).toEqual([`new ${seeded.karmaCheck.pending}`]);
 		expect(await watcher.events()).toEqual([]);
 	});
@@ -403,11 +395,11 @@ describe('KarmaCheck', () => {
 describe('Worth AI', () => {
 	test('tells each once', async () => {
 		const { state } = stage.sandbox.control;
-		const watcher = watch('worthAi', { events: ALL.worthAi });
+		const watcher = watch('worthAi', { events: [...fixtureOf('worthAi').events] });
 		await watcher.poll();
 		const id = add('worthAi');
-		state.setWorthUser(seeded.worthAi.invited, { status: 'ACTIVE', is_first_login: false });
-		state.setWorthUser(seeded.worthAi.signupPending, { status: 'INACTIVE' });
+		state.worthAi.set(seeded.worthAi.invited, { status: 'ACTIVE', is_first_login: false });
+		state.worthAi.set(seeded.worthAi.signupPending, { status: 'INACTIVE' });
 		expect((await watcher.events()).sort()).toEqual(
 			[
 				`new ${id}`,
@@ -418,7 +410,7 @@ describe('Worth AI', () => {
 		expect(await watcher.events()).toEqual([]);
 		// Inactive and active again: the invitation was completed only once.
 		for (const status of ['INACTIVE', 'ACTIVE', 'INACTIVE']) {
-			state.setWorthUser(seeded.worthAi.invited, { status });
+			state.worthAi.set(seeded.worthAi.invited, { status });
 			const expected = status === 'INACTIVE' ? [`cancelled ${seeded.worthAi.invited}`] : [];
 			expect((await watcher.events()).length).toBeLessThanOrEqual(expected.length);
 		}
@@ -449,12 +441,12 @@ describe('Worth AI', () => {
 describe('Numium', () => {
 	test('tells what is new and what is gone, with its address', async () => {
 		const { state } = stage.sandbox.control;
-		const watcher = watch('numium', { events: ALL.numium });
+		const watcher = watch('numium', { events: [...fixtureOf('numium').events] });
 		await watcher.poll();
 		const id = add('numium');
-		state.acceptNumiumInvitation(seeded.numium.big);
+		state.numium.accept(seeded.numium.big);
 		const { items } = await watcher.poll();
-		const email = state.numiumInvitation(seeded.numium.big)?.email;
+		const email = state.numium.get(seeded.numium.big)?.email;
 		expect(items?.[0]?.map(({ json }) => json)).toEqual([
 			expect.objectContaining({ event: 'new', id, status: 'pending' }),
 			expect.objectContaining({
@@ -471,9 +463,9 @@ describe('Numium', () => {
 	});
 
 	test('a resend is neither new nor gone', async () => {
-		const watcher = watch('numium', { events: ALL.numium });
+		const watcher = watch('numium', { events: [...fixtureOf('numium').events] });
 		await watcher.poll();
-		const invitation = stage.sandbox.control.state.numiumInvitation(seeded.numium.first);
+		const invitation = stage.sandbox.control.state.numium.get(seeded.numium.first);
 		if (invitation !== undefined) invitation.createdAt = Date.now();
 		expect(await watcher.events()).toEqual([]);
 	});
@@ -483,13 +475,13 @@ describe('Numium', () => {
 		const tenantId = accounts.numium.emptyTenantId;
 		const watcher = watch('numium', { events: ['new'], tenantId });
 		expect(await watcher.events()).toEqual([]);
-		const { id } = stage.sandbox.control.state.addNumiumInvitation({ tenantId });
+		const { id } = stage.sandbox.control.state.numium.add({ tenantId });
 		expect(await watcher.events()).toEqual([`new ${id}`]);
 		expect(await watcher.events()).toEqual([]);
 	});
 
 	test('takes stock anew for another tenant, whose invitations are no news', async () => {
-		const parameters: IDataObject = { events: ALL.numium };
+		const parameters: IDataObject = { events: [...fixtureOf('numium').events] };
 		const watcher = watch('numium', parameters);
 		await watcher.poll();
 		parameters.tenantId = accounts.numium.otherTenantId;
@@ -525,7 +517,7 @@ test('10,000 cases: so many reads a poll and no more, quick, and a state that fi
 	expect(stage.sandbox.control.maxInFlight('karmaCheck')).toBeLessThanOrEqual(50);
 	const quiet = watch('karmaCheck', { events: ['new', 'completed'] });
 	await quiet.poll();
-	stage.sandbox.control.state.completeCase(seeded.karmaCheck.pending);
+	stage.sandbox.control.state.karmaCheck.complete(seeded.karmaCheck.pending);
 	const id = add('karmaCheck');
 	const started = process.cpuUsage();
 	expect((await quiet.events()).sort()).toEqual(

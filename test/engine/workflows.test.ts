@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { exampleWorkflow, readWorkflow } from '../../demo/exampleWorkflow';
-import { seeded } from '../../sandbox';
+import { seeded, unknownIds } from '../../sandbox';
 import { credentialsFor, useStage } from './support';
 
 const FILES = readdirSync(path.join(__dirname, '..', '..', 'workflows'))
@@ -58,9 +58,9 @@ describe('the example workflows', () => {
 		expect(first.itemsOf('Resend').map(({ json }) => json.outcome)).toEqual(['sent']);
 		const second = await submit(seeded.karmaCheck.expired);
 		expect(second.itemsOf('Resend').map(({ json }) => json.reason)).toEqual(['alreadySent']);
-		const unknown = await submit(seeded.unknown.caseId);
+		const unknown = await submit(unknownIds.karmaCheck);
 		expect(unknown.itemsOf('Resend', 1).map(({ json }) => json.error)).toEqual([
-			expect.stringContaining(seeded.unknown.caseId),
+			expect.stringContaining(unknownIds.karmaCheck),
 		]);
 		expect(sandbox.control.outbox()).toHaveLength(1);
 	});

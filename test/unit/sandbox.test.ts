@@ -10,6 +10,7 @@ import {
 	type Fault,
 	type Provider,
 	type Sandbox,
+	unknownIds,
 } from '../../sandbox';
 
 // Starting takes a second or two while other test files compile on the same cores.
@@ -104,7 +105,7 @@ describe('KarmaCheck', () => {
 	test('a resend makes a new invitation, mails it once and kills the old link', async () => {
 		const caseId = seeded.karmaCheck.expiringIn1;
 		const before = await invitationOf(caseId);
-		expect(sandbox.control.state.isLinkAlive(before.invitationToken)).toBe(true);
+		expect(sandbox.control.state.karmaCheck.isLinkAlive(before.invitationToken)).toBe(true);
 
 		const reply = await resendCase(caseId);
 		expect([reply.status, reply.data]).toEqual([200, '']);
@@ -115,8 +116,8 @@ describe('KarmaCheck', () => {
 		expect(after.email).toBe('candidate@example.com');
 		expect(after.crStamp).toBe('2026-06-15T12:00:00.000+00:00');
 		expect(after.expiresStamp).toBe('2026-06-29T12:00:00.000+00:00');
-		expect(sandbox.control.state.isLinkAlive(before.invitationToken)).toBe(false);
-		expect(sandbox.control.state.isLinkAlive(after.invitationToken)).toBe(true);
+		expect(sandbox.control.state.karmaCheck.isLinkAlive(before.invitationToken)).toBe(false);
+		expect(sandbox.control.state.karmaCheck.isLinkAlive(after.invitationToken)).toBe(true);
 		expect(sandbox.control.outbox()).toEqual([
 			{
 				provider: 'karmaCheck',
@@ -162,27 +163,27 @@ describe('KarmaCheck', () => {
 
 	test('an expired invitation can be sent again', async () => {
 		expect((await resendCase(seeded.karmaCheck.expired)).status).toBe(200);
-		expect(sandbox.control.state.karmaCheckStatus(seeded.karmaCheck.expired)).toBe('pending');
+		expect(sandbox.control.state.karmaCheck.status(seeded.karmaCheck.expired)).toBe('pending');
 	});
 
 	test('the clock makes invitations expire', () => {
 		const { control } = sandbox;
 		const caseId = seeded.karmaCheck.expiringIn2;
 		control.advance(2 * DAY - 1);
-		expect(control.state.karmaCheckStatus(caseId)).toBe('pending');
+		expect(control.state.karmaCheck.status(caseId)).toBe('pending');
 		control.advance(1);
-		expect(control.state.karmaCheckStatus(caseId)).toBe('expired');
+		expect(control.state.karmaCheck.status(caseId)).toBe('expired');
 		control.setNow(NOW);
-		expect(control.state.karmaCheckStatus(caseId)).toBe('pending');
+		expect(control.state.karmaCheck.status(caseId)).toBe('pending');
 	});
 
 	test('403 has a body, 404 for a case without an invitation has none', async () => {
 		const noToken = await call('GET', kc('/case/list'), null);
 		expect(noToken.status).toBe(403);
 		expect(JSON.parse(noToken.data)).toMatchObject({ error: 'Forbidden', statusCode: 403 });
-		const unknown = await call('GET', kc(`/case/id/${seeded.unknown.caseId}`), tokens.karmaCheck);
+		const unknown = await call('GET', kc(`/case/id/${unknownIds.karmaCheck}`), tokens.karmaCheck);
 		expect(unknown.status).toBe(403);
-		for (const caseId of [seeded.karmaCheck.withoutInvitation, seeded.unknown.caseId]) {
+		for (const caseId of [seeded.karmaCheck.withoutInvitation, unknownIds.karmaCheck]) {
 			const reply = await call('GET', kc(`/invitation/case/${caseId}`), tokens.karmaCheck);
 			expect([reply.status, reply.data]).toEqual([404, '']);
 		}
@@ -233,7 +234,7 @@ describe('Worth AI', () => {
 			accounts.worthAi.foreignCustomerId,
 		);
 		expect((await call('GET', foreign, tokens.worthAi)).data).toContain('ERR_FORBIDDEN');
-		const unknown = await call('GET', worth(`/${seeded.unknown.userId}`), tokens.worthAi);
+		const unknown = await call('GET', worth(`/${unknownIds.worthAi}`), tokens.worthAi);
 		expect([unknown.status, JSON.parse(unknown.data)]).toMatchObject([
 			404,
 			{ errorCode: 'NOT_FOUND' },
@@ -264,7 +265,7 @@ describe('Numium', () => {
 		const reply = await call('PUT', cancel, tokens.numium);
 		expect(reply.data).not.toContain('"id":9001,');
 		expect(reply.data).toContain('"id":9002,');
-		state.acceptNumiumInvitation('9002');
+		state.numium.accept('9002');
 		expect((await resendNumium('9001')).status).toBe(404);
 		expect((await resendNumium('9002')).status).toBe(404);
 		expect((await resendNumium(seeded.numium.otherTenant)).status).toBe(404);
@@ -546,7 +547,7 @@ describe('what the sandbox saw', () => {
 	test('a reply that breaks our own document becomes a 500 and is recorded', async () => {
 		const { control } = sandbox;
 		const userId = seeded.worthAi.invited;
-		control.state.setWorthUser(userId, { is_first_login: 'perhaps' as unknown as boolean });
+		control.state.worthAi.set(userId, { is_first_login: 'perhaps' as unknown as boolean });
 		const reply = await call('GET', worth(`/${userId}`), tokens.worthAi);
 		expect(reply.status).toBe(500);
 		expect(control.contractViolations()).toEqual([
@@ -614,7 +615,7 @@ describe('from another process', () => {
 		expect(await post('/revoke', { provider: 'karmaCheck', pasted: true })).toBe(200);
 		expect((await RESENDS.karmaCheck()).status).toBe(403);
 		expect(await post('/reset', { karmaCheckCases: 3 })).toBe(200);
-		expect(sandbox.control.state.karmaCheckCases()).toHaveLength(3);
+		expect(sandbox.control.state.karmaCheck.all()).toHaveLength(3);
 		expect((await RESENDS.karmaCheck()).status).toBe(200);
 		expect(await json('/outbox')).toHaveLength(1);
 		expect(await post('/clear')).toBe(200);
@@ -624,7 +625,7 @@ describe('from another process', () => {
 	test('the state can be changed', async () => {
 		const { pending } = seeded.karmaCheck;
 		await call('POST', control(`/cases/${pending}/complete`), null);
-		expect(sandbox.control.state.karmaCheckStatus(pending)).toBe('completed');
+		expect(sandbox.control.state.karmaCheck.status(pending)).toBe('completed');
 		const users = control(`/users/${seeded.worthAi.invited}`);
 		await call('PATCH', users, null, { is_first_login: false, status: 'ACTIVE' });
 		expect((await RESENDS.worthAi()).status).toBe(400);
@@ -649,9 +650,9 @@ describe('the sandbox itself', () => {
 	test('seeds the same each time, and as many as wanted', () => {
 		const { control } = sandbox;
 		const ids = () => [
-			...control.state.karmaCheckCases().map(({ id }) => id),
-			...control.state.worthUsers().map(({ id }) => id),
-			...control.state.numiumInvitations().map(({ id }) => id),
+			...control.state.karmaCheck.all().map(({ id }) => id),
+			...control.state.worthAi.all().map(({ id }) => id),
+			...control.state.numium.all().map(({ id }) => id),
 		];
 		const first = ids();
 		control.reset();
@@ -660,10 +661,10 @@ describe('the sandbox itself', () => {
 		control.reset(many);
 		expect(new Set(ids()).size).toBe(30_000);
 		control.reset({ ...many, fill: 'pending' });
-		const open = control.state
-			.karmaCheckCases()
+		const open = control.state.karmaCheck
+			.all()
 			.slice(13)
-			.every(({ id }) => control.state.karmaCheckStatus(id) === 'pending');
+			.every(({ id }) => control.state.karmaCheck.status(id) === 'pending');
 		expect(open).toBe(true);
 	});
 

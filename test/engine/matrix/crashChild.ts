@@ -1,6 +1,7 @@
 import type { IDataDeduplicator, INodeParameters } from 'n8n-workflow';
 import { createEngine, Deduplicator, tableInFile, type CredentialsByType } from '../harness';
-import { ids, node, type ProviderKey } from '../support';
+import { type ProviderKey } from '../../services';
+import { ids, node } from '../support';
 
 /** What the child shall run, one workflow for each provider, all at once. */
 export interface CrashOrder {

@@ -1,6 +1,6 @@
 import type { Fault } from '../../../sandbox';
-import type { ProviderKey } from '../support';
-import { READ, type Given, type Scene } from './scene';
+import { fixtureOf, type ServiceFixture } from '../../services';
+import type { Given, Scene } from './scene';
 import type { Outgoing, Wire } from './wire';
 
 /** How an item that the fault strikes must end, and whether a mail is out. */
@@ -10,7 +10,7 @@ export interface Ending {
 }
 
 /** Null where it passes and so depends on the tries: the laws and the next run then decide. */
-export type Endings = Record<ProviderKey, Ending | null>;
+export type Endings = (service: ServiceFixture) => Ending | null;
 
 export interface MatrixFault {
 	name: string;
@@ -28,16 +28,15 @@ const SENT: Ending = { says: 'sent', mailed: true };
 const failed = (reason: string): Ending => ({ says: `failed: ${reason}`, mailed: false });
 const unknown = (mailed: boolean): Ending => ({ says: 'unknown: unconfirmed', mailed });
 
-/** The same at all three. */
-const all = (ending: Ending | null): Endings => ({
-	karmaCheck: ending,
-	worthAi: ending,
-	numium: ending,
-});
+/** The same everywhere. */
+const all =
+	(ending: Ending | null): Endings =>
+	() =>
+		ending;
 
-/** The mail is out: KarmaCheck shows it by its new invitation, the others have nothing to look at. */
-const UNCLEAR_AFTER: Endings = { karmaCheck: SENT, worthAi: unknown(true), numium: unknown(true) };
-/** What is not to be seen yet may still come, at all three. */
+/** The mail is out: one that stamps its sends shows it, the others have nothing to look at. */
+const UNCLEAR_AFTER: Endings = ({ stampsSends }) => (stampsSends ? SENT : unknown(true));
+/** What is not to be seen yet may still come, everywhere. */
 const UNCLEAR_BEFORE = all(unknown(false));
 
 const always: Given = { times: 'always' };
@@ -93,7 +92,7 @@ const redirect = (scene: Scene, effect: 'none' | 'before'): Fault => ({
 	effect,
 });
 
-export const MATRIX: readonly MatrixFault[] = [
+const MATRIX: readonly MatrixFault[] = [
 	persisting('refused with 400', refusal(400), all(failed('refused'))),
 	persisting('refused with 404', refusal(404), all(failed('notFound'))),
 	persisting('refused with 422', refusal(422), all(failed('refused'))),
@@ -101,11 +100,8 @@ export const MATRIX: readonly MatrixFault[] = [
 	persisting('401 again and again', refusal(401), all(failed('credential'))),
 	passing('401 once', refusal(401), all(SENT)),
 	persisting('403 again and again', refusal(403), all(failed('forbidden'))),
-	passing('403 once', refusal(403), {
-		karmaCheck: SENT,
-		worthAi: null,
-		numium: null,
-	}),
+	// One that says 403 to a token, too, is asked with a new one.
+	passing('403 once', refusal(403), ({ refusedAs }) => (refusedAs === 403 ? SENT : null)),
 	passing('429 once, with Retry-After', { kind: 'rateLimit', retryAfter: '7' }, all(SENT)),
 	passing('429 once, without Retry-After', { kind: 'rateLimit' }, all(SENT)),
 	persisting(
@@ -175,8 +171,8 @@ export const MATRIX: readonly MatrixFault[] = [
 	},
 ];
 
-/** The look after the send meets a fault, so that KarmaCheck cannot tell either. */
-export const READ_BACK_DOWN: readonly MatrixFault[] = [
+/** The look after the send meets a fault, so that one that stamps its sends cannot tell either. */
+const READ_BACK_DOWN: readonly MatrixFault[] = [
 	['500 after the effect', breakdown(500, 'before'), true],
 	['500 before the effect', breakdown(500, 'none'), false],
 	['reset after the effect', { kind: 'reset', effect: 'before' }, true],
@@ -188,7 +184,7 @@ export const READ_BACK_DOWN: readonly MatrixFault[] = [
 		scene.strike(key, fault as Fault, always);
 		// The first read is for the whole run, the second right before the send.
 		scene.strike(key, breakdown(500, 'none'), {
-			operationId: READ.karmaCheck,
+			operationId: fixtureOf(scene.provider).readCall,
 			after: 2,
 			times: 'always',
 		});
@@ -196,21 +192,30 @@ export const READ_BACK_DOWN: readonly MatrixFault[] = [
 }));
 
 /** What stamps its sends is looked at right before each send, and not sent unless that succeeds. */
-export const LOOK_BEFORE_DOWN: MatrixFault = {
+const LOOK_BEFORE_DOWN: MatrixFault = {
 	name: 'the look right before the send down',
 	ends: all(failed('unavailable')),
 	arm(scene, _wire, key) {
 		scene.strike(key, breakdown(500, 'none'), {
-			operationId: READ.karmaCheck,
+			operationId: fixtureOf(scene.provider).readCall,
 			after: 1,
 			times: 'always',
 		});
 	},
 };
 
-/** Numium's own way to say no, on HTTP 200. */
-export const DECLINED: MatrixFault = persisting(
+/** A no on HTTP 200. */
+const DECLINED: MatrixFault = persisting(
 	'declined with 200',
 	{ kind: 'isFailure', message: 'Not now' },
 	all(failed('refused')),
 );
+
+/** What can befall a send at this service. */
+export function faultsAt({ stampsSends, declinesWith200 }: ServiceFixture): MatrixFault[] {
+	return [
+		...MATRIX,
+		...(stampsSends ? [...READ_BACK_DOWN, LOOK_BEFORE_DOWN] : []),
+		...(declinesWith200 ? [DECLINED] : []),
+	];
+}

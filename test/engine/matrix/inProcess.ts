@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import {
 	NodeApiError,
 	NodeOperationError,
@@ -11,78 +11,20 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 } from 'n8n-workflow';
-import { accounts, tokens, type SandboxControl } from '../../../sandbox';
-import { createClock } from '../../../sandbox/clock';
-import { createControl } from '../../../sandbox/control';
-import { createFaults } from '../../../sandbox/faults';
-import { createGateway, type Gateway } from '../../../sandbox/gateway';
-import { createJournal } from '../../../sandbox/journal';
-import { karmaCheck } from '../../../sandbox/karmacheck';
-import { numium } from '../../../sandbox/numium';
-import type { World } from '../../../sandbox/service';
-import { createState } from '../../../sandbox/state';
-import { createTokenStore } from '../../../sandbox/tokenStore';
-import { DEFAULT_SWITCHES } from '../../../sandbox/types';
-import { worthAi } from '../../../sandbox/worthAi';
+import { baseUrlsAt, openWorld, type OpenWorld } from '../../../sandbox';
 import { freshModules } from '../harness/freshModules';
-import { isRecord, TARGET_FIELD, type ProviderKey } from '../support';
+import { fixtureOf, PLAYED, type ProviderKey } from '../../services';
+import { isRecord, pasting } from '../support';
 import type { Outgoing } from './wire';
 
 /** The sandbox's services, state and faults without a server in front of them. */
-export interface Providers {
-	control: SandboxControl;
-	gateway: Gateway;
-}
+export type Providers = OpenWorld<typeof PLAYED>;
 
 export async function openProviders(): Promise<Providers> {
-	const clock = createClock(() => Date.now());
-	const state = createState(clock);
-	const journal = createJournal();
-	const faults = createFaults();
-	const tokenStore = createTokenStore(clock);
-	const switches = { ...DEFAULT_SWITCHES };
-	const world: World = {
-		state,
-		clock,
-		tokens: tokenStore,
-		switches,
-		mail(provider, { requestId }, draft) {
-			journal.mail({ ...draft, provider, requestId, at: new Date(clock.now()).toISOString() });
-		},
-	};
-	const gateway = await createGateway({
-		services: [karmaCheck(world), worthAi(world), numium(world)],
-		journal,
-		faults,
-		tokens: tokenStore,
-		switches,
-		now: () => clock.now(),
-		latencyMs: () => 0,
-		recordReplies: false,
-		validateReplies: false,
-		closing: new AbortController().signal,
-	});
-	const control = createControl({
-		clock,
-		state,
-		journal,
-		faults,
-		tokens: tokenStore,
-		switches,
-		initialSwitches: switches,
-		initialSeed: {},
-		setLatency: () => {},
-	});
-	return { control, gateway };
+	return await openWorld(PLAYED, { now: () => Date.now(), validateReplies: false });
 }
 
 const DIST = resolve(__dirname, '../../../dist');
-
-const NAMES: Record<ProviderKey, string> = {
-	karmaCheck: 'KarmaCheck',
-	worthAi: 'WorthAi',
-	numium: 'Numium',
-};
 
 /** A process of n8n as far as the nodes know: what they keep in it is gone with it. */
 export interface Process {
@@ -93,37 +35,22 @@ export function startProcess(): Process {
 	const load = freshModules(DIST);
 	return {
 		nodeOf(provider) {
-			const name = NAMES[provider];
-			const exported = load(join(DIST, 'nodes', name, `${name}.node.js`));
-			const Node = isRecord(exported) ? exported[name] : undefined;
-			if (typeof Node !== 'function') throw new Error(`${name} is not there: build first`);
+			const { file } = fixtureOf(provider);
+			const exported = load(join(DIST, `${file}.js`));
+			const Node = isRecord(exported) ? exported[basename(file, '.node')] : undefined;
+			if (typeof Node !== 'function') throw new Error(`${file} is not there: build first`);
 			return Reflect.construct(Node, []) as INodeType;
 		},
 	};
 }
 
-const HOST = 'http://127.0.0.1';
+const BASE_URLS = baseUrlsAt('http://127.0.0.1', PLAYED);
 
-const CREDENTIALS: Record<ProviderKey, ICredentialDataDecryptedObject> = {
-	karmaCheck: {
-		environment: 'custom',
-		baseUrl: `${HOST}/karmacheck`,
-		authentication: 'token',
-		token: tokens.karmaCheck,
-	},
-	worthAi: {
-		environment: 'custom',
-		baseUrl: `${HOST}/worth`,
-		authentication: 'token',
-		token: tokens.worthAi,
-		customerId: accounts.worthAi.customerId,
-	},
-	numium: {
-		baseUrl: `${HOST}/numium`,
-		token: tokens.numium,
-		tenantId: accounts.numium.tenantId,
-	},
-};
+/** Signed in with a key or token that is pasted, for nothing here signs in. */
+function credentialOf(provider: ProviderKey): ICredentialDataDecryptedObject {
+	const fixture = fixtureOf(provider);
+	return { ...fixture.credentialAt(BASE_URLS[provider]), ...pasting(fixture) };
+}
 
 /** What one execution keeps between the tries and passes of its node. */
 export type ExecutionStore = Record<string, unknown>;
@@ -167,7 +94,7 @@ function outgoing({ method, url, qs, timeout }: IHttpRequestOptions): Outgoing {
 /** What n8n's request helper does as far as the nodes rely on it, straight into the gateway. */
 function helperOf(run: NodeRun, killed: () => void, isDead: () => boolean) {
 	const { gateway } = run.providers;
-	const token = CREDENTIALS[run.provider].token;
+	const { headers, pasted } = fixtureOf(run.provider);
 
 	async function once(options: IHttpRequestOptions): Promise<Answer> {
 		if (isDead()) return await new Promise<never>(() => {});
@@ -188,7 +115,7 @@ function helperOf(run: NodeRun, killed: () => void, isDead: () => boolean) {
 				method: request.method,
 				target: `${url.pathname}${url.search}`,
 				headers: {
-					authorization: `Bearer ${String(token)}`,
+					...headers(pasted.value),
 					...(body === '' ? {} : { 'content-type': 'application/json' }),
 				},
 				body,
@@ -201,9 +128,9 @@ function helperOf(run: NodeRun, killed: () => void, isDead: () => boolean) {
 		}
 		if (answer === 'hang') throw thrownBy('ECONNABORTED');
 		if (answer === 'reset') throw thrownBy('ECONNRESET');
-		const headers = { ...answer.headers };
-		if (answer.contentType !== null) headers['content-type'] = answer.contentType;
-		return { body: answer.body, headers, statusCode: answer.status };
+		const told = { ...answer.headers };
+		if (answer.contentType !== null) told['content-type'] = answer.contentType;
+		return { body: answer.body, headers: told, statusCode: answer.status };
 	}
 
 	return async (_type: string, options: IHttpRequestOptions): Promise<Answer> => {
@@ -251,7 +178,7 @@ function contextOf(run: NodeRun, killed: () => void, isDead: () => boolean): IEx
 		parameters: {},
 	};
 	const workflow = { id: run.workflowId ?? '', name: 'Workflow', active: true };
-	const field = TARGET_FIELD[run.provider];
+	const { target: field } = fixtureOf(run.provider);
 	const parameterOf = (name: string, itemIndex: number, fallback: unknown, extract: boolean) => {
 		if (name !== field) return run.parameters[name] ?? fallback;
 		const value = run.input[itemIndex]?.id;
@@ -265,7 +192,7 @@ function contextOf(run: NodeRun, killed: () => void, isDead: () => boolean): IEx
 			fallback?: unknown,
 			options?: { extractValue?: boolean },
 		) => parameterOf(name, itemIndex, fallback, options?.extractValue === true),
-		getCredentials: async () => ({ ...CREDENTIALS[run.provider] }),
+		getCredentials: async () => credentialOf(run.provider),
 		getNode: () => node,
 		getWorkflow: () => workflow,
 		getTimezone: () => run.timezone,

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { Mail } from '../../../sandbox';
-import type { ProviderKey } from '../support';
+import { fixtureOf, type ProviderKey } from '../../services';
 
 /** One run of a node, all its tries included, and what went out meanwhile. */
 export interface Passage {
@@ -18,7 +18,7 @@ export interface Passage {
 export interface LawRules {
 	/** Equal for two instants exactly when they lie in the same window; by default a day in UTC. */
 	windowOf?: (instant: number, execution: string) => string;
-	/** Where KarmaCheck cannot tell in this passage, or may still act; nowhere by default. */
+	/** Where one that stamps its sends cannot tell in this passage, or may still act; nowhere by default. */
 	mayBeUnknown?: (key: string, passage: Passage) => boolean;
 	/** When the provider says the invitation was last sent before the first passage. */
 	stampOf?: (key: string) => number | null;
@@ -112,6 +112,7 @@ function reports(
 		.flatMap(({ mails }) => outbox.slice(...mails));
 	const before = outbox.slice(0, passage.mails[0]);
 	const lines = linesOf(passage);
+	const { makesNewInvitation, stampsSends } = fixtureOf(passage.provider);
 	const found: string[] = [];
 	for (const { item, key, outcome, reason, invitationId } of lines) {
 		const law = (broken: boolean, words: string) => {
@@ -123,7 +124,7 @@ function reports(
 			const mails = ofExecution.filter((mail) => mail.key === key);
 			law(mails.length === 0, 'is reported sent and is not in the outbox');
 			law(
-				passage.provider === 'karmaCheck' &&
+				makesNewInvitation &&
 					mails.length > 0 &&
 					mails.every((mail) => mail.invitationId !== invitationId),
 				'is reported sent with an invitation that was not mailed',
@@ -139,8 +140,7 @@ function reports(
 			);
 		}
 		if (outcome === 'unknown') {
-			const cannotTell =
-				passage.provider !== 'karmaCheck' || rules.mayBeUnknown?.(key ?? '', passage);
+			const cannotTell = !stampsSends || rules.mayBeUnknown?.(key ?? '', passage);
 			law(cannotTell !== true, `is unknown (${reason}) where the provider can tell`);
 		}
 		if (reason === 'alreadySent') {

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
-import type { Fault, SandboxControl } from '../../../sandbox';
-import type { ProviderKey } from '../support';
+import type { Fault } from '../../../sandbox';
+import {
+	fixtureOf,
+	PROVIDERS,
+	type ProviderKey,
+	type Status,
+	type TestSandbox,
+} from '../../services';
 import { breachesOf, linesOf, type Passage } from './laws';
-import { READ, RESEND, saidOf } from './scene';
+import { RESEND, saidOf } from './scene';
 
 /** Random histories of a node, and the laws that hold in each. */
 
@@ -19,7 +25,7 @@ const WINDOWS = ['hour', 'day', 'week', 'ever', 'execution'] as const;
 type Window = (typeof WINDOWS)[number];
 
 interface Invited {
-	status: 'open' | 'expired' | 'completed' | 'cancelled';
+	status: Status;
 	/** Hours since it was last sent. */
 	age: number;
 }
@@ -62,12 +68,6 @@ export interface Scenario {
 }
 
 const INVITED = 4;
-const UNKNOWN_ID: Record<ProviderKey, string> = {
-	karmaCheck: 'nobody-has-this-case',
-	worthAi: '00000000-0000-4000-8000-000000000000',
-	numium: '7777',
-};
-
 const effect = fc.constantFrom('none' as const, 'before' as const);
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
@@ -151,10 +151,12 @@ const options: fc.Arbitrary<INodeParameters> = fc.record(
 
 export function scenarios({ kills }: { kills: boolean }): fc.Arbitrary<Scenario> {
 	return fc.record({
-		provider: fc.constantFrom<ProviderKey>('karmaCheck', 'worthAi', 'numium'),
+		provider: fc.constantFrom(...PROVIDERS),
 		invited: fc.array(
 			fc.record({
-				status: fc.constantFrom('open', 'open', 'open', 'expired', 'completed', 'cancelled'),
+				status: fc.constantFrom<Status>(
+					...(['pending', 'pending', 'pending', 'expired', 'completed', 'cancelled'] as const),
+				),
 				age: fc.constantFrom(0.1, 3, 26, 50, 400),
 			}),
 			{ minLength: INVITED, maxLength: INVITED },
@@ -193,7 +195,7 @@ export function windowIn(
 
 /** Where a scenario is played: through n8n's engine, or right at the node. */
 export interface Ground {
-	control: SandboxControl;
+	control: TestSandbox['control'];
 	now(): number;
 	setNow(instant: number): void;
 	play(turn: Turn): Promise<Played>;
@@ -217,37 +219,24 @@ export interface Played {
 	killed: boolean;
 }
 
-function addInvited({ control }: Ground, provider: ProviderKey, invited: Invited, now: number) {
-	const { state } = control;
-	const sentAt = now - invited.age * HOUR;
-	const open = invited.status === 'open' || invited.status === 'expired';
-	switch (provider) {
-		case 'karmaCheck':
-			return state.addKarmaCheckCase({
-				sentAt,
-				status: invited.status === 'open' ? 'pending' : invited.status,
-				...(invited.status === 'open' ? { expiresAt: now + 60 * DAY } : {}),
-			}).id;
-		case 'worthAi':
-			return state.addWorthUser({
-				createdAt: sentAt,
-				status: open ? 'INVITED' : invited.status === 'completed' ? 'ACTIVE' : 'INACTIVE',
-				is_first_login: invited.status !== 'completed',
-			}).id;
-		case 'numium':
-			return state.addNumiumInvitation({
-				createdAt: sentAt,
-				status: open ? 'Pending' : invited.status === 'completed' ? 'Accepted' : 'Cancelled',
-			}).id;
-	}
+function addInvited(
+	{ control }: Ground,
+	provider: ProviderKey,
+	{ status, age }: Invited,
+	now: number,
+): string {
+	const expiresAt = status === 'pending' ? { expiresAt: now + 60 * DAY } : {};
+	const wanted = { status, sentAt: now - age * HOUR, ...expiresAt };
+	return fixtureOf(provider).add(control.state, wanted);
 }
 
 function strikeAll({ control }: Ground, { provider }: Scenario, faults: Struck[], keys: string[]) {
+	const { reads, readCall } = fixtureOf(provider);
 	for (const { whom, what, times } of faults) {
 		if (what.at === 'connect') continue;
-		const operationId = what.at === 'send' ? RESEND : READ[provider];
+		const operationId = what.at === 'send' ? RESEND : readCall;
 		// A list names nobody.
-		const key = what.at === 'read' && provider === 'numium' ? undefined : keys[whom];
+		const key = what.at === 'read' && reads === 'byList' ? undefined : keys[whom];
 		control.inject({ provider, operationId, key, times, fault: what.fault });
 	}
 }
@@ -272,7 +261,7 @@ function leaveTheEdge(ground: Ground): void {
 export async function play(ground: Ground, scenario: Scenario): Promise<void> {
 	const { provider } = scenario;
 	const keys = scenario.invited.map((one) => addInvited(ground, provider, one, ground.now()));
-	const named = [...keys, UNKNOWN_ID[provider], null];
+	const named = [...keys, fixtureOf(provider).unknown, null];
 	const stamps = new Map(
 		keys.map((key, index) => [key, ground.now() - (scenario.invited[index]?.age ?? 0) * HOUR]),
 	);
@@ -330,6 +319,12 @@ export async function play(ground: Ground, scenario: Scenario): Promise<void> {
 	await serveTheRest(ground, scenario, keys);
 }
 
+/** Where expiry is not told, nothing is expired. */
+function isOpen(provider: ProviderKey, status: Status): boolean {
+	const { resendable, tellsExpiry } = fixtureOf(provider);
+	return resendable.includes(status === 'expired' && !tellsExpiry ? 'pending' : status);
+}
+
 /** Whatever happened: in the next window, with nothing in the way, everybody open is mailed. */
 async function serveTheRest(ground: Ground, scenario: Scenario, keys: string[]): Promise<void> {
 	if (SPANS[scenario.window] === undefined) return;
@@ -357,7 +352,8 @@ async function serveTheRest(ground: Ground, scenario: Scenario, keys: string[]):
 	const said = saidOf(linesOf({ output, named: keys }));
 	const mailed = ground.control.outbox().slice(from);
 	for (const [index, key] of keys.entries()) {
-		const open = ['open', 'expired'].includes(scenario.invited[index]?.status ?? '');
+		const status = scenario.invited[index]?.status ?? 'completed';
+		const open = isOpen(scenario.provider, status);
 		// With a table that was away it may be in doubt for longer than its window.
 		const tableWasAway = scenario.steps.some(({ tableAwayAfter }) => tableAwayAfter !== null);
 		if (tableWasAway && said[index]?.startsWith('unknown') === true) continue;

@@ -1,5 +1,5 @@
 import type { IDataDeduplicator, IDataObject } from 'n8n-workflow';
-import type { Fault, InjectedFault, Sandbox, SandboxOptions } from '../../../sandbox';
+import type { Fault, InjectedFault } from '../../../sandbox';
 import {
 	brokenDeduplication,
 	Deduplicator,
@@ -9,14 +9,8 @@ import {
 	type Run,
 	type RunOptions,
 } from '../harness';
-import {
-	credentialsFor,
-	fakeClock as standStill,
-	ids,
-	node,
-	setStage,
-	type ProviderKey,
-} from '../support';
+import { fixtureOf, type ProviderKey, type TestSandbox } from '../../services';
+import { credentialsFor, fakeClock as standStill, ids, node, setStage } from '../support';
 import { linesOf, type Line, type Passage } from './laws';
 
 const DAY_MS = 86_400_000;
@@ -43,7 +37,7 @@ export interface Given {
 /** One provider in the sandbox, an engine, and the runs that were made. */
 export interface Scene {
 	provider: ProviderKey;
-	sandbox: Sandbox;
+	sandbox: TestSandbox;
 	engine: Engine;
 	/** Nothing but this many open invitations, sent two days ago; another workflow and process from here on. */
 	begin(count: number): string[];
@@ -81,26 +75,8 @@ export function saidOf(lines: readonly Line[]): string[] {
 		.map(({ outcome, reason }) => (outcome === reason ? outcome : `${outcome}: ${reason}`));
 }
 
-/** What the operations are called in the documents of the services. */
+/** What all services call the operation in their documents. */
 export const RESEND = 'resendInvitation';
-export const READ: Record<ProviderKey, string> = {
-	karmaCheck: 'getInvitation',
-	worthAi: 'getUser',
-	numium: 'listInvitations',
-};
-
-/** An open invitation, last sent at `sentAt`. */
-export function addInvitation(sandbox: Sandbox, provider: ProviderKey, sentAt: number): string {
-	const { state } = sandbox.control;
-	switch (provider) {
-		case 'karmaCheck':
-			return state.addKarmaCheckCase({ sentAt }).id;
-		case 'worthAi':
-			return state.addWorthUser({ createdAt: sentAt, updatedAt: sentAt }).id;
-		case 'numium':
-			return state.addNumiumInvitation({ createdAt: sentAt }).id;
-	}
-}
 
 let workflows = 0;
 
@@ -119,11 +95,10 @@ export async function openScene(
 	provider: ProviderKey,
 	options: Parameters<typeof setStage>[0] = {},
 ): Promise<Scene> {
-	const clock: SandboxOptions = { now: () => Date.now() };
 	let table = tableInMemory();
 	let deduplicator: IDataDeduplicator = new Deduplicator(table);
 	const { sandbox, engine } = await setStage({
-		sandbox: { ...clock, ...options.sandbox },
+		sandbox: { now: () => Date.now(), ...options.sandbox },
 		engine: { deduplication: switchable(() => deduplicator), ...options.engine },
 	});
 	const credentials = credentialsFor(sandbox);
@@ -144,9 +119,9 @@ export async function openScene(
 			deduplicator = new Deduplicator(table);
 			passages.length = 0;
 			sandbox.control.clear();
-			sandbox.control.state.clear();
+			sandbox.control.clearState();
 			return Array.from({ length: count }, () =>
-				addInvitation(sandbox, provider, Date.now() - 2 * DAY_MS),
+				fixtureOf(provider).add(sandbox.control.state, { sentAt: Date.now() - 2 * DAY_MS }),
 			);
 		},
 		strike: (key, fault, { operationId = RESEND, ...given } = {}) =>

@@ -1,10 +1,10 @@
-import { accounts } from './accounts';
-import { uuidFor } from './ids';
-import { isRecord } from './json';
-import { json } from './reply';
-import type { Service, World } from './service';
-import type { WorthUser } from './state';
-import type { Call, Reply } from './types';
+import { uuidFor } from '../../ids';
+import { isRecord } from '../../json';
+import { json } from '../../reply';
+import type { Service, World } from '../../service';
+import type { Call, Reply } from '../../types';
+import { account, type SWITCHES } from './account';
+import type { WorthAiState, WorthUser } from './state';
 
 /** Sign-in tokens in the published samples live this long. */
 const TOKEN_SECONDS = 3600;
@@ -83,13 +83,19 @@ function single(user: WorthUser): Record<string, unknown> {
 	};
 }
 
-export function worthAi({ state, clock, tokens, switches, mail }: World): Service {
+export function serve({
+	state,
+	clock,
+	tokens,
+	switches,
+	mail,
+}: World<WorthAiState, typeof SWITCHES>): Service {
 	/** The token reaches one customer only. */
 	const within = (handler: (call: Call) => Reply) => (call: Call) =>
-		call.params.customerID === accounts.worthAi.customerId ? handler(call) : generic(403);
+		call.params.customerID === account.customerId ? handler(call) : generic(403);
 
 	function userOf(call: Call): WorthUser | undefined {
-		const user = state.worthUser(call.params.userID ?? '');
+		const user = state.get(call.params.userID ?? '');
 		return user?.customerId === call.params.customerID ? user : undefined;
 	}
 
@@ -101,9 +107,6 @@ export function worthAi({ state, clock, tokens, switches, mail }: World): Servic
 	}
 
 	return {
-		provider: 'worthAi',
-		document: 'worth-ai.yaml',
-		root: '/worth',
 		mounts: ['/worth/auth/api/v1'],
 		keyOf: (params) => params.userID ?? null,
 		unauthorized: () => generic(401),
@@ -118,7 +121,7 @@ export function worthAi({ state, clock, tokens, switches, mail }: World): Servic
 		handlers: {
 			signIn({ body }) {
 				const given = isRecord(body) ? body : {};
-				const { email, password, customerId } = accounts.worthAi;
+				const { email, password, customerId } = account;
 				if (given.email !== email || given.password !== password) return wrongPassword();
 				const iat = Math.floor(clock.now() / 1000);
 				const mint = (use: 'id' | 'access') =>
@@ -151,14 +154,14 @@ export function worthAi({ state, clock, tokens, switches, mail }: World): Servic
 				});
 			},
 			listSubroles({ params }) {
-				const { customerId, foreignCustomerId } = accounts.worthAi;
+				const { customerId, foreignCustomerId } = account;
 				if (params.customerID === foreignCustomerId) return generic(403);
 				return params.customerID === customerId
 					? json(200, { status: 'success', message: 'Success', data: [SUBROLE] })
 					: refusal(400, 'Customer does not exists', 'INVALID', 'CustomersApiError');
 			},
 			listUsers: within(({ params }) => {
-				const records = state.worthUsers().filter((user) => user.customerId === params.customerID);
+				const records = state.all().filter((user) => user.customerId === params.customerID);
 				return json(200, {
 					status: 'success',
 					message: 'Success',
@@ -187,7 +190,7 @@ export function worthAi({ state, clock, tokens, switches, mail }: World): Servic
 					const message = 'Customer has already onboarded the platform';
 					return refusal(400, message, 'INVALID', 'CustomersApiError');
 				}
-				mail('worthAi', call, { key: user.id, invitationId: null, email: user.email });
+				mail(call, { key: user.id, invitationId: null, email: user.email });
 				return json(200, { status: 'success', message: 'Invite mail sent successfully' });
 			}),
 		},

@@ -1,8 +1,8 @@
-import { accounts } from './accounts';
-import { uuidFor } from './ids';
-import { isRecord } from './json';
-import { empty, json } from './reply';
-import type { Service, World } from './service';
+import { uuidFor } from '../../ids';
+import { isRecord } from '../../json';
+import { empty, json } from '../../reply';
+import type { Service, World } from '../../service';
+import { account } from './account';
 import {
 	PACKAGES,
 	VALIDITY,
@@ -10,8 +10,9 @@ import {
 	type InvitationStatusName,
 	type KarmaCheckCase,
 	type KarmaCheckInvitation,
+	type KarmaCheckState,
 } from './state';
-import type { Call, Reply } from './types';
+import type { Call, Reply } from '../../types';
 
 const INVITATION_STATUS_IDS: Record<InvitationStatusName, string> = {
 	pending: '3f5e6898-6641-4685-8ee0-1363b7e10c98',
@@ -103,7 +104,7 @@ function caseView(entry: KarmaCheckCase, now: number): Record<string, unknown> {
 		}),
 		packageName: PACKAGES.find(({ id }) => id === entry.packageId)?.name ?? 'Unnamed package',
 		packageId: entry.packageId,
-		groupProfileId: accounts.karmaCheck.groupProfileId,
+		groupProfileId: account.groupProfileId,
 		groupName: 'Sandbox group',
 		// Declared as always present; what a case without an invitation shows is not documented.
 		caseInvitationId: invitation?.id ?? '',
@@ -115,7 +116,7 @@ function caseView(entry: KarmaCheckCase, now: number): Record<string, unknown> {
 				invitationStatusId: INVITATION_STATUS_IDS[status],
 				invitationStatusName: status,
 			}),
-		companyId: accounts.karmaCheck.companyId,
+		companyId: account.companyId,
 		companyName: 'Sandbox Company',
 		companyReadableName: 'sandbox-company',
 		isMinorCandidate: 0,
@@ -147,15 +148,15 @@ function field(body: unknown, name: string): string {
 	return typeof value === 'string' ? value : '';
 }
 
-export function karmaCheck({ state, clock, tokens, mail }: World): Service {
-	const caseOf = (call: Call) => state.karmaCheckCase(call.params.caseId ?? '');
+export function serve({ state, clock, tokens, mail }: World<KarmaCheckState>): Service {
+	const caseOf = (call: Call) => state.get(call.params.caseId ?? '');
 	const noAccess = (call: Call) =>
 		forbidden(`You do not have access to case ${call.params.caseId ?? ''}`);
 
 	function list(keep: (entry: KarmaCheckCase) => boolean): Reply {
 		const now = clock.now();
 		const cases = state
-			.karmaCheckCases()
+			.all()
 			.filter(keep)
 			.sort((one, other) => other.orderedAt - one.orderedAt)
 			.map((entry) => caseView(entry, now));
@@ -163,9 +164,6 @@ export function karmaCheck({ state, clock, tokens, mail }: World): Service {
 	}
 
 	return {
-		provider: 'karmaCheck',
-		document: 'karmacheck.yaml',
-		root: '/karmacheck',
 		mounts: ['/karmacheck'],
 		keyOf: (params) => params.caseId ?? null,
 		unauthorized: () => forbidden('The token is missing or not valid'),
@@ -175,12 +173,12 @@ export function karmaCheck({ state, clock, tokens, mail }: World): Service {
 		handlers: {
 			signIn({ body }) {
 				if (
-					field(body, 'apiKey') !== accounts.karmaCheck.apiKey ||
-					field(body, 'clientAccessToken') !== accounts.karmaCheck.clientAccessToken
+					field(body, 'apiKey') !== account.apiKey ||
+					field(body, 'clientAccessToken') !== account.clientAccessToken
 				) {
 					return forbidden('The key or the client access token is not valid');
 				}
-				const { groupProfileId, companyId } = accounts.karmaCheck;
+				const { groupProfileId, companyId } = account;
 				const { token, jti } = tokens.issue('karmaCheck', {
 					sub: USER_ID,
 					groupProfileId,
@@ -225,7 +223,7 @@ export function karmaCheck({ state, clock, tokens, mail }: World): Service {
 				// Not documented: whether a different address is taken over; here it is.
 				const email = field(call.body, 'email');
 				const next = state.replaceInvitation(entry.id, email);
-				mail('karmaCheck', call, { key: entry.id, invitationId: next.id, email });
+				mail(call, { key: entry.id, invitationId: next.id, email });
 				return empty(200);
 			},
 			refreshInvitation(call) {

@@ -1,16 +1,12 @@
-import { accounts } from './accounts';
-import { int64 } from './ids';
-import { toJson } from './json';
-import { jsonText } from './reply';
-import type { Service, World } from './service';
-import type { NumiumInvitation } from './state';
-import type { Call, Reply, Switches } from './types';
+import { int64 } from '../../ids';
+import { toJson } from '../../json';
+import { jsonText, wrappedFailure } from '../../reply';
+import type { Service, World } from '../../service';
+import type { Call, Reply } from '../../types';
+import { account, type SWITCHES } from './account';
+import type { NumiumInvitation, NumiumState } from './state';
 
-const TENANTS: readonly string[] = [
-	accounts.numium.tenantId,
-	accounts.numium.otherTenantId,
-	accounts.numium.emptyTenantId,
-];
+const TENANTS: readonly string[] = [account.tenantId, account.otherTenantId, account.emptyTenantId];
 
 /** BigInt ids become exact integers on the wire. */
 function view(invitation: NumiumInvitation): Record<string, unknown> {
@@ -22,28 +18,14 @@ function view(invitation: NumiumInvitation): Record<string, unknown> {
 	};
 }
 
-export interface WrappedFailure {
-	code: string;
-	message: string;
-	info?: string[];
-}
-
-/** Bodies of unsuccessful replies are not documented; the wrapper has a place for them. */
-export function failureBody(
-	{ code, message, info = [] }: WrappedFailure,
-	wrapper: Switches['numiumWrapper'],
-): string {
-	return toJson({
-		isSuccess: false,
-		isFailure: true,
-		error: { code, message, info },
-		[wrapper]: null,
-	});
-}
-
-export function numium({ state, clock, switches, mail }: World): Service {
+export function serve({
+	state,
+	clock,
+	switches,
+	mail,
+}: World<NumiumState, typeof SWITCHES>): Service {
 	const refusal = (status: number, code: string, message: string, info?: string[]) =>
-		jsonText(status, failureBody({ code, message, info }, switches.numiumWrapper));
+		jsonText(status, wrappedFailure({ code, message, info }, switches.numiumWrapper));
 
 	function success(payload: unknown): Reply {
 		const body =
@@ -54,7 +36,7 @@ export function numium({ state, clock, switches, mail }: World): Service {
 	}
 
 	const pendingOf = (tenantId: string) =>
-		state.numiumInvitations(tenantId).filter((entry) => entry.status === 'Pending');
+		state.all(tenantId).filter((entry) => entry.status === 'Pending');
 
 	/**
 	 * A collection, or the one object some samples show in its place: the invitation acted upon, else
@@ -86,14 +68,12 @@ export function numium({ state, clock, switches, mail }: World): Service {
 		});
 
 	return {
-		provider: 'numium',
-		document: 'numium.yaml',
-		root: '/numium',
 		// Some samples have `/api` before the path, the reference has not.
 		mounts: ['/numium/api', '/numium'],
 		keyOf(_params, { id }) {
 			return typeof id === 'string' ? (int64(id) ?? id) : null;
 		},
+		wrapper: () => switches.numiumWrapper,
 		unauthorized: () => refusal(401, 'Unauthorized', 'Credentials are missing or invalid.'),
 		invalid: (_operationId, messages) =>
 			refusal(400, 'ValidationError', 'The request parameters are not valid.', messages),
@@ -109,7 +89,7 @@ export function numium({ state, clock, switches, mail }: World): Service {
 			}),
 			resendInvitation: withPending((call, found, tenantId) => {
 				found.createdAt = clock.now();
-				mail('numium', call, { key: found.id, invitationId: found.id, email: found.email });
+				mail(call, { key: found.id, invitationId: found.id, email: found.email });
 				return success(collection(pendingOf(tenantId), found));
 			}),
 			// The administrator whose token the sandbox accepts; who has joined is not kept.

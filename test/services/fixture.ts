@@ -1,0 +1,142 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { ProviderKey, State, TestSandbox } from './played';
+
+export type Status = 'pending' | 'expired' | 'completed' | 'cancelled';
+
+export type Fields = Record<string, string>;
+
+/** An invitation to add. Left out: pending, and sent now. */
+export interface Wanted {
+	status?: Status;
+	sentAt?: number;
+	/** Heeded where the service tells expiry. */
+	expiresAt?: number;
+}
+
+/** A parameter beside the target that says whose invitations are meant. */
+export interface Scope {
+	field: string;
+	/** As the editor calls it. */
+	parameter: string;
+	own: string;
+	/** May not be read with the credential. */
+	foreign: string;
+	/** How many are listed of `own`. */
+	listed: number;
+	wrong: ReadonlyArray<string | number>;
+}
+
+export interface SignIn {
+	/** The parts of a credential that nobody may read. */
+	secrets: readonly string[];
+	/** A credential with this does not sign in. */
+	wrong: Fields;
+	/** What the user is told to check then. */
+	check: string;
+}
+
+/**
+ * The facts about one service. Suites iterate all services and branch on facts; a test that is about one service's own
+ * API names it. They are no copy of what a provider declares of itself: they are what it is held against.
+ */
+export interface ServiceFixture {
+	provider: ProviderKey;
+	/** As people write it. */
+	name: string;
+	/** In n8n; its trigger has `Trigger` behind it. */
+	nodeType: string;
+	/** The node's file in its package, without the ending. */
+	file: string;
+
+	credential: string;
+	credentialAt(baseUrl: string): Fields;
+	/** A credential with this is refused. */
+	wrong: Fields;
+	signsIn: SignIn | null;
+	/** The field for a key or token that is pasted, and one that is accepted. */
+	pasted: { field: string; value: string; isToken: boolean };
+	/** How a request carries it. */
+	headers(pasted: string): Fields;
+	/** The status by which it refuses a token; 403 stands for a lack of rights, too, and asks for a new token. */
+	refusedAs: 401 | 403;
+	/** The operation that the test of the credential calls, and what it says of a token that is not right. */
+	testCall: string;
+	refusal: RegExp;
+	/** What the sandbox keeps of people that is nobody's business, beside what is in credentials. */
+	hidden?(state: State): string[];
+
+	/** The parameter with the target: its name, which is that of the id in `subject`, and what the editor calls it. */
+	target: string;
+	parameter: string;
+	scope: Scope | null;
+	/** Two invitations of the seed that may be sent. */
+	first: string;
+	second: string;
+	/** Of the right form, and nothing has it. */
+	unknown: string;
+	/** Values that are no id there, by what is wrong with them, beside those that are none anywhere. */
+	wrongIds: Record<string, unknown>;
+
+	/** Whether a target is looked up by itself, or in the list of all. */
+	reads: 'byId' | 'byList';
+	/** The operations, as the sandbox names them, that a node calls to read and to send. */
+	readCall: string;
+	sendCall: string;
+	/** What a call is about, as messages name it. */
+	about(call: 'readCall' | 'sendCall', id: string): string;
+	/** The status that a failure for a missing invitation tells. */
+	missingStatus: 404 | null;
+	/** Whether it may say no with status 200. */
+	declinesWith200: boolean;
+
+	/** Whether a send shows in `sentAt`. */
+	showsSends: boolean;
+	/** Whether that is sure, so that `sentAt` also tells that nothing was sent. */
+	stampsSends: boolean;
+	makesNewInvitation: boolean;
+	tellsSent: boolean;
+	tellsExpiry: boolean;
+	/** What a reading may come to, and what of that a resend is done for. */
+	statuses: readonly Status[];
+	resendable: readonly Status[];
+	/** What a resend says of the others where 'Only When Status Is' asks for it. */
+	askedAnyway: Partial<Record<Status, string>>;
+	/** The events of its trigger. */
+	events: readonly string[];
+
+	add(state: State, wanted?: Wanted): string;
+	complete(state: State, id: string): void;
+	/** What a resend says of one that was completed after it was read. */
+	completedMeanwhile: string;
+	/** Leaves nobody in the seed who is listed as open and not sent to. */
+	tidy?(state: State): void;
+	emailOf(state: State, id: string): string | undefined;
+	/** The simplified output as the sandbox's state says it must be, without the environment. */
+	shown(state: State, id: string): IDataObject;
+	/** The method behind From List, and how many of the first seeded ones a list leaves out. */
+	searchMethod: string;
+	unlisted: number;
+	/** What a reply to a list holds for Get Many. */
+	entriesIn(body: Record<string, unknown>): unknown;
+
+	/** Says to the sandbox what the nodes may say, and what it documents of refusals. */
+	tour(sandbox: TestSandbox): Promise<void>;
+	/** Runs the nodes for all answers that they may get. */
+	traffic(runs: Runs): Promise<void>;
+	/** Operation and status of all that the nodes then said. */
+	said: readonly string[];
+}
+
+export interface Runs {
+	sandbox: TestSandbox;
+	get(ids: readonly string[], more?: RunParts): Promise<void>;
+	/** Get, then Resend. */
+	both(ids: readonly string[], more?: RunParts): Promise<void>;
+	resend(ids: readonly string[], more?: RunParts): Promise<void>;
+}
+
+export interface RunParts {
+	parameters?: Record<string, string | object>;
+	/** Changes of the credential. */
+	patch?: Fields;
+}

@@ -1,0 +1,136 @@
+import { accounts, DAY, seeded, tokens, unknownIds } from '../../sandbox';
+import type { ServiceFixture } from './fixture';
+import { ask } from './http';
+
+const { apiKey, clientAccessToken } = accounts.karmaCheck;
+const cases = Object.values(seeded.karmaCheck);
+
+export const karmaCheck: ServiceFixture = {
+	provider: 'karmaCheck',
+	name: 'KarmaCheck',
+	nodeType: 'n8n-nodes-invitations.karmaCheck',
+	file: 'nodes/KarmaCheck/KarmaCheck.node',
+
+	credential: 'karmaCheckApi',
+	credentialAt: (baseUrl) => ({
+		environment: 'custom',
+		baseUrl,
+		authentication: 'apiKey',
+		apiKey,
+		clientAccessToken,
+		sessionToken: '',
+	}),
+	wrong: { clientAccessToken: 'wrong-token' },
+	signsIn: {
+		secrets: [clientAccessToken, apiKey],
+		wrong: { clientAccessToken: 'wrong-token' },
+		check: 'Check the API key, the client access token',
+	},
+	pasted: { field: 'token', value: tokens.karmaCheck, isToken: true },
+	headers: (token) => ({ authorization: `Bearer ${token}` }),
+	refusedAs: 403,
+	testCall: 'listPackages',
+	refusal: /^KarmaCheck refused the token/,
+	hidden: ({ karmaCheck: { all } }) =>
+		all()
+			.flatMap(({ invitation, superseded }) => [...superseded, ...(invitation ? [invitation] : [])])
+			.flatMap(({ token, dob }) => [token, dob]),
+
+	target: 'caseId',
+	parameter: 'Case',
+	scope: null,
+	first: seeded.karmaCheck.expired,
+	second: seeded.karmaCheck.pending,
+	unknown: unknownIds.karmaCheck,
+	wrongIds: { 'letters beyond ASCII': 'fälle', 'a fraction': 1.5 },
+
+	reads: 'byId',
+	readCall: 'getInvitation',
+	sendCall: 'resendInvitation',
+	about: (_call, id) => `case ${id}`,
+	missingStatus: 404,
+	declinesWith200: false,
+
+	showsSends: true,
+	stampsSends: true,
+	makesNewInvitation: true,
+	tellsSent: true,
+	tellsExpiry: true,
+	statuses: ['pending', 'expired', 'completed', 'cancelled'],
+	resendable: ['pending', 'expired'],
+	askedAnyway: { completed: 'failed: refused', cancelled: 'failed: refused' },
+	events: ['cancelled', 'completed', 'expired', 'expiringSoon', 'new'],
+
+	add: (state, wanted) => state.karmaCheck.add(wanted).id,
+	complete: (state, id) => state.karmaCheck.complete(id),
+	// A 422 may mean other things, too, so it stays a refusal with its words.
+	completedMeanwhile: 'failed: refused',
+	// A case that was begun is listed as pending and not sent again.
+	tidy: (state) => state.karmaCheck.complete(seeded.karmaCheck.begun),
+	emailOf: (state, id) => state.karmaCheck.get(id)?.invitation?.email,
+	shown(state, id) {
+		const invitation = state.karmaCheck.get(id)?.invitation;
+		if (invitation == null) throw new Error(`The sandbox has no invitation for ${id}`);
+		const status = state.karmaCheck.status(id) ?? '';
+		const { completedAt, createdAt, expiresAt } = invitation;
+		return {
+			provider: 'karmaCheck',
+			id: invitation.id,
+			subject: { caseId: id },
+			status,
+			providerStatus: status,
+			email: invitation.email,
+			name: `${invitation.givenName} ${invitation.familyName}`,
+			sentAt: new Date(createdAt).toISOString(),
+			expiresAt: new Date(expiresAt).toISOString(),
+			completedAt: completedAt === null ? null : new Date(completedAt).toISOString(),
+			daysLeft: Math.floor((expiresAt - Date.now()) / DAY),
+		};
+	},
+	searchMethod: 'searchCases',
+	// One is archived, one was never invited.
+	unlisted: 2,
+	entriesIn: ({ cases: entries }) => entries,
+
+	async tour({ baseUrls }) {
+		const url = baseUrls.karmaCheck;
+		const token = tokens.karmaCheck;
+		await ask('post', `${url}/auth/api`, null, { apiKey, clientAccessToken });
+		await ask('post', `${url}/auth/api`, null, { apiKey, clientAccessToken: 'wrong' });
+		await ask('get', `${url}/package/min/list`, token);
+		await ask('get', `${url}/case/list`, token);
+		await ask('get', `${url}/case/list`, 'not-a-token');
+		await ask('get', `${url}/case/list/all?packageId=none`, token);
+		for (const caseId of [...cases, unknownIds.karmaCheck]) {
+			const email = 'candidate@example.com';
+			const action = `${url}/case/id/${caseId}/action`;
+			await ask('get', `${url}/case/id/${caseId}`, token);
+			await ask('get', `${url}/invitation/case/${caseId}`, token);
+			await ask('post', `${action}/resendinvite`, token, { email });
+			await ask('post', `${action}/resendinvite`, null, { email });
+			await ask('put', `${action}/refreshinvite`, token);
+			await ask('get', `${url}/invitation/case/${caseId}`, token);
+		}
+	},
+	async traffic({ both, get }) {
+		await both(cases, {
+			parameters: {
+				options: { onlyWhenStatusIs: ['pending', 'expired', 'completed', 'cancelled'] },
+				atMostOncePer: 'execution',
+				email: 'another.address+tag@example.com',
+			},
+		});
+		const patch = { authentication: 'apiKey', apiKey: 'wrong' };
+		await get([seeded.karmaCheck.pending], { patch });
+	},
+	said: [
+		'getInvitation 200',
+		'getInvitation 403',
+		'getInvitation 404',
+		'listPackages 200',
+		'resendInvitation 200',
+		'resendInvitation 422',
+		'signIn 200',
+		'signIn 403',
+	],
+};

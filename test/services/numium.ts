@@ -1,0 +1,161 @@
+import { accounts, DAY, seeded, tokens, unknownIds } from '../../sandbox';
+import type { ServiceFixture } from './fixture';
+import { ask } from './http';
+import type { TestSandbox } from './played';
+
+const { tenantId, otherTenantId, emptyTenantId, foreignTenantId } = accounts.numium;
+const { big, first, otherTenant } = seeded.numium;
+const tenants = [tenantId, otherTenantId, emptyTenantId, foreignTenantId];
+
+const STATUS = {
+	pending: 'Pending',
+	// Not told.
+	expired: 'Pending',
+	completed: 'Accepted',
+	cancelled: 'Cancelled',
+} as const;
+
+/** Each way in which its pages say that replies look. */
+async function inEveryForm({ control }: TestSandbox, then: () => Promise<void>): Promise<void> {
+	for (const numiumWrapper of ['value', 'data'] as const) {
+		for (const numiumCollection of ['array', 'object'] as const) {
+			for (const numiumEmpty of ['404', 'empty'] as const) {
+				control.setSwitches({ numiumWrapper, numiumCollection, numiumEmpty });
+				await then();
+			}
+		}
+	}
+}
+
+export const numium: ServiceFixture = {
+	provider: 'numium',
+	name: 'Numium',
+	nodeType: 'n8n-nodes-invitations.numium',
+	file: 'nodes/Numium/Numium.node',
+
+	credential: 'numiumApi',
+	credentialAt: (baseUrl) => ({ baseUrl, token: tokens.numium, tenantId }),
+	wrong: { token: 'not-a-token' },
+	signsIn: null,
+	pasted: { field: 'token', value: tokens.numium, isToken: true },
+	headers: (token) => ({ authorization: `Bearer ${token}` }),
+	refusedAs: 401,
+	testCall: 'listTenantUsers',
+	refusal: /did not accept the token/,
+
+	target: 'invitationId',
+	parameter: 'Invitation',
+	scope: {
+		field: 'tenantId',
+		parameter: 'Tenant ID',
+		own: tenantId,
+		foreign: foreignTenantId,
+		listed: 5,
+		wrong: ['../x', '1e3', '-1', '1\n2', '9223372036854775808', Number('9007199254740993'), ' '],
+	},
+	first,
+	second: big,
+	unknown: unknownIds.numium,
+	wrongIds: {
+		'an exponent': '1e3',
+		'a negative number': '-1',
+		'a plus sign': '+1',
+		'a fraction': '1.5',
+		'a hexadecimal number': '0x10',
+		'leading zeros': '007',
+		'digits of another script': '٣',
+		'one more than the largest int64': '9223372036854775808',
+		'a number far too large': '9'.repeat(65),
+		'a UUID': seeded.worthAi.invited,
+	},
+
+	reads: 'byList',
+	readCall: 'listInvitations',
+	sendCall: 'resendInvitation',
+	about: (call, id) => (call === 'readCall' ? `tenant ${tenantId}` : `invitation ${id}`),
+	missingStatus: null,
+	declinesWith200: true,
+
+	// Whether a resend changes `createdAt` is not documented; here it does.
+	showsSends: true,
+	stampsSends: false,
+	makesNewInvitation: false,
+	tellsSent: true,
+	tellsExpiry: false,
+	statuses: ['pending'],
+	resendable: ['pending'],
+	askedAnyway: {},
+	events: ['closed', 'new'],
+
+	add: (state, { status = 'pending', sentAt } = {}) =>
+		state.numium.add({
+			status: STATUS[status],
+			...(sentAt === undefined ? {} : { createdAt: sentAt }),
+		}).id,
+	complete: (state, id) => state.numium.accept(id),
+	completedMeanwhile: 'failed: notFound',
+	emailOf: (state, id) => state.numium.get(id)?.email,
+	shown(state, id) {
+		const invitation = state.numium.get(id);
+		const sentAt = new Date(invitation?.createdAt ?? 0);
+		sentAt.setUTCMilliseconds(0);
+		return {
+			provider: 'numium',
+			id,
+			subject: { tenantId, invitationId: id },
+			status: 'pending',
+			providerStatus: 'Pending',
+			email: invitation?.email,
+			name: null,
+			sentAt: sentAt.toISOString(),
+			expiresAt: null,
+			completedAt: null,
+			daysLeft: null,
+		};
+	},
+	searchMethod: 'searchInvitationsOfTenant',
+	// Those of the other tenant.
+	unlisted: 3,
+	entriesIn: ({ value, data }) => value ?? data,
+
+	async tour(sandbox) {
+		const { numium: url } = sandbox.baseUrls;
+		const token = tokens.numium;
+		await inEveryForm(sandbox, async () => {
+			for (const tenant of tenants) {
+				const base = `${url}/tenant/${tenant}/admin/user`;
+				await ask('get', `${base}/invitations`, token);
+				await ask('get', `${base}s`, token);
+				for (const id of [...Object.values(seeded.numium), unknownIds.numium])
+					await ask('put', `${base}/invitation/resend?id=${id}`, token);
+				await ask('get', `${base}/invitations`, tokens.numiumExpired);
+			}
+		});
+		const cancel = `${url}/tenant/${tenantId}/admin/user/invitation/cancel?id=${first}`;
+		await ask('put', cancel, token);
+		await ask('put', cancel, token);
+	},
+	async traffic({ sandbox, get, resend }) {
+		const { state } = sandbox.control;
+		const patch = { token: tokens.numium };
+		await inEveryForm(sandbox, async () => {
+			const { id } = state.numium.add({ createdAt: sandbox.control.now() - 3 * DAY });
+			await resend([id, big], { patch });
+			for (const tenant of tenants)
+				await get([otherTenant], { parameters: { tenantId: tenant }, patch });
+		});
+		const largest = '9223372036854775807';
+		state.numium.add({ id: largest, createdAt: 0 });
+		await resend([largest], { patch });
+		const baseUrl = `${sandbox.baseUrls.numium}/api`;
+		await get([largest], { patch: { ...patch, baseUrl } });
+	},
+	said: [
+		'listInvitations 200',
+		'listInvitations 401',
+		'listInvitations 403',
+		'listInvitations 404',
+		'listTenantUsers 200',
+		'resendInvitation 200',
+	],
+};

@@ -1,0 +1,159 @@
+import { accounts, seeded, tokens, unknownIds } from '../../sandbox';
+import type { ServiceFixture } from './fixture';
+import { ask } from './http';
+
+const { customerId, email, foreignCustomerId, password } = accounts.worthAi;
+const { invited, signupPending } = seeded.worthAi;
+const users = Object.values(seeded.worthAi);
+
+/** A user whose invitation stands so; what expires is not told. */
+const STATUS = {
+	pending: { status: 'INVITED', is_first_login: true },
+	expired: { status: 'INVITED', is_first_login: true },
+	completed: { status: 'ACTIVE', is_first_login: false },
+	cancelled: { status: 'INACTIVE', is_first_login: true },
+} as const;
+
+export const worthAi: ServiceFixture = {
+	provider: 'worthAi',
+	name: 'Worth AI',
+	nodeType: 'n8n-nodes-invitations.worthAi',
+	file: 'nodes/WorthAi/WorthAi.node',
+
+	credential: 'worthAiApi',
+	credentialAt: (baseUrl) => ({
+		environment: 'custom',
+		baseUrl,
+		authentication: 'password',
+		email,
+		password,
+		customerId,
+		sessionToken: '',
+	}),
+	wrong: { password: 'wrong-word' },
+	signsIn: {
+		secrets: [password],
+		wrong: { password: 'wrong-word' },
+		check: 'Check the e-mail and the password',
+	},
+	pasted: { field: 'token', value: tokens.worthAi, isToken: true },
+	headers: (token) => ({ authorization: `Bearer ${token}` }),
+	refusedAs: 401,
+	testCall: 'listSubroles',
+	refusal: /did not accept the token/,
+
+	target: 'userId',
+	parameter: 'User',
+	scope: {
+		field: 'customerId',
+		parameter: 'Customer ID',
+		own: customerId,
+		foreign: foreignCustomerId,
+		listed: users.length,
+		wrong: ['../x', 'abc', 'a\nb', 'a'.repeat(65), ' '],
+	},
+	first: invited,
+	second: signupPending,
+	unknown: unknownIds.worthAi,
+	wrongIds: {
+		'no UUID': 'abc',
+		'a UUID with more behind it': `${invited}0`,
+		'a UUID without dashes': invited.replaceAll('-', ''),
+		'a UUID in braces': `{${invited}}`,
+	},
+
+	reads: 'byId',
+	readCall: 'getUser',
+	sendCall: 'resendInvitation',
+	about: (_call, id) => `user ${id}`,
+	missingStatus: 404,
+	declinesWith200: false,
+
+	// Stamps of a user are no stamps of a mail.
+	showsSends: false,
+	stampsSends: false,
+	makesNewInvitation: false,
+	tellsSent: false,
+	tellsExpiry: false,
+	statuses: ['pending', 'completed', 'cancelled'],
+	resendable: ['pending'],
+	// Its refusal says that the user has joined meanwhile.
+	askedAnyway: { completed: 'skipped: completed', cancelled: 'sent' },
+	events: ['cancelled', 'completed', 'new'],
+
+	add(state, { status = 'pending', sentAt: at } = {}) {
+		const dates = at === undefined ? {} : { createdAt: at, updatedAt: at };
+		return state.worthAi.add({ ...dates, ...STATUS[status] }).id;
+	},
+	complete: (state, id) => state.worthAi.set(id, STATUS.completed),
+	completedMeanwhile: 'skipped: completed',
+	emailOf: (state, id) => state.worthAi.get(id)?.email,
+	shown(state, id) {
+		const user = state.worthAi.get(id);
+		return {
+			provider: 'worthAi',
+			id: null,
+			subject: { customerId, userId: id },
+			status: 'pending',
+			providerStatus: user?.status,
+			email: user?.email,
+			name: `${user?.first_name} ${user?.last_name}`,
+			sentAt: null,
+			expiresAt: null,
+			completedAt: null,
+			daysLeft: null,
+		};
+	},
+	searchMethod: 'searchUsers',
+	unlisted: 0,
+	entriesIn: ({ data }) => (data as { records: unknown }).records,
+
+	async tour({ baseUrls, control }) {
+		const url = `${baseUrls.worthAi}/auth/api/v1`;
+		const token = tokens.worthAi;
+		for (const worthSignIn of ['flat', 'nested'] as const) {
+			control.setSwitches({ worthSignIn });
+			await ask('post', `${url}/customer/sign-in`, null, { email, password });
+		}
+		for (const worthBadPassword of ['400', '500'] as const) {
+			control.setSwitches({ worthBadPassword });
+			await ask('post', `${url}/customer/sign-in`, null, { email, password: 'wrong' });
+		}
+		for (const customer of [customerId, foreignCustomerId]) {
+			const list = `${url}/customers/${customer}/users`;
+			await ask('get', list, token);
+			await ask('get', list, tokens.worthAiExpired);
+			await ask('get', `${url}/customers/${customer}/subroles`, token);
+			for (const userId of [...users, unknownIds.worthAi]) {
+				await ask('get', `${list}/${userId}`, token);
+				await ask('post', `${list}/${userId}/resend-invite`, token);
+			}
+			await ask('post', `${list}/${invited}/resend-invite`);
+		}
+	},
+	async traffic({ both, get, sandbox }) {
+		const everyStatus = ['pending', 'expired', 'completed', 'cancelled', 'unknown'];
+		await both(users, { parameters: { options: { onlyWhenStatusIs: everyStatus } } });
+		await both([invited], { parameters: { customerId: foreignCustomerId } });
+		for (const worthSignIn of ['flat', 'nested'] as const) {
+			for (const worthBadPassword of ['400', '500'] as const) {
+				sandbox.control.setSwitches({ worthSignIn, worthBadPassword });
+				const patch = { authentication: 'password', sessionToken: '' };
+				await get([invited], { patch: { ...patch, password: 'wrong' } });
+				await get([invited], { patch });
+			}
+		}
+	},
+	said: [
+		'getUser 200',
+		'getUser 401',
+		'getUser 403',
+		'getUser 404',
+		'listSubroles 200',
+		'resendInvitation 200',
+		'resendInvitation 400',
+		'signIn 200',
+		'signIn 400',
+		'signIn 500',
+	],
+};

@@ -189,15 +189,15 @@ describe('the envelope', () => {
 		expect(item).toEqual({
 			event: 'case.statuschange',
 			messageId: 'm',
-			subject: { caseId: 'the-case' },
+			caseId: 'the-case',
 			apiTrackingCode: 'code',
 			apiTrackingUser: null,
 			eventObject: { id: 'the-case', caseId: 'not this' },
 		});
 		const data = itemOf({ event: 'casedata.statuschange', eventObject: { id: 'd', caseId: 'c' } });
-		expect(data.subject).toEqual({ caseId: 'c' });
+		expect(data.caseId).toBe('c');
 		expect(itemOf({ event: 'case.statuschange' })).toMatchObject({
-			subject: { caseId: null },
+			caseId: null,
 			eventObject: {},
 		});
 	});

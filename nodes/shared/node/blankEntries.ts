@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { invalidInput, type Failure } from '../core/failure';
-import { isObject } from '../core/json';
+import { isBlank, isObject } from '../core/json';
 import type { InvitationProvider } from '../invitation/provider';
 import { failed } from '../core/result';
 
@@ -8,13 +8,6 @@ import { failed } from '../core/result';
  * A filter or option that was added and holds nothing: its expression found nothing, or nobody filled it in. Taken for
  * no filter, a blank cell of a sheet would mean everybody.
  */
-
-function isBlank(value: unknown): boolean {
-	if (value === undefined || value === null) return true;
-	if (typeof value === 'string') return value.trim() === '';
-	if (Array.isArray(value)) return value.length === 0;
-	return isObject(value) && Object.keys(value).length === 0;
-}
 
 /** The collections that an operation shows, with the names of their entries. */
 function collectionsOf(

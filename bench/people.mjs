@@ -40,7 +40,7 @@ function inSmallTenant(control, tenantId) {
 			Array.from({ length: count }, () => control.post('/invitations', { tenantId, createdAt })),
 		);
 		present = added.map(({ data }) => data.id);
-		return present.map((invitationId) => ({ subject: { tenantId, invitationId } }));
+		return present.map((invitationId) => ({ tenantId, invitationId }));
 	};
 }
 
@@ -48,16 +48,17 @@ function inSmallTenant(control, tenantId) {
 export async function findPeople(control) {
 	const { data } = await control.get('/state');
 	const cases = data.karmaCheck.slice(NAMED.karmaCheck).map(({ id, invitation }) => ({
-		subject: { caseId: id },
+		caseId: id,
 		email: invitation.email,
 	}));
 	const users = data.worthAi.slice(NAMED.worthAi).map(({ id, customerId }) => ({
-		subject: { customerId, userId: id },
+		customerId,
+		userId: id,
 	}));
 	const { tenantId, otherTenantId } = accounts.numium;
 	const invitations = data.numium
 		.filter((invitation) => invitation.tenantId === tenantId)
-		.map(({ id }) => ({ subject: { tenantId, invitationId: id } }));
+		.map(({ id }) => ({ tenantId, invitationId: id }));
 	// Get Many leaves out whom nobody was invited for, as KarmaCheck's list leaves out what is archived.
 	const listed = data.karmaCheck.filter(({ invitation, archived }) => invitation && !archived);
 	return {

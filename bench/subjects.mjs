@@ -12,48 +12,48 @@ const byId = (value) => ({ __rl: true, mode: 'id', value: `={{ $json.${value} }}
 
 export const karmaCheckGet = own('karmaCheck', {
 	operation: 'get',
-	caseId: byId('subject.caseId'),
+	caseId: byId('caseId'),
 });
 export const karmaCheckGetMany = own('karmaCheck', { operation: 'getAll', returnAll: true });
 export const numiumGet = own('numium', {
 	operation: 'get',
-	invitationId: byId('subject.invitationId'),
+	invitationId: byId('invitationId'),
 });
 
-const readUrl = (base) => `=${base}/karmacheck/invitation/case/{{ $json.subject.caseId }}`;
+const readUrl = (base) => `=${base}/karmacheck/invitation/case/{{ $json.caseId }}`;
 
 const usersUrl = (base) =>
-	`=${base}/worth${WORTH_AI_AUTH_PATH}/customers/{{ $json.subject.customerId }}/users`;
-const tenantUrl = (base) => `=${base}/numium/tenant/{{ $json.subject.tenantId }}/admin/user`;
+	`=${base}/worth${WORTH_AI_AUTH_PATH}/customers/{{ $json.customerId }}/users`;
+const tenantUrl = (base) => `=${base}/numium/tenant/{{ $json.tenantId }}/admin/user`;
 
 /** By service: how its node is told whom to mail, and the request that mails. */
 const RESENDS = {
 	karmaCheck: {
-		target: { caseId: byId('subject.caseId') },
+		target: { caseId: byId('caseId') },
 		request: (base) => ({
 			method: 'POST',
-			url: `=${base}/karmacheck/case/id/{{ $json.subject.caseId }}/action/resendinvite`,
+			url: `=${base}/karmacheck/case/id/{{ $json.caseId }}/action/resendinvite`,
 			body: '={{ ({ email: $json.email }) }}',
 		}),
 	},
 	worthAi: {
 		target: {
-			customerId: '={{ $json.subject.customerId }}',
-			userId: byId('subject.userId'),
+			customerId: '={{ $json.customerId }}',
+			userId: byId('userId'),
 		},
 		request: (base) => ({
 			method: 'POST',
-			url: `${usersUrl(base)}/{{ $json.subject.userId }}/resend-invite`,
+			url: `${usersUrl(base)}/{{ $json.userId }}/resend-invite`,
 		}),
 	},
 	numium: {
 		target: {
-			tenantId: '={{ $json.subject.tenantId }}',
-			invitationId: byId('subject.invitationId'),
+			tenantId: '={{ $json.tenantId }}',
+			invitationId: byId('invitationId'),
 		},
 		request: (base) => ({
 			method: 'PUT',
-			url: `${tenantUrl(base)}/invitation/resend?id={{ $json.subject.invitationId }}`,
+			url: `${tenantUrl(base)}/invitation/resend?id={{ $json.invitationId }}`,
 		}),
 	},
 };

@@ -46,8 +46,6 @@ function say(text = ''): void {
 function printTable(rows: Row[]): void {
 	const columns: Array<[string, (row: Row) => string]> = [
 		['who', ({ who }) => who],
-		['status', ({ status }) => status],
-		['days left', ({ daysLeft }) => daysLeft],
 		['outcome', ({ outcome }) => outcome],
 		['reason', ({ reason }) => reason],
 		['may be sent from', ({ nextEligibleAt }) => nextEligibleAt],

@@ -1,6 +1,5 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { Mail, SandboxControl } from '../sandbox';
-import type { Invitation } from '../nodes/shared/invitation/invitation';
 
 /** One verdict of the Resend operation, as the demo shows it. */
 export interface Row {
@@ -9,32 +8,25 @@ export interface Row {
 	provider: string;
 	invitationId: string | null;
 	who: string;
-	status: string;
-	daysLeft: string;
 	outcome: string;
 	reason: string;
 	nextEligibleAt: string;
 }
 
-function keyOf({ subject }: Invitation): string {
-	return subject.caseId ?? subject.userId ?? subject.invitationId ?? '';
-}
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export function rowsOf(items: INodeExecutionData[]): Row[] {
 	return items.flatMap(({ json }) => {
-		const invitation = json.invitation as unknown as Invitation | undefined;
 		// An item that could not be served carries words instead, see `refusalsOf`.
-		if (invitation === undefined) return [];
+		if (json.outcome === 'failed' || typeof json.error === 'string') return [];
 		const row: Row = {
-			key: keyOf(invitation),
-			provider: invitation.provider,
-			invitationId: invitation.id,
-			who: invitation.email ?? invitation.name ?? '',
-			status: invitation.status,
-			daysLeft: invitation.daysLeft === null ? '' : String(invitation.daysLeft),
-			outcome: String(json.outcome),
-			reason: String(json.reason),
-			nextEligibleAt: typeof json.nextEligibleAt === 'string' ? json.nextEligibleAt : '',
+			key: textOf(json.caseId ?? json.userId ?? json.invitationId),
+			provider: textOf(json.provider),
+			invitationId: textOf(json.invitationId) || null,
+			who: textOf(json.email ?? json.name),
+			outcome: textOf(json.outcome),
+			reason: textOf(json.reason),
+			nextEligibleAt: textOf(json.nextEligibleAt),
 		};
 		return [row];
 	});
@@ -42,7 +34,10 @@ export function rowsOf(items: INodeExecutionData[]): Row[] {
 
 /** What is said of the items that could not be served. */
 export function refusalsOf(items: INodeExecutionData[]): string[] {
-	return items.flatMap(({ json }) => (typeof json.error === 'string' ? [json.error] : []));
+	return items.flatMap(({ json }) => {
+		const said = json.error ?? (json.outcome === 'failed' ? json.message : undefined);
+		return typeof said === 'string' ? [said] : [];
+	});
 }
 
 /** What a row claims and the sandbox knows otherwise. */

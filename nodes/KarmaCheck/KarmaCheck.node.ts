@@ -29,10 +29,14 @@ export class KarmaCheck implements INodeType {
 		loadOptions: { getPackages },
 	};
 
-	execute = createExecute(karmaCheck, {
-		get: getInvitations,
-		getAll: getManyInvitations,
-		refresh: changeInvitations,
-		resend: resendInvitations,
-	});
+	execute = createExecute(
+		karmaCheck,
+		{
+			get: getInvitations,
+			getAll: getManyInvitations,
+			refresh: changeInvitations,
+			resend: resendInvitations,
+		},
+		fields,
+	);
 }

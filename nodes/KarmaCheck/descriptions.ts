@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import * as node from '../shared/node/fields';
 import { createListFields, createListOptions } from '../shared/operations/fields';
 import { createResendFields } from '../shared/resend/fields';
-import { CASE_ID, karmaCheck } from './provider';
+import { CASE_ID, DIFFERENT_ADDRESS, karmaCheck } from './provider';
 
 const { capabilities } = karmaCheck;
 
@@ -17,14 +17,14 @@ const caseField = node.createTargetField(
 	['get', 'refresh', 'resend'],
 );
 
-const emailField: INodeProperties = {
-	displayName: 'Email',
-	name: 'email',
+const differentAddressOption: INodeProperties = {
+	displayName: DIFFERENT_ADDRESS,
+	name: 'sendTo',
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. name@example.com',
-	description: 'Where to send it. Left empty, it goes to the address of the current invitation.',
-	displayOptions: node.showFor('resend'),
+	description:
+		"Sends the candidate's personal link to this address instead of the one in the invitation. This does not look anybody up: choose whose invitation it is in 'Case'.",
 };
 
 const linkOption: INodeProperties = {
@@ -62,6 +62,6 @@ export const fields: INodeProperties[] = [
 	node.createCollection('Options', [linkOption], 'refresh'),
 	...createResendFields(karmaCheck, {
 		advice: "If the candidate still has that mail and only needs more time, use 'Refresh' instead.",
-		fields: [emailField],
+		options: [differentAddressOption],
 	}),
 ];

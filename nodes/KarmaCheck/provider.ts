@@ -30,6 +30,9 @@ export interface CaseTarget {
 	email: string | null;
 }
 
+/** The name of the option that redirects an email. */
+export const DIFFERENT_ADDRESS = 'Send to a Different Address';
+
 const EXAMPLE_CASE = 'a09215ff-f46c-49a6-9767-762da1f3afd2';
 
 export const CASE_ID: IdRule = {
@@ -80,9 +83,14 @@ export function createKarmaCheckProvider(
 		target(itemIndex) {
 			const caseId = checkId(parameters.value('caseId', itemIndex), CASE_ID);
 			if (!caseId.ok) return caseId;
-			const email = checkOptionalEmail(parameters.value('email', itemIndex), 'Email');
+			const email = checkOptionalEmail(
+				parameters.value('options.sendTo', itemIndex),
+				DIFFERENT_ADDRESS,
+			);
 			return email.ok ? ok({ caseId: caseId.value, email: email.value }) : email;
 		},
+		idsOf: ({ caseId }) => ({ caseId }),
+		redirectOf: ({ email }) => email,
 		key: ({ caseId }) => caseId,
 		recordKey: ({ subject }) =>
 			`karmaCheck|${session.installation}|${subject.caseId.toLowerCase()}`,
@@ -94,7 +102,7 @@ export function createKarmaCheckProvider(
 			if (email === null) {
 				const failure = describeInvalidInput(
 					`The invitation of ${describeCase(caseId)} has no e-mail address`,
-					"Enter one in the parameter 'Email'. Nothing was sent.",
+					`Add the option '${DIFFERENT_ADDRESS}' and enter one. Nothing was sent.`,
 				);
 				return { kind: 'neverSent', failure };
 			}
@@ -116,6 +124,7 @@ export function createKarmaCheckProvider(
 					invitation: mapCaseSummary(summary, session.environment),
 					raw: summary,
 					link: null,
+					isSummary: true,
 				})),
 			);
 		},
@@ -146,6 +155,7 @@ export const karmaCheck: Service<CaseTarget, CaseIds> = {
 		stampsSends: true,
 		tellsSentAt: true,
 		tellsExpiry: true,
+		tellsCompletedAt: true,
 		statuses: ['cancelled', 'completed', 'expired', 'pending', 'unknown'],
 		// An invitation that was used is refused with 422; nothing is documented about a cancelled one.
 		resendableStatuses: ['cancelled', 'expired', 'pending', 'unknown'],

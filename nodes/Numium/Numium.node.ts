@@ -21,10 +21,14 @@ export class Numium implements INodeType {
 
 	methods = { listSearch: { searchInvitationsOfTenant } };
 
-	execute = createExecute(numium, {
-		cancel: changeInvitations,
-		get: getInvitations,
-		getAll: getManyInvitations,
-		resend: resendInvitations,
-	});
+	execute = createExecute(
+		numium,
+		{
+			cancel: changeInvitations,
+			get: getInvitations,
+			getAll: getManyInvitations,
+			resend: resendInvitations,
+		},
+		fields,
+	);
 }

@@ -8,7 +8,7 @@ import {
 import { readText, type JsonObject } from '../shared/core/json';
 
 /** What Numium finds an invitation by; both are int64, as texts. */
-export type InvitationIds = { tenantId: string; invitationId: string };
+export type InvitationIds = { invitationId: string; tenantId: string };
 
 /** `Pending` is the one published value; the others are the states its documentation names. */
 export function mapStatus(providerStatus: string | null): InvitationStatus {
@@ -36,7 +36,7 @@ export function mapInvitation(
 	tenantId: string,
 	environment: string,
 ): Invitation<InvitationIds> {
-	const ids = { tenantId, invitationId: readText(raw.id) ?? '' };
+	const ids = { invitationId: readText(raw.id) ?? '', tenantId };
 	const providerStatus = readText(raw.status);
 	return {
 		provider: 'numium',

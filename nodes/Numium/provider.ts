@@ -164,6 +164,10 @@ export function createNumiumProvider(
 			const id = checkInt64(value, INVITATION_ID);
 			return id.ok ? ok({ by: 'id', tenantId: tenantId.value, invitationId: id.value }) : id;
 		},
+		idsOf: (target) =>
+			target.by === 'id'
+				? { invitationId: target.invitationId, tenantId: target.tenantId }
+				: { email: target.email, tenantId: target.tenantId },
 		key: (target) =>
 			target.by === 'id'
 				? `${target.tenantId}|${target.invitationId}`
@@ -206,6 +210,7 @@ export const numium: Service<InvitationTarget, InvitationIds> = {
 		stampsSends: false,
 		tellsSentAt: true,
 		tellsExpiry: false,
+		tellsCompletedAt: false,
 		// Only pending ones are listed; what has another word for it is not documented.
 		statuses: ['pending', 'unknown'],
 		resendableStatuses: ['pending', 'unknown'],

@@ -20,9 +20,13 @@ export class WorthAi implements INodeType {
 
 	methods = { listSearch: { searchUsers } };
 
-	execute = createExecute(worthAi, {
-		get: getInvitations,
-		getAll: getManyInvitations,
-		resend: resendInvitations,
-	});
+	execute = createExecute(
+		worthAi,
+		{
+			get: getInvitations,
+			getAll: getManyInvitations,
+			resend: resendInvitations,
+		},
+		fields,
+	);
 }

@@ -7,7 +7,7 @@ import {
 import { readText, type JsonObject } from '../shared/core/json';
 
 /** What Worth AI finds an invited user by. */
-export type UserIds = { customerId: string; userId: string };
+export type UserIds = { userId: string; customerId: string };
 
 /**
  * Worth AI has no invitation to read, only the invited user. `INVITED` and `SIGNUP_PENDING` speak
@@ -38,7 +38,7 @@ export function mapInvitation(
 		provider: 'worthAi',
 		environment,
 		id: null,
-		subject: { customerId, userId },
+		subject: { userId, customerId },
 		status: mapStatus(user),
 		providerStatus: readText(user.status) ?? '',
 		email: readText(user.email),

@@ -77,6 +77,7 @@ export function createWorthAiProvider(
 			if (!userId.ok) return userId;
 			return ok({ customerId: customerId.value, userId: userId.value.toLowerCase() });
 		},
+		idsOf: ({ userId, customerId }) => ({ userId, customerId }),
 		key: ({ customerId, userId }) => `${customerId}|${userId}`,
 		recordKey: ({ subject }) =>
 			`worthAi|${session.installation}|${subject.customerId}|${subject.userId}`,
@@ -127,6 +128,7 @@ export const worthAi: Service<UserIds, UserIds> = {
 		stampsSends: false,
 		tellsSentAt: false,
 		tellsExpiry: false,
+		tellsCompletedAt: false,
 		statuses: ['cancelled', 'completed', 'pending', 'unknown'],
 		// Who has joined is refused; nothing is documented about a user who was disabled.
 		resendableStatuses: ['cancelled', 'pending', 'unknown'],

@@ -5,7 +5,7 @@ import {
 	credentialsFor,
 	DISCOURAGING,
 	ids,
-	isRecord,
+	isFailed,
 	jsonOf,
 	node,
 	ON_ERROR,
@@ -83,8 +83,8 @@ describe('Cancel', () => {
 				{
 					json: expect.objectContaining({
 						provider: 'numium',
-						id,
-						subject: { tenantId, invitationId: id },
+						invitationId: id,
+						tenantId,
 						status: 'cancelled',
 						email: stage.sandbox.control.state.numium.get(id)?.email,
 					}),
@@ -110,7 +110,7 @@ describe('Cancel', () => {
 		const run = await cancel([{ email }], byEmail());
 
 		expect(cancelled()).toEqual(['9003']);
-		expect(jsonOf(run.output[0])[0]).toMatchObject({ id: '9003', status: 'cancelled' });
+		expect(jsonOf(run.output[0])[0]).toMatchObject({ invitationId: '9003', status: 'cancelled' });
 	});
 
 	test('cancels nothing where several go to one address, and names them', async () => {
@@ -134,9 +134,9 @@ describe('Cancel', () => {
 		);
 
 		expect(new Set(cancelled())).toEqual(new Set(['9101', first]));
-		expect(jsonOf(run.output[0]).map(({ subject }) => subject)).toEqual([
-			{ tenantId: otherTenantId, invitationId: '9101' },
-			{ tenantId, invitationId: first },
+		expect(jsonOf(run.output[0]).map((json) => [json.tenantId, json.invitationId])).toEqual([
+			[otherTenantId, '9101'],
+			[tenantId, first],
 		]);
 	});
 
@@ -151,7 +151,7 @@ describe('Cancel', () => {
 		const run = await cancel(ids(first, big, first));
 
 		expect([...asked()].sort()).toEqual([first, big].sort());
-		expect(jsonOf(run.output[0]).map(({ id, status }) => [id, status])).toEqual([
+		expect(jsonOf(run.output[0]).map((json) => [json.invitationId, json.status])).toEqual([
 			[first, 'cancelled'],
 			[big, 'cancelled'],
 			[first, 'cancelled'],
@@ -211,7 +211,7 @@ describe('an answer that does not tell', () => {
 			const run = await cancel(ids(big));
 
 			expect(run.error).toBeUndefined();
-			expect(jsonOf(run.output[0])[0]).toMatchObject({ id: big, status: 'cancelled' });
+			expect(jsonOf(run.output[0])[0]).toMatchObject({ invitationId: big, status: 'cancelled' });
 			expect(cancelled()).toEqual([big]);
 			expect(asked()).toEqual([big]);
 			expect(requestsTo(stage.sandbox, LIST)).toHaveLength(2);
@@ -239,7 +239,7 @@ describe('an answer that does not tell', () => {
 		strike({ kind: 'reset', effect: 'before' });
 		const run = await cancel(ids(big));
 
-		expect(jsonOf(run.output[0])[0]).toMatchObject({ id: big, status: 'cancelled' });
+		expect(jsonOf(run.output[0])[0]).toMatchObject({ invitationId: big, status: 'cancelled' });
 		expect(requestsTo(stage.sandbox, LIST).map(({ status }) => status)).toEqual([200, 404]);
 	});
 
@@ -257,7 +257,7 @@ describe('an answer that does not tell', () => {
 		});
 		const run = await cancel([{ email }], byEmail());
 
-		expect(jsonOf(run.output[0])[0]).toMatchObject({ id: big, status: 'cancelled' });
+		expect(jsonOf(run.output[0])[0]).toMatchObject({ invitationId: big, status: 'cancelled' });
 	});
 
 	test('where the list cannot be read either, it fails and is not asked again', async () => {
@@ -278,7 +278,7 @@ describe('an answer that does not tell', () => {
 describe('a refusal', () => {
 	test('that comes with status 200 fails with its words, and is not asked again', async () => {
 		strike({ kind: 'isFailure', message: 'Already processed', info: ['Ask support'] });
-		const run = await cancel(ids(big), { onError: 'continueRegularOutput' });
+		const run = await cancel(ids(big), { onError: 'continueErrorOutput' });
 
 		expect(told(run).message).toMatch(/Numium declined/);
 		expect(told(run).description).toContain('Already processed');
@@ -306,7 +306,7 @@ describe('a refusal', () => {
 		strike({ kind: 'rateLimit', retryAfter: '3' });
 		const run = await cancel(ids(big));
 
-		expect(jsonOf(run.output[0])[0]).toMatchObject({ id: big, status: 'cancelled' });
+		expect(jsonOf(run.output[0])[0]).toMatchObject({ invitationId: big, status: 'cancelled' });
 		expect(asked()).toEqual([big, big]);
 		expect(slept.reduce((sum, milliseconds) => sum + milliseconds, 0)).toBe(3000);
 	});
@@ -353,20 +353,22 @@ describe('several items, one of which fails', () => {
 
 			expect(run.status).toBe('success');
 			expect(new Set(cancelled())).toEqual(new Set([first, big]));
-			const good = run.output[0]?.filter(({ json }) => !('error' in json)) ?? [];
-			expect(good.map(({ json }) => json.id)).toEqual([first, big]);
-			const bad = run.output.flat().filter(({ json }) => 'error' in json);
+			const good = run.output[0]?.filter((entry) => !isFailed(entry)) ?? [];
+			expect(good.map(({ json }) => json.invitationId)).toEqual([first, big]);
+			const bad = run.output.flat().filter(isFailed);
 			expect(bad).toEqual([
-				expect.objectContaining({
-					json: expect.objectContaining({
-						error: expect.stringContaining(unknownIds.numium),
-						details: expect.objectContaining({ outcome: 'failed', reason: 'notFound' }),
-					}),
-					pairedItem: expect.objectContaining({ item: 1 }),
-				}),
+				expect.objectContaining({ pairedItem: expect.objectContaining({ item: 1 }) }),
 			]);
-			const output = onError === 'continueRegularOutput' ? run.output[0]?.[1] : run.output[1]?.[0];
-			expect(isRecord(output?.json) && 'error' in output.json).toBe(true);
+			expect(told(run).message).toContain(unknownIds.numium);
+			expect(told(run).details).toMatchObject({
+				outcome: 'failed',
+				reason: 'notFound',
+				invitationId: unknownIds.numium,
+				tenantId,
+			});
+			const position =
+				onError === 'continueRegularOutput' ? run.output[0]?.[1] : run.output[1]?.[0];
+			expect(position).toBe(bad[0]);
 		},
 	);
 

@@ -8,6 +8,7 @@ import {
 	DISCOURAGING,
 	EXPIRED,
 	ids,
+	isFailed,
 	jsonOf,
 	node,
 	NOON,
@@ -137,7 +138,9 @@ describe.each(SIGNING_IN)('the credential of $name', (row) => {
 		expect(message).toBe(`Signing in at ${name} did not succeed`);
 		expect(description).toContain(`${name} did not accept the sign-in. ${row.check}`);
 		expect(details).toMatchObject({ reason: 'credential' });
-		expect(new Set(jsonOf(result.output[0]).map(({ error }) => error))).toEqual(new Set([message]));
+		expect(new Set(jsonOf(result.output[0]).map((json) => json.message))).toEqual(
+			new Set([message]),
+		);
 		expect(result.output[0]).toHaveLength(30);
 		expect(requestsTo(stage.sandbox)).toHaveLength(1);
 		expect(JSON.stringify(result.output)).not.toContain(Object.values(row.wrong)[0]);
@@ -188,8 +191,9 @@ describe('a 403 of KarmaCheck that stays', () => {
 		expect(jsonOf(output[0])).toEqual(
 			Array.from({ length: 30 }, () =>
 				expect.objectContaining({
-					error: 'KarmaCheck does not let this credential reach the case',
-					details: expect.objectContaining({ reason: 'forbidden', httpStatus: 403 }),
+					outcome: 'failed',
+					reason: 'forbidden',
+					message: 'KarmaCheck does not let this credential reach the case',
 				}),
 			),
 		);
@@ -202,9 +206,9 @@ describe('a 403 of KarmaCheck that stays', () => {
 
 		const { output } = await run(karmaCheck, input);
 
-		const failed = jsonOf(output[0]).filter(({ error }) => error !== undefined);
+		const failed = jsonOf(output[0]?.filter(isFailed));
 		expect(failed).toEqual([
-			expect.objectContaining({ message: expect.stringContaining('Not your case') }),
+			expect.objectContaining({ advice: expect.stringContaining('Not your case') }),
 		]);
 		expect(jsonOf(output[0])[7]).toEqual(failed[0]);
 		expect(signIns()).toHaveLength(2);
@@ -224,7 +228,10 @@ describe('Worth AI', () => {
 		stage.sandbox.control.setSwitches({ worthBadPassword: status });
 
 		const { description, details } = told(
-			await run(facts, ids(facts.first), { patch: { password: 'wrong' } }),
+			await run(facts, ids(facts.first), {
+				onError: 'continueErrorOutput',
+				patch: { password: 'wrong' },
+			}),
 		);
 
 		expect(description).toContain('Worth AI answered: Incorrect username or password.');
@@ -294,7 +301,7 @@ describe.each(FIXTURES.filter(({ pasted }) => pasted.isToken))(
 			const { output } = await run(facts, thirty(facts), pasted(good));
 
 			expect(
-				new Set(jsonOf(output[0]).map(({ error }) => String(error).split(' for ')[0])),
+				new Set(jsonOf(output[0]).map(({ message }) => String(message).split(' for ')[0])),
 			).toEqual(new Set([`${name} did not accept the credential`]));
 			expect(requestsTo(stage.sandbox, readCall).length).toBeLessThanOrEqual(2);
 		});

@@ -44,7 +44,8 @@ interface Plan {
 }
 
 async function run(facts: ServiceFixture, plan: Plan = {}): Promise<Run> {
-	const { operation = 'get', onError = 'continueRegularOutput', credential = {} } = plan;
+	// The item for an error output tells most.
+	const { operation = 'get', onError = 'continueErrorOutput', credential = {} } = plan;
 	const credentials = credentialsFor(stage.sandbox);
 	credentials[facts.credential] = { ...credentials[facts.credential], ...credential };
 	return await stage.engine.run({
@@ -62,6 +63,11 @@ function inject(
 ): void {
 	const { provider } = facts;
 	stage.sandbox.control.inject({ provider, operationId: facts[call], times, fault });
+}
+
+/** What a target by itself tells of whom it means. */
+function namedBy({ target, scope }: ServiceFixture, id: string): IDataObject {
+	return { [target]: id, ...(scope === null ? {} : { [scope.field]: scope.own }) };
 }
 
 /** What was told, checked for the tone every text of ours must have. */
@@ -280,11 +286,13 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 		);
 		expect(jsonOf(output[0])).toEqual([
 			expect.objectContaining({ provider: facts.provider }),
-			{
-				error: expect.stringContaining(facts.unknown),
-				message: expect.stringContaining('Check'),
-				details: expect.objectContaining({ outcome: 'failed', reason: 'notFound' }),
-			},
+			expect.objectContaining({
+				outcome: 'failed',
+				reason: 'notFound',
+				message: expect.stringContaining(facts.unknown),
+				advice: expect.stringContaining('Check'),
+				[facts.target]: facts.unknown,
+			}),
 			expect.objectContaining({ provider: facts.provider }),
 		]);
 	});
@@ -304,6 +312,7 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 				error: expect.stringContaining(facts.unknown),
 				message: expect.any(String),
 				details: {
+					...namedBy(facts, facts.unknown),
 					outcome: 'failed',
 					reason: 'notFound',
 					httpStatus: facts.missingStatus,
@@ -318,10 +327,11 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 		inject(facts, 'sendCall', refusal, 1);
 		const { output } = await run(facts, {
 			operation: 'resend',
+			onError: 'continueRegularOutput',
 			input: ids(facts.first, facts.second),
 		});
 
-		expect(jsonOf(output[0]).map(({ outcome }) => outcome)).toEqual([undefined, 'sent']);
+		expect(jsonOf(output[0]).map(({ outcome }) => outcome)).toEqual(['failed', 'sent']);
 		expect(stage.sandbox.control.outbox().map(({ key }) => key)).toEqual([facts.second]);
 	});
 
@@ -449,9 +459,9 @@ describe('a redirect to another origin', () => {
 			const { facts, status } = row;
 			inject(facts, 'sendCall', { kind: 'redirect', location: `${other.url}/x`, status });
 
-			const result = await run(facts, { operation: 'resend' });
+			const result = await run(facts, { operation: 'resend', onError: 'continueRegularOutput' });
 
-			expect(jsonOf(result.output[0])[0]?.outcome).not.toBe('sent');
+			expect(jsonOf(result.output[0])[0]?.outcome).toBe('unknown');
 			expect(requestsTo(stage.sandbox, facts.sendCall)).toHaveLength(1);
 			expect(stage.sandbox.control.outbox()).toEqual([]);
 			expect(other.received).toEqual([]);
@@ -553,7 +563,7 @@ describe.each(FIXTURES)('a read of $name', (facts) => {
 	])('may be made again; a send that meets %s never is', async (_what, fault) => {
 		inject(facts, 'sendCall', fault);
 
-		const result = await run(facts, { operation: 'resend' });
+		const result = await run(facts, { operation: 'resend', onError: 'continueRegularOutput' });
 
 		expect(result.output[0]).toHaveLength(1);
 		expect(sends()).toBe(1);

@@ -524,7 +524,7 @@ describe("'Dry Run'", () => {
 	});
 });
 
-describe("a changed 'At Most Once Per'", () => {
+describe("a changed 'Send at Most Once'", () => {
 	function orders(all: readonly string[]): string[][] {
 		if (all.length <= 1) return [[...all]];
 		return all.flatMap((first) =>

@@ -163,7 +163,7 @@ describe('the judge of the laws', () => {
 	const says = (outcome: string, reason = outcome): IDataObject =>
 		outcome === 'failed'
 			? { error: 'Not sent', message: 'Try again', details: { outcome, reason } }
-			: { outcome, reason, invitation: { id: 'new' } };
+			: { outcome, reason, invitationId: 'new' };
 	const items = (...json: IDataObject[]): INodeExecutionData[] =>
 		json.map((entry, item) => ({ json: entry, pairedItem: { item } }));
 	const passage = (

@@ -5,6 +5,7 @@ import {
 	credentialsFor,
 	DISCOURAGING,
 	ids,
+	isFailed,
 	jsonOf,
 	node,
 	NOON,
@@ -81,8 +82,8 @@ describe('Refresh', () => {
 				{
 					json: expect.objectContaining({
 						provider: 'karmaCheck',
-						id: before.id,
-						subject: { caseId },
+						invitationId: before.id,
+						caseId,
 						status: 'pending',
 						email: before.email,
 						sentAt: new Date(before.createdAt ?? 0).toISOString(),
@@ -115,7 +116,7 @@ describe('Refresh', () => {
 		const run = await refresh(ids(expired, pending, expired, ` ${expired} `));
 
 		expect([...refreshed()].sort()).toEqual([expired, pending].sort());
-		expect(jsonOf(run.output[0]).map(({ id }) => id)).toEqual(
+		expect(jsonOf(run.output[0]).map(({ invitationId }) => invitationId)).toEqual(
 			[expired, pending, expired, expired].map((caseId) => caseOf(caseId)?.id),
 		);
 		expect(run.output[0]?.map(({ pairedItem }) => pairedItem)).toEqual(
@@ -195,7 +196,9 @@ describe('a case that cannot be refreshed', () => {
 		const run = await refresh(ids(expired), { onError: 'continueRegularOutput' });
 
 		expect(told(run).message).toMatch(/no invitation/);
-		expect(told(run).details).toMatchObject({ outcome: 'failed', reason: 'notFound' });
+		expect(jsonOf(run.output[0])).toEqual([
+			expect.objectContaining({ outcome: 'failed', reason: 'notFound', caseId: expired }),
+		]);
 	});
 });
 
@@ -230,7 +233,7 @@ describe('an answer that does not come', () => {
 
 	test('gives up after a while', async () => {
 		strike({ kind: 'status', status: 503 }, { times: 'always' });
-		const run = await refresh(ids(expired), { onError: 'continueRegularOutput' });
+		const run = await refresh(ids(expired), { onError: 'continueErrorOutput' });
 
 		expect(told(run).details).toMatchObject({
 			reason: 'unavailable',
@@ -284,19 +287,18 @@ describe('several items, one of which fails', () => {
 			expect(run.status).toBe('success');
 			expect(new Set(refreshed())).toEqual(new Set(MIXED));
 			expect(refreshed()).toHaveLength(3);
-			const good = run.output[0]?.filter(({ json }) => !('error' in json)) ?? [];
-			expect(good.map(({ json }) => json.subject)).toEqual([
-				{ caseId: expired },
-				{ caseId: pending },
+			const good = run.output[0]?.filter((entry) => !isFailed(entry)) ?? [];
+			expect(good.map(({ json }) => json.caseId)).toEqual([expired, pending]);
+			const bad = run.output.flat().filter(isFailed);
+			expect(bad).toEqual([
+				expect.objectContaining({ pairedItem: expect.objectContaining({ item: 1 }) }),
 			]);
-			const bad = run.output.flat().filter(({ json }) => 'error' in json);
-			expect(bad).toHaveLength(1);
-			expect(bad[0]).toMatchObject({
-				json: {
-					error: expect.stringContaining('could not refresh'),
-					details: { outcome: 'failed', reason: 'refused', httpStatus: 422 },
-				},
-				pairedItem: { item: 1 },
+			expect(told(run).message).toContain('could not refresh');
+			expect(told(run).details).toMatchObject({
+				outcome: 'failed',
+				reason: 'refused',
+				caseId: begun,
+				...(onError === 'continueErrorOutput' ? { httpStatus: 422 } : {}),
 			});
 			const position =
 				onError === 'continueRegularOutput' ? run.output[0]?.[1] : run.output[1]?.[0];

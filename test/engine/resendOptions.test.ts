@@ -258,7 +258,8 @@ describe("'Only When Status Is'", () => {
 		return [
 			{ ...row, chosen: null, words: isOpen ? 'sent' : skipped },
 			{ ...row, chosen: others, words: skipped },
-			{ ...row, chosen: [], words: skipped },
+			// No choice at all is nobody's wish.
+			{ ...row, chosen: [], words: 'failed: invalidInput' },
 			// Asked for on purpose, it is tried; the provider is the judge.
 			{ ...row, chosen: [status], words: isOpen ? 'sent' : String(askedAnyway[status]) },
 		];
@@ -656,7 +657,9 @@ describe('duplicates', () => {
 		const scene = sceneOf('karmaCheck');
 		const [key = ''] = scene.begin(1);
 		const run = await scene.engine.run({
-			node: node('karmaCheck', 'resend', { parameters: { email: '={{ $json.email }}' } }),
+			node: node('karmaCheck', 'resend', {
+				parameters: { options: { sendTo: '={{ $json.email }}' } },
+			}),
 			input: [
 				{ id: key, email: 'first@example.com' },
 				{ id: key, email: 'second@example.com' },
@@ -738,7 +741,7 @@ describe.each(ALL)('a record that cannot be reached, at %s,', (provider) => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(2);
 		const run = await runWith(keys, 0);
-		expect(run.output.flat().map(({ json }) => json.error)).toEqual(
+		expect(run.output.flat().map(({ json }) => json.message)).toEqual(
 			says(2, "n8n's record of sent invitations could not be reached, so nothing was sent"),
 		);
 		const stopped = await runWith(keys, 0, {});

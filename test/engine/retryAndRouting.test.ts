@@ -1,4 +1,3 @@
-import type { IDataObject } from 'n8n-workflow';
 import { READS_IN_FLIGHT } from '../../nodes/shared/invitation/fetchMany';
 import { DAY, type Fault } from '../../sandbox';
 import {
@@ -16,11 +15,12 @@ import { fixtureOf, FIXTURES, type ServiceFixture } from '../services';
 import {
 	credentialsFor,
 	ids,
-	isRecord,
+	isFailed,
 	jsonOf,
 	node,
 	NOON,
 	requestsTo,
+	targetIn,
 	told,
 	until,
 	useStage,
@@ -57,12 +57,6 @@ function fresh({ add }: ServiceFixture, count: number): string[] {
 const mailed = (): string[] => stage.sandbox.control.outbox().map(({ key }) => key);
 const credentials = (): ReturnType<typeof credentialsFor> => credentialsFor(stage.sandbox);
 
-/** What an item is about, as the output says. */
-function subjectOf({ subject, invitation }: IDataObject): string {
-	const named = isRecord(subject) ? subject : isRecord(invitation) ? invitation.subject : undefined;
-	return isRecord(named) ? String(Object.values(named).at(-1)) : '';
-}
-
 const REFUSAL: Fault = { kind: 'status', status: 422, body: { message: 'Not right now' } };
 
 describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
@@ -93,7 +87,7 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 		expect(run.executions[NAME]).toBe(2);
 		expect(mailed()).toEqual(targets);
 		expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual(targets.map(() => 'sent'));
-		expect(jsonOf(run.output[0]).map(subjectOf)).toEqual(targets);
+		expect(jsonOf(run.output[0]).map((json) => targetIn(json))).toEqual(targets);
 		expect(run.output[0]?.map(({ pairedItem }) => pairedItem)).toEqual(
 			targets.map((_, item) => ({ item })),
 		);
@@ -148,8 +142,11 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 		expect(again.output[0]).toHaveLength(4);
 	});
 
-	test('that runs a success again, because its first item failed, mails nobody twice', async () => {
+	test.each<[OnError, number]>([
 		// n8n takes a first item with `error` for a failed try, whatever the node is told to do.
+		['continueErrorOutput', 3],
+		['continueRegularOutput', 1],
+	])('with %s and a first item that failed mails nobody twice', async (onError, tries) => {
 		const targets = fresh(facts, 4);
 		stage.sandbox.control.inject({
 			provider,
@@ -159,16 +156,14 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 			fault: REFUSAL,
 		});
 
-		const run = await resend(targets, 'continueRegularOutput');
+		const run = await resend(targets, onError);
 
-		expect(run.executions[NAME]).toBe(3);
+		expect(run.executions[NAME]).toBe(tries);
 		expect(mailed()).toEqual(targets.slice(1));
-		expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual([
-			undefined,
-			'sent',
-			'sent',
-			'sent',
-		]);
+		const [failed] = run.output.flat().filter(isFailed);
+		expect(failed?.pairedItem).toMatchObject({ item: 0 });
+		const others = (run.output[0] ?? []).filter((entry) => entry !== failed);
+		expect(jsonOf(others).map(({ outcome }) => outcome)).toEqual(['sent', 'sent', 'sent']);
 	});
 
 	test.each<[string, Fault, number]>([
@@ -205,7 +200,7 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 		});
 
 		expect(run.executions[NAME]).toBe(2);
-		expect(jsonOf(run.output[0]).map(subjectOf)).toEqual(targets);
+		expect(jsonOf(run.output[0]).map((json) => targetIn(json))).toEqual(targets);
 	});
 });
 
@@ -227,7 +222,7 @@ describe.each(FIXTURES)('items of $name stay linked', (facts) => {
 		});
 
 		expect(run.error).toBeUndefined();
-		expect(jsonOf(run.output[0]).map((json) => [json.origin, subjectOf(json)])).toEqual([
+		expect(jsonOf(run.output[0]).map((json) => [json.origin, targetIn(json)])).toEqual([
 			['first', a],
 			['first', b],
 			['third', c],
@@ -252,7 +247,7 @@ describe.each(FIXTURES)('items of $name stay linked', (facts) => {
 		});
 
 		expect(run.error).toBeUndefined();
-		expect(jsonOf(run.output[0]).map((json) => [json.own, subjectOf(json)])).toEqual(
+		expect(jsonOf(run.output[0]).map((json) => [json.own, targetIn(json)])).toEqual(
 			items.map(({ id, x }) => [x, id]),
 		);
 	});
@@ -272,7 +267,7 @@ describe.each(FIXTURES)('items of $name stay linked', (facts) => {
 			credentials: credentials(),
 		});
 
-		expect(jsonOf(run.output[0]).map((json) => [json.origin, subjectOf(json)])).toEqual([
+		expect(jsonOf(run.output[0]).map((json) => [json.origin, targetIn(json)])).toEqual([
 			['row 2', targets[2]],
 			['row 0', targets[0]],
 		]);
@@ -294,7 +289,7 @@ describe.each(FIXTURES)('items of $name stay linked', (facts) => {
 			credentials: credentials(),
 		});
 
-		expect(run.itemsOf('Origin').map(({ json }) => [json.origin, subjectOf(json)])).toEqual([
+		expect(run.itemsOf('Origin').map(({ json }) => [json.origin, targetIn(json)])).toEqual([
 			['first', a],
 			['second', b],
 		]);
@@ -315,7 +310,7 @@ describe.each(FIXTURES)('items of $name stay linked', (facts) => {
 			credentials: credentials(),
 		});
 
-		expect(jsonOf(run.output[0]).map((json) => [json.origin, subjectOf(json)])).toEqual(
+		expect(jsonOf(run.output[0]).map((json) => [json.origin, targetIn(json)])).toEqual(
 			items.map(({ id, x }) => [x, id]),
 		);
 	});

@@ -71,21 +71,14 @@ export function ids(...values: Array<string | number>): IDataObject[] {
 	return values.map((id) => ({ id }));
 }
 
-/** The fields of an invitation in an item, in the order of the columns in n8n's table. */
-export const INVITATION_FIELDS = [
-	'name',
-	'email',
-	'status',
-	'daysLeft',
-	'expiresAt',
-	'sentAt',
-	'completedAt',
-	'providerStatus',
-	'subject',
-	'id',
-	'provider',
-	'environment',
-];
+/** The most fields that a simplified output may have. */
+export const MOST_FIELDS = 10;
+
+/** The id of what an item is about. */
+export function targetIn(json: IDataObject, provider: unknown = json.provider): string {
+	const facts = FIXTURES.find((one) => one.provider === provider);
+	return facts === undefined ? '' : String(json[facts.target] ?? '');
+}
 
 /** A JWT that ran out in 2024. */
 export const EXPIRED = tokens.numiumExpired;
@@ -189,12 +182,21 @@ export type OnError = (typeof ON_ERROR)[number];
 export interface Told {
 	message: string;
 	description: string;
+	/** All that an item with an error output holds; otherwise the fields of the verdict. */
 	details: Record<string, unknown>;
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** Whether an item is one that failed, in either of the two forms. */
+export function isFailed({ json }: INodeExecutionData): boolean {
+	return json.outcome === 'failed' || json.error !== undefined;
+}
+
 function toldIn({ json }: INodeExecutionData): Told {
+	if (json.outcome === 'failed') {
+		return { message: text(json.message), description: text(json.advice), details: json };
+	}
 	return {
 		message: text(json.error),
 		description: text(json.message),
@@ -209,7 +211,7 @@ export function told(run: Run): Told {
 		const description = 'description' in run.error ? text(run.error.description) : '';
 		return { message: message.replace(/ \[item \d+\]$/, ''), description, details: {} };
 	}
-	const item = run.output.flat().find(({ json }) => json.error !== undefined);
+	const item = run.output.flat().find(isFailed);
 	if (item === undefined) throw new Error(`Nothing failed: ${JSON.stringify(run.output)}`);
 	return toldIn(item);
 }

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { accounts, DAY, seeded } from '../../sandbox';
 import type { PollResult } from './harness';
 import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
-import { credentialsFor, setStage, type Stage } from './support';
+import { credentialsFor, MOST_FIELDS, setStage, targetIn, type Stage } from './support';
 
 /** One clock for the sandbox and the nodes, so that days can pass. */
 const realNow = Date.now.bind(Date);
@@ -33,10 +33,6 @@ interface Watcher {
 	kept(): IDataObject;
 }
 
-function subjectOf(json: IDataObject): string {
-	return String(Object.values(json.subject as object).at(-1));
-}
-
 /** An active workflow. What it keeps passes through JSON between polls, as through a restart. */
 function watch(provider: ProviderKey, parameters: IDataObject): Watcher {
 	let kept: IDataObject = {};
@@ -53,13 +49,15 @@ function watch(provider: ProviderKey, parameters: IDataObject): Watcher {
 		async events() {
 			const { items, error } = await poll();
 			if (error !== undefined) throw error;
-			return (items?.[0] ?? []).map(({ json }) => `${String(json.event)} ${subjectOf(json)}`);
+			return (items?.[0] ?? []).map(
+				({ json }) => `${String(json.event)} ${targetIn(json, provider)}`,
+			);
 		},
 		kept: () => kept,
 	};
 }
 
-describe.each(FIXTURES)('$provider', ({ provider, nodeType, events }) => {
+describe.each(FIXTURES)('$provider', ({ provider, nodeType, events, listedFields, target }) => {
 	test('takes stock first, then is silent while nothing happens', async () => {
 		const watcher = watch(provider, { events: [...events] });
 		expect(await watcher.events()).toEqual([]);
@@ -109,11 +107,11 @@ describe.each(FIXTURES)('$provider', ({ provider, nodeType, events }) => {
 			{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
 		);
 		expect(items?.[0]).toHaveLength(3);
-		expect(items?.[0]?.[0]?.json).toMatchObject({
-			event: 'new',
-			provider,
-			status: expect.any(String),
-		});
+		const [json = {}] = items?.[0]?.map((item) => item.json) ?? [];
+		expect(json).toMatchObject({ event: 'new', status: expect.any(String) });
+		// A trigger stands at one service, so it does not say which.
+		const fields = ['event', ...listedFields.filter((field) => field !== 'provider')];
+		expect(Object.keys(json)).toEqual(fields);
 		expect(nodeStaticData).toEqual({});
 	});
 
@@ -128,7 +126,7 @@ describe.each(FIXTURES)('$provider', ({ provider, nodeType, events }) => {
 			credentials: credentialsFor(stage.sandbox),
 		});
 		expect(run.error).toBeUndefined();
-		expect(run.output[0]?.map(({ json }) => subjectOf(json))).toEqual([id]);
+		expect(run.output[0]?.map(({ json }) => targetIn(json))).toEqual([id]);
 	});
 
 	test('Simplify off gives the reply and the event', async () => {
@@ -138,7 +136,7 @@ describe.each(FIXTURES)('$provider', ({ provider, nodeType, events }) => {
 		const { items } = await watcher.poll();
 		const [item] = items?.[0] ?? [];
 		expect(item?.json.event).toBe('new');
-		expect(item?.json).not.toHaveProperty('providerStatus');
+		expect(item?.json).not.toHaveProperty(target);
 		expect(Object.keys(item?.json ?? {}).length).toBeGreaterThan(3);
 	});
 
@@ -227,13 +225,16 @@ describe('KarmaCheck', () => {
 		await watcher.poll();
 		pass(8 * DAY);
 		const { items } = await watcher.poll();
-		const item = items?.[0]?.find(({ json }) => subjectOf(json) === seeded.karmaCheck.expiringIn10);
+		const item = items?.[0]?.find(({ json }) => json.caseId === seeded.karmaCheck.expiringIn10);
 		expect(item?.json).toMatchObject({
 			event: 'expiringSoon',
 			status: 'pending',
 			expiresAt: expect.any(String),
 			daysLeft: 1,
 		});
+		const fields = fixtureOf('karmaCheck').fields.filter((field) => field !== 'provider');
+		expect(Object.keys(item?.json ?? {})).toEqual(['event', ...fields]);
+		expect(fields.length + 1).toBeLessThanOrEqual(MOST_FIELDS);
 	});
 
 	test('reads dates only where Expiring Soon asks for them, and once', async () => {
@@ -375,7 +376,7 @@ describe('KarmaCheck', () => {
 			{ type: 'n8n-nodes-invitations.karmaCheckTrigger', parameters: { events: [event] } },
 			{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
 		);
-		const found = items?.[0]?.map(({ json }) => `${String(json.event)} ${subjectOf(json)}`);
+		const found = items?.[0]?.map(({ json }) => `${String(json.event)} ${String(json.caseId)}`);
 		expect(found).toContain(`${event} ${id}`);
 		expect(found?.length).toBeLessThanOrEqual(3);
 	});
@@ -386,9 +387,7 @@ describe('KarmaCheck', () => {
 			{ type: 'n8n-nodes-invitations.karmaCheckTrigger', parameters: { events: ['cancelled'] } },
 			{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
 		);
-		expect(items?.[0]?.map(({ json }) => [json.event, subjectOf(json)])).toEqual([
-			['cancelled', id],
-		]);
+		expect(items?.[0]?.map(({ json }) => [json.event, json.caseId])).toEqual([['cancelled', id]]);
 	});
 });
 
@@ -448,13 +447,13 @@ describe('Numium', () => {
 		const { items } = await watcher.poll();
 		const email = state.numium.get(seeded.numium.big)?.email;
 		expect(items?.[0]?.map(({ json }) => json)).toEqual([
-			expect.objectContaining({ event: 'new', id, status: 'pending' }),
+			expect.objectContaining({ event: 'new', invitationId: id, status: 'pending' }),
 			expect.objectContaining({
 				event: 'closed',
-				id: seeded.numium.big,
 				email,
 				status: 'unknown',
-				subject: { tenantId: accounts.numium.tenantId, invitationId: seeded.numium.big },
+				invitationId: seeded.numium.big,
+				tenantId: accounts.numium.tenantId,
 			}),
 		]);
 		expect(await watcher.events()).toEqual([]);

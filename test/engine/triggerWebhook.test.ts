@@ -102,7 +102,7 @@ test.each(['webhook', 'svix'])(
 			{
 				event: 'case.statuschange',
 				messageId: envelope.messageId,
-				subject: { caseId: seeded.karmaCheck.pending },
+				caseId: seeded.karmaCheck.pending,
 				apiTrackingCode: 'order-17',
 				apiTrackingUser: null,
 				eventObject: {
@@ -129,7 +129,7 @@ test('goes straight into the KarmaCheck node', async () => {
 	});
 	await stage.sandbox.close();
 	expect(run.error).toBeUndefined();
-	expect(run.output[0]?.[0]?.json.subject).toEqual({ caseId: seeded.karmaCheck.pending });
+	expect(run.output[0]?.[0]?.json.caseId).toBe(seeded.karmaCheck.pending);
 });
 
 test('both secrets work while one is replaced', async () => {
@@ -225,7 +225,7 @@ test('only the chosen events start the workflow', async () => {
 	expect(emitted(ignored)).toEqual([]);
 	const parameters = { events: ['case.statuschange', 'casedata.statuschange'] };
 	const [item] = emitted(await receive(delivery({ body }), { parameters }));
-	expect(item?.subject).toEqual({ caseId: 'the-case' });
+	expect(item?.caseId).toBe('the-case');
 	const unheardOf = JSON.stringify({ ...envelope, event: 'invitation.sent' });
 	expect(emitted(await receive(delivery({ body: unheardOf }), { parameters }))).toEqual([]);
 });

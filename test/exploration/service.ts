@@ -65,6 +65,7 @@ export class Service {
 		return {
 			displayName: 'Service',
 			target: (itemIndex) => ok(invitations[itemIndex] ?? ''),
+			idsOf: (caseId) => ({ caseId }),
 			key: (target) => target,
 			recordKey: ({ subject }) => this.recordKey(String(subject.caseId)),
 			read: async (target) =>
@@ -77,6 +78,7 @@ export class Service {
 				stampsSends: stampTells,
 				tellsSentAt: stampTells,
 				tellsExpiry: false,
+				tellsCompletedAt: false,
 				statuses: ['pending'],
 				resendableStatuses: ['pending'],
 				listsCarryDates: true,

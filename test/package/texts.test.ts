@@ -147,7 +147,7 @@ describe('words that blame', () => {
 
 describe('the rules themselves', () => {
 	test.each([
-		['At Most Once Per', true],
+		['Send at Most Once', true],
 		['Only When Expiring Within (Days)', true],
 		['Customer Name or ID', true],
 		['Customer name', false],

@@ -65,10 +65,14 @@ export interface ServiceFixture {
 	/** What the sandbox keeps of people that is nobody's business, beside what is in credentials. */
 	hidden?(state: State): string[];
 
-	/** The parameter with the target: its name, which is that of the id in `subject`, and what the editor calls it. */
+	/** The parameter with the target: its name, which is that of the id in its output, and what the editor calls it. */
 	target: string;
 	parameter: string;
 	scope: Scope | null;
+	/** The operations beside Get, Get Many and Resend. */
+	changes: readonly string[];
+	/** Those of them after which nothing is left to find. */
+	removes: readonly string[];
 	/** Two invitations of the seed that may be sent. */
 	first: string;
 	second: string;
@@ -113,7 +117,12 @@ export interface ServiceFixture {
 	/** Leaves nobody in the seed who is listed as open and not sent to. */
 	tidy?(state: State): void;
 	emailOf(state: State, id: string): string | undefined;
-	/** The simplified output as the sandbox's state says it must be, without the environment. */
+	/** The fields of simplified output, in their order: of Get, and of Get Many where that reads only a list. */
+	fields: readonly string[];
+	listedFields: readonly string[];
+	/** The fields that hold ids, in their order. */
+	idFields: readonly string[];
+	/** What Get gives, simplified, as the sandbox's state says it must be. */
 	shown(state: State, id: string): IDataObject;
 	/** Whether its lists hold the dates that it tells, and whether an invitation can be named by its address. */
 	listsDates: boolean;

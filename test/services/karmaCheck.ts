@@ -39,6 +39,8 @@ export const karmaCheck: ServiceFixture = {
 	target: 'caseId',
 	parameter: 'Case',
 	scope: null,
+	changes: ['refresh'],
+	removes: [],
 	first: seeded.karmaCheck.expired,
 	second: seeded.karmaCheck.pending,
 	unknown: unknownIds.karmaCheck,
@@ -69,23 +71,27 @@ export const karmaCheck: ServiceFixture = {
 	// A case that was begun is listed as pending and not sent again.
 	tidy: (state) => state.karmaCheck.complete(seeded.karmaCheck.begun),
 	emailOf: (state, id) => state.karmaCheck.get(id)?.invitation?.email,
+	fields: [
+		...['name', 'email', 'status', 'daysLeft', 'expiresAt', 'sentAt', 'completedAt'],
+		...['caseId', 'invitationId', 'provider'],
+	],
+	listedFields: ['name', 'email', 'status', 'caseId', 'invitationId', 'provider'],
+	idFields: ['caseId', 'invitationId'],
 	shown(state, id) {
 		const invitation = state.karmaCheck.get(id)?.invitation;
 		if (invitation == null) throw new Error(`The sandbox has no invitation for ${id}`);
-		const status = state.karmaCheck.status(id) ?? '';
 		const { completedAt, createdAt, expiresAt } = invitation;
 		return {
-			provider: 'karmaCheck',
-			id: invitation.id,
-			subject: { caseId: id },
-			status,
-			providerStatus: status,
-			email: invitation.email,
 			name: `${invitation.givenName} ${invitation.familyName}`,
-			sentAt: new Date(createdAt).toISOString(),
-			expiresAt: new Date(expiresAt).toISOString(),
-			completedAt: completedAt === null ? null : new Date(completedAt).toISOString(),
+			email: invitation.email,
+			status: state.karmaCheck.status(id) ?? '',
 			daysLeft: Math.floor((expiresAt - Date.now()) / DAY),
+			expiresAt: new Date(expiresAt).toISOString(),
+			sentAt: new Date(createdAt).toISOString(),
+			completedAt: completedAt === null ? null : new Date(completedAt).toISOString(),
+			caseId: id,
+			invitationId: invitation.id,
+			provider: 'karmaCheck',
 		};
 	},
 	listsDates: false,
@@ -118,9 +124,11 @@ export const karmaCheck: ServiceFixture = {
 	async traffic({ both, get }) {
 		await both(cases, {
 			parameters: {
-				options: { onlyWhenStatusIs: ['pending', 'expired', 'completed', 'cancelled'] },
+				options: {
+					onlyWhenStatusIs: ['pending', 'expired', 'completed', 'cancelled'],
+					sendTo: 'another.address+tag@example.com',
+				},
 				atMostOncePer: 'execution',
-				email: 'another.address+tag@example.com',
 			},
 		});
 		const patch = { authentication: 'apiKey', apiKey: 'wrong' };

@@ -53,6 +53,8 @@ export const numium: ServiceFixture = {
 		listed: 5,
 		wrong: ['../x', '1e3', '-1', '1\n2', '9223372036854775808', Number('9007199254740993'), ' '],
 	},
+	changes: ['cancel'],
+	removes: ['cancel'],
 	first,
 	second: big,
 	unknown: unknownIds.numium,
@@ -96,22 +98,21 @@ export const numium: ServiceFixture = {
 	complete: (state, id) => state.numium.accept(id),
 	completedMeanwhile: 'failed: notFound',
 	emailOf: (state, id) => state.numium.get(id)?.email,
+	fields: ['name', 'email', 'status', 'sentAt', 'invitationId', 'tenantId', 'provider'],
+	listedFields: ['name', 'email', 'status', 'sentAt', 'invitationId', 'tenantId', 'provider'],
+	idFields: ['invitationId', 'tenantId'],
 	shown(state, id) {
 		const invitation = state.numium.get(id);
 		const sentAt = new Date(invitation?.createdAt ?? 0);
 		sentAt.setUTCMilliseconds(0);
 		return {
-			provider: 'numium',
-			id,
-			subject: { tenantId, invitationId: id },
-			status: 'pending',
-			providerStatus: 'Pending',
-			email: invitation?.email,
 			name: null,
+			email: invitation?.email,
+			status: 'pending',
 			sentAt: sentAt.toISOString(),
-			expiresAt: null,
-			completedAt: null,
-			daysLeft: null,
+			invitationId: id,
+			tenantId,
+			provider: 'numium',
 		};
 	},
 	listsDates: true,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isObject, parseJson, readText, collectTexts } from '../../nodes/shared/core/json';
+import { isBlank, isObject, parseJson, readText, collectTexts } from '../../nodes/shared/core/json';
 
 const SEED = 20261120;
 
@@ -225,4 +225,17 @@ describe('collectTexts', () => {
 		circle.self = [circle];
 		expect(collectTexts([circle, circle])).toEqual(['a']);
 	});
+});
+
+describe('isBlank', () => {
+	it.each([undefined, null, '', ' \n\t ', [], {}])('holds for %j', (value) => {
+		expect(isBlank(value)).toBe(true);
+	});
+
+	it.each([0, false, 'x', ' x ', [null], { a: undefined }, new Date(0), Number.NaN])(
+		'does not hold for %j',
+		(value) => {
+			expect(isBlank(value)).toBe(false);
+		},
+	);
 });

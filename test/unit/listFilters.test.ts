@@ -85,7 +85,9 @@ describe('readFilters', () => {
 		],
 		['one status as text', { filters: { status: 'expired' } }, { statuses: ['expired'] }],
 		['no status', { filters: { status: [] } }, { statuses: [] }],
+		// Blank ones fail their item before anything is asked of them: test/engine/blankEntries.test.ts.
 		['an empty status', { filters: { status: '' } }, { statuses: [] }],
+		['a status that is null', { filters: { status: null } }, { statuses: [] }],
 		[
 			'an e-mail',
 			{ filters: { emailContains: ' @Example.COM ' } },
@@ -96,7 +98,9 @@ describe('readFilters', () => {
 		['no days at all', { filters: { expiringWithin: 0 } }, { expiringWithinDays: 0 }],
 		['days as text', { filters: { expiringWithin: '2.5' } }, { expiringWithinDays: 2.5 }],
 		['empty days', { filters: { expiringWithin: '' } }, { expiringWithinDays: null }],
+		['days that are null', { filters: { expiringWithin: null } }, { expiringWithinDays: null }],
 		['an empty date', { filters: { sentBefore: '' } }, { sentBefore: null }],
+		['a date that is null', { filters: { sentBefore: null } }, { sentBefore: null }],
 		[
 			'a date with a zone',
 			{ filters: { sentBefore: '2026-11-21T13:00:00+01:00' } },
@@ -136,15 +140,12 @@ describe('readFilters', () => {
 		['an unknown status', { filters: { status: ['open'] } }, 'Status'],
 		['an unknown status among others', { filters: { status: ['pending', 'open'] } }, 'Status'],
 		['statuses in one text', { filters: { status: 'pending,expired' } }, 'Status'],
-		['a status that is null', { filters: { status: null } }, 'Status'],
 		['days in words', { filters: { expiringWithin: 'three' } }, 'Expiring Within'],
 		['negative days', { filters: { expiringWithin: -1 } }, 'Expiring Within'],
 		['days without end', { filters: { expiringWithin: Infinity } }, 'Expiring Within'],
 		['days that are no number', { filters: { expiringWithin: [3] } }, 'Expiring Within'],
-		['days that are null', { filters: { expiringWithin: null } }, 'Expiring Within'],
 		['a date in words', { filters: { sentBefore: 'yesterday' } }, 'Sent Before'],
 		['a day that is none', { filters: { sentBefore: '2026-13-45T00:00' } }, 'Sent Before'],
-		['a date that is null', { filters: { sentBefore: null } }, 'Sent Before'],
 	])('refuses %s', (_, values, name) => {
 		expect(refusal(values)).toMatch(new RegExp(`^invalidInput: '${name}`));
 	});

@@ -90,7 +90,7 @@ function trigger(
 	return async () => {
 		const items = await pollInvitations(context, plan);
 		return (items?.[0] ?? []).map(({ json }) => {
-			return `${String(json.event)} ${(json.subject as { caseId: string }).caseId}`;
+			return `${String(json.event)} ${String(json.caseId)}`;
 		});
 	};
 }

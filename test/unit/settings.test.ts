@@ -109,7 +109,7 @@ describe('the policy', () => {
 	it.each(['month', '', null, 7, 'Day'])('refuses the window %j', (window) => {
 		expect(policy({ atMostOncePer: window })).toEqual(
 			refusal(
-				`'At Most Once Per' does not know this value: ${String(window)}`,
+				`'Send at Most Once' does not know this value: ${String(window)}`,
 				'Use one of execution, hour, day, week, ever. Nothing was sent.',
 			),
 		);

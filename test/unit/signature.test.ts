@@ -189,7 +189,7 @@ describe('the envelope', () => {
 		expect(item).toEqual({
 			event: 'case.statuschange',
 			messageId: 'm',
-			subject: { caseId: 'the-case' },
+			caseId: 'the-case',
 			apiTrackingCode: 'code',
 			apiTrackingUser: null,
 			eventObject: { id: 'the-case', caseId: 'not this' },
@@ -198,9 +198,9 @@ describe('the envelope', () => {
 			event: 'casedata.statuschange',
 			eventObject: { id: 'd', caseId: 'c' },
 		});
-		expect(data.subject).toEqual({ caseId: 'c' });
+		expect(data.caseId).toBe('c');
 		expect(buildItem({ event: 'case.statuschange' })).toMatchObject({
-			subject: { caseId: null },
+			caseId: null,
 			eventObject: {},
 		});
 	});

@@ -51,7 +51,7 @@ describe('the verdict on a send that nothing confirms', () => {
 			outcome: 'unknown',
 			reason: 'unconfirmed',
 			message:
-				"Could not confirm whether the email to ann@example.com was sent. The connection was lost before an answer came. Try again later. Ask the person, or look at Worth AI. It is not sent again within 'At Most Once Per'.",
+				"Could not confirm whether the email to ann@example.com was sent. The connection was lost before an answer came. Try again later. Ask the person, or look at Worth AI. It is not sent again within 'Send at Most Once'.",
 			nextEligibleAt: NEXT,
 			invitation,
 		});

@@ -36,7 +36,7 @@ function readCaseId(event: unknown, eventObject: JsonObject): string | null {
 }
 
 /**
- * The item for an envelope. `subject.caseId` stands where the nodes put it out, so that a KarmaCheck
+ * The item for an envelope. `caseId` stands where the nodes put it out, so that a KarmaCheck
  * node connects as it is.
  */
 export function buildItem(envelope: JsonObject): IDataObject {
@@ -45,7 +45,7 @@ export function buildItem(envelope: JsonObject): IDataObject {
 	return {
 		event: event ?? null,
 		messageId: messageId ?? null,
-		subject: { caseId: readCaseId(event, eventObject) },
+		caseId: readCaseId(event, eventObject),
 		apiTrackingCode: apiTrackingCode ?? null,
 		apiTrackingUser: apiTrackingUser ?? null,
 		eventObject,

@@ -8,7 +8,7 @@ const REMEMBERED = 500;
  *
  * n8n loads the workflow's static data for each call and saves it after the call was answered. Two
  * deliveries of one message at the same moment can therefore both pass: what must not happen twice
- * needs a check of its own further down the workflow, such as 'At Most Once Per' when resending.
+ * needs a check of its own further down the workflow, such as 'Send at Most Once' when resending.
  */
 export function isReplay(data: IDataObject, messageId: string): boolean {
 	const known: unknown = data.messages;

@@ -8,6 +8,15 @@ export function isObject(value: unknown): value is JsonObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether nothing is in it, or nothing but blanks. */
+export function isBlank(value: unknown): boolean {
+	if (value === undefined || value === null) return true;
+	if (typeof value === 'string') return value.trim() === '';
+	if (Array.isArray(value)) return value.length === 0;
+	// A date has no keys either.
+	return isObject(value) && Object.keys(value).length === 0 && JSON.stringify(value) === '{}';
+}
+
 /** What was thrown says; '' where it says nothing. It may come from another realm, where no `instanceof` helps. */
 export function messageOf(thrown: unknown): string {
 	return isObject(thrown) && typeof thrown.message === 'string' ? thrown.message : '';

@@ -1,20 +1,41 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Invitation } from './invitation';
+import type { Capabilities, Found } from './provider';
 
-/** An invitation as an item's `json`, in the order of the columns in n8n's table: who, how it stands, the rest. */
-export function buildInvitationJson(invitation: Invitation): IDataObject {
+/** Who the invitation is for, as an item's `json` begins. */
+export function buildWhoJson({ name, email }: Invitation): IDataObject {
+	return { name, email };
+}
+
+/** The ids, under the names by which the nodes' parameters look for them in the item before. */
+export function buildIdsJson({ subject, id }: Invitation): IDataObject {
+	return { ...subject, ...(id === null ? {} : { invitationId: id }) };
+}
+
+/** The dates that the service tells and that were read; a column that is always empty would look broken. */
+function buildDatesJson(
+	{ invitation, isSummary = false }: Found,
+	{ tellsExpiry, tellsSentAt, tellsCompletedAt }: Capabilities,
+): IDataObject {
+	if (isSummary) return {};
+	const { daysLeft, expiresAt, sentAt, completedAt } = invitation;
 	return {
-		name: invitation.name,
-		email: invitation.email,
+		...(tellsExpiry ? { daysLeft, expiresAt } : {}),
+		...(tellsSentAt ? { sentAt } : {}),
+		...(tellsCompletedAt ? { completedAt } : {}),
+	};
+}
+
+/**
+ * An invitation as an item's `json`, flat, in the order of the columns in n8n's table: who, how it stands, when, and
+ * the ids. At most ten fields.
+ */
+export function buildInvitationJson(found: Found, capabilities: Capabilities): IDataObject {
+	const { invitation } = found;
+	return {
+		...buildWhoJson(invitation),
 		status: invitation.status,
-		daysLeft: invitation.daysLeft,
-		expiresAt: invitation.expiresAt,
-		sentAt: invitation.sentAt,
-		completedAt: invitation.completedAt,
-		providerStatus: invitation.providerStatus,
-		subject: { ...invitation.subject },
-		id: invitation.id,
-		provider: invitation.provider,
-		environment: invitation.environment,
+		...buildDatesJson(found, capabilities),
+		...buildIdsJson(invitation),
 	};
 }

@@ -11,6 +11,8 @@ export interface Found<Ids extends Subject = Subject> {
 	raw: IDataObject;
 	/** The invited person's own link, a secret; null where the provider gives none. */
 	link: string | null;
+	/** It was read from a list that leaves out its dates. */
+	isSummary?: boolean;
 }
 
 /**
@@ -38,6 +40,8 @@ export interface Capabilities {
 	/** Invitations have a `sentAt`, though it may prove nothing. */
 	readonly tellsSentAt: boolean;
 	readonly tellsExpiry: boolean;
+	/** Completed invitations have a `completedAt`. */
+	readonly tellsCompletedAt: boolean;
 	/** The statuses that its invitations can have. */
 	readonly statuses: readonly InvitationStatus[];
 	/** Those among them in which it may send an invitation again. */
@@ -60,6 +64,10 @@ export interface InvitationProvider<Target = unknown, Ids extends Subject = Subj
 	readonly capabilities: Capabilities;
 	/** The target that item `itemIndex` names, validated; no request is made. */
 	target(itemIndex: number): Result<Target>;
+	/** What a target tells of whom it means, for an item of which nothing else is known. */
+	idsOf(target: Target): Partial<Ids> & { email?: string };
+	/** The address that a target wants it sent to instead of its own; null for none. */
+	redirectOf?(target: Target): string | null;
 	/** Equal for two targets exactly when they are the same invitation to mail. */
 	key(target: Target): string;
 	/**

@@ -59,7 +59,7 @@ export function createTargetField(
 		displayName: parameter,
 		name,
 		type: 'resourceLocator',
-		default: { mode: 'id', value: `={{ $json.subject.${name} }}` },
+		default: { mode: 'id', value: `={{ $json.${name} }}` },
 		required: true,
 		description,
 		modes: [

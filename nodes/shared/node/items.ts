@@ -8,7 +8,7 @@ import {
 } from 'n8n-workflow';
 import { isObject } from '../core/json';
 import { buildInvitationJson } from '../invitation/output';
-import type { Found } from '../invitation/provider';
+import type { Found, InvitationProvider } from '../invitation/provider';
 import type { Failure } from '../core/failure';
 import type { Result } from '../core/result';
 
@@ -48,17 +48,29 @@ export function createNodeError(
 }
 
 /**
- * An item for a failure when the workflow continues. n8n moves it to the error output only if
- * `json` has no keys but `error`, `message` and `details`.
+ * An item for a failure when the workflow continues: a verdict like the others, in the same columns. Where the node has
+ * an error output n8n moves it there only if `json` has no keys but `error`, `message` and `details`.
+ *
+ * @param who the fields that tell whom it is about, as far as that is known
  */
-export function createFailureItem(failure: Failure, itemIndex: number): INodeExecutionData {
+export function createFailureItem(
+	context: IExecuteFunctions,
+	failure: Failure,
+	itemIndex: number,
+	who: IDataObject = {},
+): INodeExecutionData {
 	const { message, description, reason, httpStatus, code, retryable } = failure;
+	const isForErrorOutput = context.getNode().onError === 'continueErrorOutput';
+	const { name = null, email = null, ...ids } = who;
+	const verdict = { outcome: 'failed', reason, message, advice: description };
 	return {
-		json: {
-			error: message,
-			message: description,
-			details: { outcome: 'failed', reason, httpStatus, code, retryable },
-		},
+		json: isForErrorOutput
+			? {
+					error: message,
+					message: description,
+					details: { ...who, outcome: 'failed', reason, httpStatus, code, retryable },
+				}
+			: { name, email, ...verdict, ...ids },
 		pairedItem: { item: itemIndex },
 	};
 }
@@ -82,29 +94,41 @@ export function stopAtFailure(
 /**
  * One output item for each input item, in order and linked.
  *
+ * @param whoOf the fields that tell whom an item is about, as far as that is known
  * @throws the first failure, when the node is set to stop
  */
 export function buildItems(
 	context: IExecuteFunctions,
 	results: readonly ItemResult[],
+	whoOf: (itemIndex: number) => IDataObject = () => ({}),
 ): INodeExecutionData[] {
 	stopAtFailure(context, results);
 	return results.map((result, itemIndex) =>
 		result.ok
 			? { json: result.value, pairedItem: { item: itemIndex } }
-			: createFailureItem(result.failure, itemIndex),
+			: createFailureItem(context, result.failure, itemIndex, whoOf(itemIndex)),
 	);
 }
 
 /** What the user asked to see of it: `Simplify` on or off, with the link or without. */
 export function buildFoundJson(
 	context: IExecuteFunctions,
+	{ capabilities }: Pick<InvitationProvider, 'capabilities'>,
 	found: Found,
 	itemIndex: number,
 ): IDataObject {
 	if (context.getNodeParameter('simplify', itemIndex, true) === false) return found.raw;
 	const options: unknown = context.getNodeParameter('options', itemIndex, {});
 	const withLink = isObject(options) && options.includeLink === true;
-	const json = buildInvitationJson(found.invitation);
+	const { provider } = found.invitation;
+	const json = { ...buildInvitationJson(found, capabilities), provider };
 	return withLink ? { ...json, link: found.link } : json;
+}
+
+/** What a target tells of whom an item is about; nothing where it names none. */
+export function idsOf<Target>(
+	provider: InvitationProvider<Target>,
+	target: Result<Target> | undefined,
+): IDataObject {
+	return target?.ok === true ? { ...provider.idsOf(target.value) } : {};
 }

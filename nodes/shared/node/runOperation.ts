@@ -1,7 +1,8 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { failed } from '../core/result';
 import { openSession, type Session } from '../http/session';
 import type { InvitationProvider } from '../invitation/provider';
+import { refuseBlankEntries } from './blankEntries';
 import { buildItems } from './items';
 import { createExecutionReader } from './parameters';
 import type { Service } from './service';
@@ -18,6 +19,7 @@ async function runOperation<Target>(
 	context: IExecuteFunctions,
 	{ credential, createProvider }: Service<Target>,
 	operations: Readonly<Record<string, Operation<Target>>>,
+	fields: readonly INodeProperties[],
 ): Promise<INodeExecutionData[][]> {
 	const items = context.getInputData();
 	if (items.length === 0) return [[]];
@@ -29,19 +31,25 @@ async function runOperation<Target>(
 				items.map(() => failed(session.failure)),
 			),
 		];
-	const name: unknown = context.getNodeParameter('operation', 0);
-	const operation = operations[String(name)];
-	if (operation === undefined) throw new TypeError(`Unknown operation ${String(name)}`);
+	const name = String(context.getNodeParameter('operation', 0));
+	const operation = operations[name];
+	if (operation === undefined) throw new TypeError(`Unknown operation ${name}`);
 	const provider = createProvider(createExecutionReader(context), session.value);
-	return [await operation(context, provider, session.value)];
+	const careful = refuseBlankEntries(context, provider, fields, name);
+	return [await operation(context, careful, session.value)];
 }
 
-/** The `execute` of a service's node. */
+/**
+ * The `execute` of a service's node.
+ *
+ * @param fields the node's parameters
+ */
 export function createExecute<Target>(
 	service: Service<Target>,
 	operations: Readonly<Record<string, Operation<Target>>>,
+	fields: readonly INodeProperties[],
 ) {
 	return async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await runOperation(this, service, operations);
+		return await runOperation(this, service, operations, fields);
 	};
 }

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { buildFoundJson, stopAtFailure, buildItems } from '../node/items';
+import { buildFoundJson, idsOf, stopAtFailure, buildItems } from '../node/items';
 import { mapConcurrently } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
@@ -52,8 +52,9 @@ export async function changeInvitations<Target>(
 		results.map((result, itemIndex) => {
 			if (result === null) return failNotStarted(null);
 			return result.ok
-				? ok(buildFoundJson(context, result.value, itemIndex))
+				? ok(buildFoundJson(context, provider, result.value, itemIndex))
 				: failed(result.failure);
 		}),
+		(itemIndex) => idsOf(provider, targets[itemIndex]),
 	);
 }

@@ -42,8 +42,8 @@ function createFilters(capabilities: Capabilities, own: INodeProperties[]): INod
 	const statusFilter = createStatusField(statuses, {
 		displayName: 'Status',
 		name: 'status',
-		default: [],
-		description: 'Left empty, every status passes',
+		default: ['pending'],
+		description: 'Only invitations with one of these statuses',
 	});
 	return createCollection(
 		'Filters',

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { buildFoundJson, stopAtFailure, buildItems } from '../node/items';
+import { buildFoundJson, idsOf, stopAtFailure, buildItems } from '../node/items';
 import { ok } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
 import { fetchMany } from '../invitation/fetchMany';
@@ -24,7 +24,7 @@ export async function getInvitations<Target>(
 	const results = targets.map((target, itemIndex) => {
 		if (!target.ok) return target;
 		const reading = readingOf(target.value);
-		return reading.ok ? ok(buildFoundJson(context, reading.value, itemIndex)) : reading;
+		return reading.ok ? ok(buildFoundJson(context, provider, reading.value, itemIndex)) : reading;
 	});
-	return buildItems(context, results);
+	return buildItems(context, results, (itemIndex) => idsOf(provider, targets[itemIndex]));
 }

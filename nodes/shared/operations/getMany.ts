@@ -103,12 +103,12 @@ export async function getManyInvitations<Target>(
 		const found = filters.ok ? await collect(provider, itemIndex, filters.value, session) : filters;
 		if (!found.ok) {
 			stopAtFailure(context, [...Array<Result<null>>(itemIndex).fill(ok(null)), found]);
-			items.push(createFailureItem(found.failure, itemIndex));
+			items.push(createFailureItem(context, found.failure, itemIndex));
 			continue;
 		}
 		for (const one of found.value) {
 			items.push({
-				json: buildFoundJson(context, one, itemIndex),
+				json: buildFoundJson(context, provider, one, itemIndex),
 				pairedItem: { item: itemIndex },
 			});
 		}

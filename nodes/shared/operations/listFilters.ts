@@ -5,7 +5,7 @@ import {
 	type Invitation,
 	type InvitationStatus,
 } from '../invitation/invitation';
-import { isObject, readText, type JsonObject } from '../core/json';
+import { isBlank, isObject, readText, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
 import { failed, ok, type Result } from '../core/result';
 
@@ -32,10 +32,6 @@ function readCollection(context: IExecuteFunctions, name: string, itemIndex: num
 	return isObject(collection) ? collection : {};
 }
 
-function isEmpty(value: unknown): boolean {
-	return value === undefined || value === '';
-}
-
 /** A value that an expression got wrong must not pass for no filter: what is listed may be mailed. */
 function refuseFilter(message: string, description: string): Result<never> {
 	return failed(describeInvalidInput(message, `${description} No request was made.`));
@@ -52,7 +48,7 @@ function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number
 }
 
 function readStatusFilter(value: unknown): Result<readonly InvitationStatus[]> {
-	const chosen: unknown[] = Array.isArray(value) ? value : isEmpty(value) ? [] : [value];
+	const chosen: unknown[] = Array.isArray(value) ? value : isBlank(value) ? [] : [value];
 	const known = INVITATION_STATUSES.filter((status) => chosen.includes(status));
 	if (chosen.every((status) => known.some((one) => one === status))) return ok(known);
 	return refuseFilter(
@@ -62,7 +58,7 @@ function readStatusFilter(value: unknown): Result<readonly InvitationStatus[]> {
 }
 
 function readDays(value: unknown): Result<number | null> {
-	if (isEmpty(value)) return ok(null);
+	if (isBlank(value)) return ok(null);
 	const days = typeof value === 'string' ? Number(value) : value;
 	if (typeof days === 'number' && Number.isFinite(days) && days >= 0) return ok(days);
 	return refuseFilter(
@@ -73,7 +69,7 @@ function readDays(value: unknown): Result<number | null> {
 
 /** A moment without a zone of its own is meant in the workflow's. */
 function readMoment(value: unknown, timezone: string): Result<number | null> {
-	if (isEmpty(value)) return ok(null);
+	if (isBlank(value)) return ok(null);
 	try {
 		return ok(tryToParseDateTime(value, timezone).toMillis());
 	} catch {

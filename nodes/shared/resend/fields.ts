@@ -1,6 +1,6 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { Capabilities, InvitationProvider } from '../invitation/provider';
-import { createNumberField, createStatusField, showFor } from '../node/fields';
+import { createCollection, createNumberField, createStatusField, showFor } from '../node/fields';
 
 /** The parameters of Resend beside its target; only those that can have an effect at the service. */
 
@@ -8,7 +8,8 @@ const quietHoursOption: INodeProperties = {
 	displayName: 'Quiet Hours',
 	name: 'quietHours',
 	type: 'fixedCollection',
-	default: {},
+	// Filled in: the editor drops an empty one as soon as another option is added.
+	default: { period: { from: '20:00', to: '08:00', weekdays: [1, 2, 3, 4, 5, 6, 7] } },
 	placeholder: 'Add Quiet Hours',
 	description:
 		"When nobody is mailed, in the workflow's time zone. Items that fall into it are deferred with the time from which they may be sent.",
@@ -112,6 +113,19 @@ function createOptions(capabilities: Capabilities): INodeProperties[] {
 	];
 }
 
+/** In the order in which people think of them, which is not that of the alphabet. */
+const WINDOW_CHOICES: readonly INodePropertyOptions[] = [
+	{ name: 'Per Hour', value: 'hour' },
+	{ name: 'Per Day', value: 'day' },
+	{ name: 'Per Week', value: 'week' },
+	{ name: 'Ever', value: 'ever', description: 'One resend by this node, and never another' },
+	{
+		name: 'Per Execution',
+		value: 'execution',
+		description: 'Does not protect when the workflow is started again after a crash',
+	},
+];
+
 /** What to know before sending, where the link of the earlier email is lost. */
 function createNotice(displayName: string, advice: string): INodeProperties {
 	const warning = `At ${displayName} the link in the earlier mail stops working as soon as you resend.`;
@@ -128,52 +142,34 @@ function createNotice(displayName: string, advice: string): INodeProperties {
 export interface ResendExtras {
 	/** What else it offers where a resend has a disadvantage. */
 	advice: string;
-	fields: INodeProperties[];
+	options: INodeProperties[];
 }
 
 export function createResendFields(
 	{ displayName, capabilities }: Pick<InvitationProvider, 'displayName' | 'capabilities'>,
-	{ advice, fields }: ResendExtras = { advice: '', fields: [] },
+	{ advice, options }: ResendExtras = { advice: '', options: [] },
 ): INodeProperties[] {
 	return [
-		...(capabilities.makesNewInvitation ? [createNotice(displayName, advice)] : []),
-		...fields,
 		{
 			displayName: 'Dry Run',
 			name: 'dryRun',
 			type: 'boolean',
 			default: false,
-			description: 'Whether to only tell what would be sent, without sending anything',
+			description: 'Whether to only say what would be sent, without sending anything',
+			hint: 'When this is off, every invitation that is due is emailed as soon as the node runs.',
 			displayOptions: showFor('resend'),
 		},
+		...(capabilities.makesNewInvitation ? [createNotice(displayName, advice)] : []),
 		{
-			displayName: 'At Most Once Per',
+			displayName: 'Send at Most Once',
 			name: 'atMostOncePer',
 			type: 'options',
-			options: [
-				{ name: 'Day', value: 'day' },
-				{ name: 'Ever', value: 'ever', description: 'One resend by this node, and never another' },
-				{
-					name: 'Execution',
-					value: 'execution',
-					description: 'Does not protect when the workflow is started again after a crash',
-				},
-				{ name: 'Hour', value: 'hour' },
-				{ name: 'Week', value: 'week' },
-			],
+			options: WINDOW_CHOICES.map((choice) => ({ ...choice })),
 			default: 'day',
 			description:
 				"How often one invitation is sent at most, however often the workflow runs. Hours, days and weeks are those of the calendar, in the workflow's time zone.",
 			displayOptions: showFor('resend'),
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: createOptions(capabilities),
-			displayOptions: showFor('resend'),
-		},
+		createCollection('Options', [...createOptions(capabilities), ...options], 'resend'),
 	];
 }

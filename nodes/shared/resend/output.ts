@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { buildInvitationJson } from '../invitation/output';
+import { buildIdsJson, buildWhoJson } from '../invitation/output';
 import type { RecordOfSends } from './record/record';
 import type { Verdict } from './verdict';
 
@@ -11,11 +11,22 @@ export const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
 	shared:
 		"A Remove Duplicates node with the scope 'Workflow' uses the row of n8n's database by which executions in several workers are kept apart. Emails take longer to send, and two workers at the same moment are kept apart less strictly. Set that node's scope to 'Node'.",
 	process:
-		"n8n keeps no record of sent invitations for this workflow, so 'At Most Once Per' holds only until n8n is restarted, and only in this n8n process. Save the workflow to have a record kept.",
+		"n8n keeps no record of sent invitations for this workflow, so 'Send at Most Once' holds only until n8n is restarted, and only in this n8n process. Save the workflow to have a record kept.",
 };
 
-export function buildVerdictJson({ invitation, ...verdict }: Verdict): IDataObject {
-	return { ...verdict, invitation: buildInvitationJson(invitation) };
+/** Who first, then what became of it; at most ten fields. */
+export function buildVerdictJson({
+	invitation,
+	previousInvitationId,
+	...verdict
+}: Verdict): IDataObject {
+	return {
+		...buildWhoJson(invitation),
+		...verdict,
+		...buildIdsJson(invitation),
+		...(previousInvitationId === undefined ? {} : { previousInvitationId }),
+		provider: invitation.provider,
+	};
 }
 
 /** Agents do not see the node's hints, so the output says how long a send is remembered. */

@@ -1,15 +1,16 @@
 import { randomUUID } from 'crypto';
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { collectSecrets } from '../http/redact';
+import { buildIdsJson, buildWhoJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
-import { SENT_STAY_SENT, stopAtFailure, buildItems } from '../node/items';
+import { idsOf, SENT_STAY_SENT, stopAtFailure, buildItems } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
 import { fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
 import { decide } from './decision/policy';
-import { buildVerdictJson, explain, RECORD_HINTS } from './output';
+import { explain, RECORD_HINTS, buildVerdictJson } from './output';
 import { openRecord } from './record/record';
 import { prepare, standDown } from './prepare';
 import {
@@ -147,11 +148,15 @@ export async function resendInvitations<Target>(
 		request.ok ? state.verdict(provider.key(request.value.target)) : null,
 	);
 	const record = await openRecord(context, readAccount(context));
+	const targetOf = (itemIndex: number): Result<Target> | undefined => {
+		const request = requests[itemIndex];
+		return request?.ok === true ? ok(request.value.target) : undefined;
+	};
 	if (!record.ok) {
 		const known = remembered.map((verdict) =>
 			verdict === null ? record : ok(buildVerdictJson(verdict)),
 		);
-		return buildItems(context, known);
+		return buildItems(context, known, (itemIndex) => idsOf(provider, targetOf(itemIndex)));
 	}
 
 	stopAtFailure(context, requests);
@@ -171,6 +176,14 @@ export async function resendInvitations<Target>(
 			request.ok && isRead(itemIndex) ? readingOf(request.value.target) : ok(null),
 		),
 	);
+
+	const whoOf = (itemIndex: number): IDataObject => {
+		const target = targetOf(itemIndex);
+		const reading = target?.ok === true ? readingOf(target.value) : undefined;
+		if (reading?.ok !== true) return idsOf(provider, target);
+		const { invitation } = reading.value;
+		return { ...buildWhoJson(invitation), ...buildIdsJson(invitation) };
+	};
 
 	const throttle = createThrottle(provider.displayName);
 	const secrets = collectSecrets(session.credential);
@@ -225,6 +238,7 @@ export async function resendInvitations<Target>(
 		verdicts.map((verdict) =>
 			verdict.ok ? ok(buildVerdictJson(explain(verdict.value, run.record))) : verdict,
 		),
+		whoOf,
 	);
 }
 

@@ -131,7 +131,8 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 
 	const concludeSent = (after: Invitation): Judged => {
 		const { nextEligibleAt } = judge(run, settings, after, COMMITTED, Date.now());
-		const verdict = createSentVerdict(before, after, nextEligibleAt);
+		const elsewhere = provider.redirectOf?.(target) ?? null;
+		const verdict = createSentVerdict(before, after, nextEligibleAt, elsewhere);
 		state.forgetBegun(lease.entry);
 		state.rememberVerdict(provider.key(target), verdict);
 		return ok(verdict);

@@ -85,7 +85,7 @@ function readPolicy(
 	const window = WINDOWS.find((known) => known === chosen);
 	if (window === undefined) {
 		return refuse(
-			`'At Most Once Per' does not know this value: ${String(chosen)}`,
+			`'Send at Most Once' does not know this value: ${String(chosen)}`,
 			`Use one of ${WINDOWS.join(', ')}. Nothing was sent.`,
 		);
 	}

@@ -49,21 +49,26 @@ export type Judged = Result<Verdict>;
 /**
  * @param before the invitation as it stood before the send
  * @param after as it stands now, a new one where a resend makes one
+ * @param elsewhere the address it was sent to, where that was asked for instead of its own
  */
 export function createSentVerdict(
 	before: Invitation,
 	after: Invitation,
 	nextEligibleAt: string | null,
+	elsewhere: string | null = null,
 ): Verdict {
 	const replaced = before.id !== null && before.id !== after.id;
+	const isElsewhere = elsewhere !== null && elsewhere.toLowerCase() !== before.email?.toLowerCase();
+	const whereTo = isElsewhere
+		? ` to ${elsewhere} instead of ${before.email ?? 'its own address'}`
+		: '';
+	const withLink = replaced ? ' with a new link; the link in the earlier email stops working' : '';
 	return {
 		outcome: 'sent',
 		reason: 'sent',
-		message: replaced
-			? 'Sent with a new link; the link in the earlier email stops working'
-			: 'Sent',
+		message: `Sent${whereTo}${withLink}`,
 		nextEligibleAt,
-		invitation: after,
+		invitation: isElsewhere ? { ...after, email: elsewhere } : after,
 		...(replaced && before.id !== null ? { previousInvitationId: before.id } : {}),
 	};
 }
@@ -131,7 +136,7 @@ export function createUnconfirmedVerdict(
 	const whom = invitation.email === null ? '' : ` to ${invitation.email}`;
 	const advice =
 		settle === undefined
-			? `Ask the person, or look at ${displayName}. It is not sent again within 'At Most Once Per'.`
+			? `Ask the person, or look at ${displayName}. It is not sent again within 'Send at Most Once'.`
 			: `Run the workflow again in about ten minutes: it then looks at ${displayName} whether it was sent, and sends it if not.`;
 	return {
 		outcome: 'unknown',

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import type { Subject } from '../invitation/invitation';
 import { buildInvitationJson } from '../invitation/output';
+import type { Capabilities } from '../invitation/provider';
 import { readText } from '../core/json';
 import { observe, createPollError } from './errors';
 import { findDepartures, compareSnapshots, takeStock, type Fired } from './detectEvents';
@@ -65,10 +66,13 @@ async function fetchSample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>>
 	);
 }
 
-function buildItem({ event, found }: Fired, simplify: boolean): INodeExecutionData {
-	return {
-		json: simplify ? { event, ...buildInvitationJson(found.invitation) } : { ...found.raw, event },
-	};
+function buildItem(
+	{ event, found }: Fired,
+	capabilities: Capabilities,
+	simplify: boolean,
+): INodeExecutionData {
+	if (!simplify) return { json: { ...found.raw, event } };
+	return { json: { event, ...buildInvitationJson(found, capabilities) } };
 }
 
 /**
@@ -103,7 +107,7 @@ export async function pollInvitations<Target>(
 	if (!fired.ok) throw createPollError(node, fired.failure, askedWait());
 
 	if (fired.value.length === 0) return null;
-	return [fired.value.map((one) => buildItem(one, simplify))];
+	return [fired.value.map((one) => buildItem(one, provider.capabilities, simplify))];
 }
 
 /** The `poll` of a service's trigger. */

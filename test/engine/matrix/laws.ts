@@ -62,14 +62,13 @@ export function linesOf({ output, named }: Pick<Passage, 'output' | 'named'>): L
 			const { json } = entry;
 			const item = itemOf(entry);
 			const said = isRecord(json.details) ? json.details : json;
-			const invitation = isRecord(json.invitation) ? json.invitation : {};
 			return {
 				item,
 				key: named[item] ?? null,
 				outcome: text(said.outcome),
 				reason: text(said.reason),
 				output: index,
-				invitationId: typeof invitation.id === 'string' ? invitation.id : null,
+				invitationId: typeof json.invitationId === 'string' ? json.invitationId : null,
 			};
 		}),
 	);

@@ -181,7 +181,7 @@ function spanStart(window: Window, zone: Zone, instant: number): number | null {
 	return Math.floor((instant + shift) / span) * span - shift;
 }
 
-/** The law's own reading of 'At Most Once Per'. */
+/** The law's own reading of 'Send at Most Once'. */
 export function windowIn(
 	{ window, zone, durable }: Scenario,
 	instant: number,

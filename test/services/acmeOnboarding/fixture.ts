@@ -14,6 +14,11 @@ function datesOf({ status, sentAt = Date.now(), expiresAt }: Wanted) {
 	return { sentAt, expiresAt: expiresAt ?? until };
 }
 
+const FIELDS = [
+	...['name', 'email', 'status', 'daysLeft', 'expiresAt', 'sentAt', 'completedAt'],
+	...['invitationId', 'provider'],
+];
+
 export const acmeOnboarding: ServiceFixture = {
 	provider: 'acmeOnboarding',
 	name: 'Acme Onboarding',
@@ -33,6 +38,8 @@ export const acmeOnboarding: ServiceFixture = {
 	target: 'invitationId',
 	parameter: 'Invitation',
 	scope: null,
+	changes: [],
+	removes: [],
 	first: open,
 	second: openToo,
 	unknown: unknownId,
@@ -75,22 +82,23 @@ export const acmeOnboarding: ServiceFixture = {
 	// Its refusal says that the person has joined.
 	completedMeanwhile: 'skipped: completed',
 	emailOf: (state, id) => state.acmeOnboarding.get(id)?.email,
+	fields: FIELDS,
+	listedFields: FIELDS,
+	idFields: ['invitationId'],
 	shown(state, id) {
 		const invitation = state.acmeOnboarding.get(id);
 		if (invitation === undefined) throw new Error(`The sandbox has no invitation ${id}`);
 		const { expiresAt } = invitation;
 		return {
-			provider: 'acmeOnboarding',
-			id,
-			subject: { invitationId: id },
-			status: 'pending',
-			providerStatus: 'open',
-			email: invitation.email,
 			name: invitation.name,
-			sentAt: new Date(invitation.sentAt).toISOString(),
-			expiresAt: new Date(expiresAt).toISOString(),
-			completedAt: null,
+			email: invitation.email,
+			status: 'pending',
 			daysLeft: Math.floor((expiresAt - Date.now()) / DAY),
+			expiresAt: new Date(expiresAt).toISOString(),
+			sentAt: new Date(invitation.sentAt).toISOString(),
+			completedAt: null,
+			invitationId: id,
+			provider: 'acmeOnboarding',
 		};
 	},
 	listsDates: true,

@@ -6,6 +6,7 @@ export function capabilities(given: Partial<Capabilities> = {}): Capabilities {
 		stampsSends: true,
 		tellsSentAt: true,
 		tellsExpiry: true,
+		tellsCompletedAt: true,
 		statuses: ['cancelled', 'completed', 'expired', 'pending', 'unknown'],
 		resendableStatuses: ['cancelled', 'expired', 'pending', 'unknown'],
 		listsCarryDates: false,

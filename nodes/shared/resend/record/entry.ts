@@ -19,7 +19,7 @@
  *
  * n8n's table can only be asked by writing: "record these, and tell which were new". So `sent` never counts while
  * `intent` stands beside it, and both are written in one statement: a process that dies anywhere leaves an open
- * question, never a false "sent". One mark for each kind of window, so that a later change of 'At Most Once Per' still
+ * question, never a false "sent". One mark for each kind of window, so that a later change of 'Send at Most Once' still
  * finds the send.
  */
 

@@ -19,9 +19,9 @@ export class AcmeOnboarding implements INodeType {
 
 	methods = { listSearch: { searchInvitations } };
 
-	execute = createExecute(acmeOnboarding, {
-		get: getInvitations,
-		getAll: getManyInvitations,
-		resend: resendInvitations,
-	});
+	execute = createExecute(
+		acmeOnboarding,
+		{ get: getInvitations, getAll: getManyInvitations, resend: resendInvitations },
+		fields,
+	);
 }

@@ -61,6 +61,7 @@ function createProvider(
 			const id = checkId(parameters.value('invitationId', itemIndex), INVITATION_ID);
 			return id.ok ? ok({ invitationId: id.value }) : id;
 		},
+		idsOf: ({ invitationId }) => ({ invitationId }),
 		key: ({ invitationId }) => invitationId,
 		recordKey: ({ subject }) => `acmeOnboarding|${session.installation}|${subject.invitationId}`,
 		read,
@@ -111,6 +112,7 @@ export const acmeOnboarding: Service<InvitationIds, InvitationIds> = {
 		stampsSends: true,
 		tellsSentAt: true,
 		tellsExpiry: true,
+		tellsCompletedAt: true,
 		statuses: ['cancelled', 'completed', 'expired', 'pending', 'unknown'],
 		resendableStatuses: ['pending', 'unknown'],
 		listsCarryDates: true,

@@ -1,0 +1,154 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { FIXTURES, type ServiceFixture } from '../services';
+import { startProcess } from './matrix/inProcess';
+import type { NodeSpec, Run } from './harness';
+import {
+	credentialsFor,
+	DISCOURAGING,
+	isFailed,
+	jsonOf,
+	node,
+	requestsTo,
+	useStage,
+} from './support';
+
+const stage = useStage();
+
+/** What an expression may find where nothing is; JSON has no `undefined`, so the field is left out for it. */
+const BLANKS: ReadonlyArray<[string, IDataObject]> = [
+	['nothing', {}],
+	['null', { found: null }],
+	['an empty text', { found: '' }],
+	['blanks', { found: ' \n ' }],
+	['an empty list', { found: [] }],
+];
+
+interface Entry {
+	facts: ServiceFixture;
+	operation: string;
+	collection: string;
+	name: string;
+	displayName: string;
+}
+
+/** Every filter and option of the node, operation by operation. */
+function entriesOf(facts: ServiceFixture): Entry[] {
+	const { properties } = startProcess().nodeOf(facts.provider).description;
+	const isEntry = (entry: object): entry is INodeProperties => 'displayName' in entry;
+	return properties
+		.filter(({ type }) => type === 'collection')
+		.flatMap(({ name: collection, options = [], displayOptions }) =>
+			(displayOptions?.show?.operation ?? []).flatMap((operation) =>
+				options.filter(isEntry).map(({ name, displayName }): Entry => ({
+					facts,
+					operation: String(operation),
+					collection,
+					name,
+					displayName,
+				})),
+			),
+		);
+}
+
+const ENTRIES = FIXTURES.flatMap(entriesOf);
+
+async function run(
+	{ facts, operation, collection, name }: Entry,
+	input: IDataObject[],
+	more: Partial<NodeSpec> = {},
+): Promise<Run> {
+	const { provider } = facts;
+	const parameters = { [collection]: { [name]: '={{ $json.found }}' } };
+	return await stage.engine.run({
+		node: node(provider, operation, { onError: 'continueRegularOutput', ...more, parameters }),
+		input,
+		credentials: credentialsFor(stage.sandbox),
+	});
+}
+
+test('there are filters and options to look at in every service', () => {
+	for (const facts of FIXTURES) {
+		const own = ENTRIES.filter((entry) => entry.facts === facts);
+		expect(own.filter(({ collection }) => collection === 'filters').length).toBeGreaterThan(1);
+		expect(own.filter(({ operation }) => operation === 'resend').length).toBeGreaterThan(5);
+	}
+});
+
+describe.each(ENTRIES)(
+	"'$displayName' of $operation at $facts.name with an expression that finds",
+	(entry) => {
+		const advice =
+			entry.collection === 'filters'
+				? 'Check the expression, or remove the filter to list everyone. No request was made.'
+				: 'Check the expression, or remove the option. No request was made.';
+
+		test.each(BLANKS)('%s fails its item, and makes no request', async (_what, blank) => {
+			const { output } = await run(entry, [{ id: entry.facts.first, ...blank }]);
+
+			expect(jsonOf(output[0])).toEqual([
+				{
+					name: null,
+					email: null,
+					outcome: 'failed',
+					reason: 'invalidInput',
+					message: `'${entry.displayName}' is empty`,
+					advice,
+				},
+			]);
+			expect(advice).not.toMatch(DISCOURAGING);
+			expect(requestsTo(stage.sandbox)).toEqual([]);
+		});
+	},
+);
+
+describe.each(FIXTURES)('among other items at $name', (facts) => {
+	const filter = {
+		facts,
+		operation: 'getAll',
+		collection: 'filters',
+		name: 'emailContains',
+		displayName: 'Email Contains',
+	};
+
+	test('only the one with a blank filter fails', async () => {
+		const { output } = await run(filter, [
+			{ found: '@example' },
+			{ found: '' },
+			{ found: '@example' },
+		]);
+
+		const [items = []] = output;
+		expect(items.filter(isFailed).map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
+		expect(items.length).toBeGreaterThan(5);
+	});
+
+	test('it ends the node before any request, where that is set to stop', async () => {
+		const option = {
+			facts,
+			operation: 'resend',
+			collection: 'options',
+			name: 'maxSendsPerRun',
+			displayName: 'Max Sends per Run',
+		};
+		const input = [
+			{ id: facts.first, found: 5 },
+			{ id: facts.second, found: '' },
+		];
+
+		const { error, output } = await run(option, input, { onError: 'stopWorkflow' });
+
+		expect(error?.message).toBe("'Max Sends per Run' is empty [item 1]");
+		expect(output).toEqual([]);
+		expect(requestsTo(stage.sandbox)).toEqual([]);
+	});
+
+	test('what was not added is not asked for', async () => {
+		const { error } = await stage.engine.run({
+			node: node(facts.provider, 'getAll', { parameters: { filters: {}, options: {} } }),
+			input: [{}],
+			credentials: credentialsFor(stage.sandbox),
+		});
+
+		expect(error).toBeUndefined();
+	});
+});

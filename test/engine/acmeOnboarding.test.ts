@@ -39,7 +39,7 @@ describe('Get Many', () => {
 	])('of %s asks for no more pages than it needs', async (_what, parameters, count, asked) => {
 		const run = await getMany(parameters);
 
-		expect(new Set(jsonOf(run.output[0]).map(({ id }) => id)).size).toBe(count);
+		expect(new Set(jsonOf(run.output[0]).map(({ invitationId }) => invitationId)).size).toBe(count);
 		expect(cursors()).toEqual(asked);
 	});
 
@@ -65,7 +65,7 @@ describe('Get Many', () => {
 			options: { soonestFirst: true },
 		});
 
-		expect(jsonOf(run.output[0]).map(({ id }) => id)).toEqual(['inv_soon', 'inv_last']);
+		expect(jsonOf(run.output[0]).map(({ invitationId }) => invitationId)).toEqual(['inv_soon', 'inv_last']);
 		expect(new Set(operations())).toEqual(new Set(['listInvitations']));
 	});
 });

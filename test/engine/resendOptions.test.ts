@@ -320,16 +320,13 @@ describe("'Only When Expiring Within'", () => {
 		expect(jsonOf(run, 2).nextEligibleAt).toBe('2030-05-16T12:00:00.000Z');
 	});
 
+	// n8n drops an option that the node does not have, before the node can see it.
 	test.each<[ProviderKey]>([['worthAi'], ['numium']])(
-		'sends nothing at %s, which does not tell',
+		'is no option at %s, which does not tell, and has no effect there',
 		async (provider) => {
 			const scene = sceneOf(provider);
-			const { said, run } = await scene.resend(
-				scene.begin(1),
-				options({ onlyWhenExpiringWithin: 3 }),
-			);
-			expect(said).toEqual(['skipped: notExpiringSoon']);
-			expect(jsonOf(run, 0).message).toMatch(/does not tell/);
+			const { said } = await scene.resend(scene.begin(1), options({ onlyWhenExpiringWithin: 3 }));
+			expect(said).toEqual(['sent']);
 		},
 	);
 });

@@ -338,6 +338,7 @@ describe("'Only When Expiring Within'", () => {
 		},
 	);
 
+	// n8n drops an option that the node does not have, before the node can see it.
 	test.each(providersThat(({ tellsExpiry }) => !tellsExpiry))(
 		'has no effect at %s, which does not tell and so does not offer it',
 		async (provider) => {

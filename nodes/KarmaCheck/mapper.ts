@@ -1,5 +1,4 @@
 import {
-	daysUntil,
 	fullName,
 	toInstant,
 	type Invitation,
@@ -32,11 +31,9 @@ export function toInvitation(
 	raw: JsonObject,
 	caseId: string,
 	environment: string,
-	now: number,
 ): Invitation<CaseIds> {
 	const statusId = textOrNull(raw.invitationStatusId) ?? '';
 	const status = STATUS_BY_ID[statusId] ?? 'unknown';
-	const expiresAt = toInstant(raw.expiresStamp);
 	return {
 		provider: 'karmaCheck',
 		environment,
@@ -49,9 +46,8 @@ export function toInvitation(
 		// A resend makes a new invitation, so its creation is the time of the last send (inference
 		// from the documented semantics of resend).
 		sentAt: toInstant(raw.crStamp),
-		expiresAt,
+		expiresAt: toInstant(raw.expiresStamp),
 		completedAt: toInstant(raw.completedStamp),
-		daysLeft: daysUntil(expiresAt, now),
 	};
 }
 
@@ -70,7 +66,6 @@ export function fromCaseSummary(summary: JsonObject, environment: string): Invit
 		},
 		textOrNull(summary.id) ?? '',
 		environment,
-		0,
 	);
 }
 

@@ -71,7 +71,7 @@ export function karmaCheckProvider(
 		const raw = reading.value;
 		if (raw === null) return ok(null);
 		return ok({
-			invitation: toInvitation(raw, caseId, session.environment, Date.now()),
+			invitation: toInvitation(raw, caseId, session.environment),
 			raw: { invitation: raw },
 			link: invitationLink(raw, session.environment),
 		});

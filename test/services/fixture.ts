@@ -120,7 +120,7 @@ export interface ServiceFixture {
 	listedFields: readonly string[];
 	/** The fields that hold ids, in their order. */
 	idFields: readonly string[];
-	/** What Get gives, simplified, as the sandbox's state says it must be. */
+	/** What Get gives, simplified and in UTC, as the sandbox's state says it must be. */
 	shown(state: State, id: string): IDataObject;
 	/** The method behind From List, and how many of the first seeded ones a list leaves out. */
 	searchMethod: string;

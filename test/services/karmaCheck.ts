@@ -84,7 +84,7 @@ export const karmaCheck: ServiceFixture = {
 			name: `${invitation.givenName} ${invitation.familyName}`,
 			email: invitation.email,
 			status: state.karmaCheck.status(id) ?? '',
-			daysLeft: Math.floor((expiresAt - Date.now()) / DAY),
+			daysLeft: Math.floor(expiresAt / DAY) - Math.floor(Date.now() / DAY),
 			expiresAt: new Date(expiresAt).toISOString(),
 			sentAt: new Date(createdAt).toISOString(),
 			completedAt: completedAt === null ? null : new Date(completedAt).toISOString(),

@@ -12,13 +12,18 @@ export function idsJson({ subject, id }: Invitation): IDataObject {
 	return { ...subject, ...(id === null ? {} : { invitationId: id }) };
 }
 
+/** How many calendar days there are from today to an instant. */
+export type DayCounter = (instant: string) => number;
+
 /** The dates that the service tells and that were read; a column that is always empty would look broken. */
 function datesJson(
 	{ invitation, isSummary = false }: Found,
 	{ tellsExpiry, tellsSentAt, tellsCompletedAt }: Capabilities,
+	countDays: DayCounter,
 ): IDataObject {
 	if (isSummary) return {};
-	const { daysLeft, expiresAt, sentAt, completedAt } = invitation;
+	const { expiresAt, sentAt, completedAt } = invitation;
+	const daysLeft = expiresAt === null ? null : countDays(expiresAt);
 	return {
 		...(tellsExpiry ? { daysLeft, expiresAt } : {}),
 		...(tellsSentAt ? { sentAt } : {}),
@@ -30,12 +35,16 @@ function datesJson(
  * An invitation as an item's `json`, flat, in the order of the columns in n8n's table: who, how it stands, when, and
  * the ids. At most ten fields.
  */
-export function invitationJson(found: Found, capabilities: Capabilities): IDataObject {
+export function invitationJson(
+	found: Found,
+	capabilities: Capabilities,
+	countDays: DayCounter,
+): IDataObject {
 	const { invitation } = found;
 	return {
 		...whoJson(invitation),
 		status: invitation.status,
-		...datesJson(found, capabilities),
+		...datesJson(found, capabilities, countDays),
 		...idsJson(invitation),
 	};
 }

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { foundJson, idsOf, stopAtFailure, toItems } from '../node/items';
+import { createPresenter, idsOf, stopAtFailure, toItems } from '../node/items';
 import { ok } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
 import { readInvitations } from '../invitation/fetchMany';
@@ -19,10 +19,11 @@ export async function getInvitations<Target>(
 		targets.flatMap((target) => (target.ok ? [target.value] : [])),
 		{ signal, stopOnFailure: !context.continueOnFail() },
 	);
+	const present = createPresenter(context, provider);
 	const results = targets.map((target, itemIndex) => {
 		if (!target.ok) return target;
 		const reading = readingOf(target.value);
-		return reading.ok ? ok(foundJson(context, provider, reading.value, itemIndex)) : reading;
+		return reading.ok ? ok(present(reading.value, itemIndex)) : reading;
 	});
 	return toItems(context, results, (itemIndex) => idsOf(provider, targets[itemIndex]));
 }

@@ -97,6 +97,7 @@ function policyOf(
 		onlyStatuses: statusesOf(options),
 		minimumHoursSinceLastSend: hours.value ?? 0,
 		expiringWithinDays: days.value,
+		includesExpired: options.includeExpired === true,
 		quietHours: quietHours.value,
 	});
 }

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import type { Subject } from '../invitation/invitation';
-import { invitationJson } from '../invitation/output';
+import { createDayCounter } from '../core/time';
+import { invitationJson, type DayCounter } from '../invitation/output';
 import type { Capabilities } from '../invitation/provider';
 import { textOrNull } from '../core/json';
 import { observe, pollError } from './errors';
@@ -67,10 +68,9 @@ async function sample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>> {
 function itemOf(
 	{ event, found }: Fired,
 	capabilities: Capabilities,
-	simplify: boolean,
+	countDays: DayCounter,
 ): INodeExecutionData {
-	if (!simplify) return { json: { ...found.raw, event } };
-	return { json: { event, ...invitationJson(found, capabilities) } };
+	return { json: { event, ...invitationJson(found, capabilities, countDays) } };
 }
 
 /**
@@ -86,6 +86,7 @@ export async function pollInvitations<Target>(
 	const node = context.getNode();
 	// Read first: once the state is written, nothing may throw any more.
 	const simplify = context.getNodeParameter('simplify', true) !== false;
+	const countDays = createDayCounter(context.getTimezone());
 	const rules = readRules(context, plan);
 	if (!rules.ok) throw pollError(node, rules.failure);
 	const opened = await openSession(context, plan.service.credential);
@@ -105,7 +106,9 @@ export async function pollInvitations<Target>(
 	if (!fired.ok) throw pollError(node, fired.failure, askedWait());
 
 	if (fired.value.length === 0) return null;
-	return [fired.value.map((one) => itemOf(one, provider.capabilities, simplify))];
+	if (!simplify)
+		return [fired.value.map(({ event, found }) => ({ json: { ...found.raw, event } }))];
+	return [fired.value.map((one) => itemOf(one, provider.capabilities, countDays))];
 }
 
 /** The `poll` of a service's trigger. */

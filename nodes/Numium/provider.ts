@@ -2,13 +2,16 @@ import { invalidInput, type Failure } from '../shared/core/failure';
 import { judgeSend } from '../shared/http/classifySend';
 import type { JsonObject } from '../shared/core/json';
 import {
-	checkEmail,
 	checkId,
+	nameOf,
+	readNamed,
 	readWithDefault,
 	type IdRule,
+	type Named,
 	type ParameterReader,
 } from '../shared/node/parameters';
 import { failed, ok, type Result } from '../shared/core/result';
+import { createDirectories } from '../shared/invitation/directory';
 import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { Session } from '../shared/http/session';
 import type { Service } from '../shared/node/service';
@@ -23,9 +26,7 @@ import {
 import { toInvitation, type InvitationIds } from './mapper';
 
 /** An invitation of a tenant, by its id or by the address it was mailed to. */
-export type InvitationTarget =
-	| { by: 'id'; tenantId: string; invitationId: string }
-	| { by: 'email'; tenantId: string; email: string };
+export type InvitationTarget = Named & { tenantId: string };
 
 /** int64 as a decimal text without sign or leading zeros. */
 function int64Rule(parameter: string, example: string): IdRule {
@@ -49,31 +50,7 @@ function int64(value: unknown, rule: IdRule): Result<string> {
 }
 
 function about(target: InvitationTarget): string {
-	return target.by === 'id' ? `invitation ${target.invitationId}` : `invitation to ${target.email}`;
-}
-
-function ambiguous({ email }: { email: string }, ids: string[]): Failure {
-	return invalidInput(
-		`Several pending invitations of the tenant go to ${email}`,
-		`Choose one by its ID: ${ids.join(', ')}.`,
-	);
-}
-
-/** The one entry a target names, null for none. */
-function pick(entries: JsonObject[], target: InvitationTarget): Result<JsonObject | null> {
-	if (target.by === 'id') {
-		return ok(entries.find(({ id }) => String(id) === target.invitationId) ?? null);
-	}
-	const email = target.email.toLowerCase();
-	const matches = entries.filter((entry) => String(entry.email).toLowerCase() === email);
-	if (matches.length > 1)
-		return failed(
-			ambiguous(
-				target,
-				matches.map(({ id }) => String(id)),
-			),
-		);
-	return ok(matches[0] ?? null);
+	return target.by === 'id' ? `invitation ${target.id}` : `invitation to ${target.email}`;
 }
 
 function missing(target: InvitationTarget): Failure {
@@ -93,16 +70,6 @@ export function numiumProvider(
 	parameters: ParameterReader,
 	session: Session,
 ): InvitationProvider<InvitationTarget, InvitationIds> {
-	const lists = new Map<string, Promise<Result<JsonObject[]>>>();
-
-	/** One list call per tenant and run, unless a fresh look is asked for. */
-	async function listOf(tenantId: string, fresh: boolean): Promise<Result<JsonObject[]>> {
-		const known = fresh ? undefined : lists.get(tenantId);
-		const list = known ?? listInvitations(session, tenantId);
-		lists.set(tenantId, list);
-		return await list;
-	}
-
 	function toFound(raw: JsonObject, tenantId: string): Found<InvitationIds> {
 		return {
 			invitation: toInvitation(raw, tenantId, session.environment),
@@ -110,6 +77,17 @@ export function numiumProvider(
 			link: null,
 		};
 	}
+
+	/** Numium answers for all of a tenant in one reply. */
+	async function* listOf(tenantId: string): AsyncGenerator<Result<Found<InvitationIds>[]>> {
+		const entries = await listInvitations(session, tenantId);
+		yield entries.ok ? ok(entries.value.map((entry) => toFound(entry, tenantId))) : entries;
+	}
+
+	const directoryOf = createDirectories(listOf, {
+		several: (email) => `Several pending invitations of the tenant go to ${email}`,
+		idOf: ({ subject }) => subject.invitationId,
+	});
 
 	function tenantOf(itemIndex: number): Result<string> {
 		const entered = readWithDefault(parameters, 'tenantId', itemIndex, session.credential);
@@ -120,11 +98,10 @@ export function numiumProvider(
 		target: InvitationTarget,
 		fresh?: 'fresh',
 	): Promise<Result<Found<InvitationIds> | null>> {
-		const entries = await listOf(target.tenantId, fresh === 'fresh');
-		if (!entries.ok) return entries;
-		const picked = pick(entries.value, target);
-		if (!picked.ok) return picked;
-		return ok(picked.value === null ? null : toFound(picked.value, target.tenantId));
+		const directory = await directoryOf(target.tenantId, fresh);
+		if (!directory.ok) return directory;
+		if (target.by === 'email') return directory.value.byEmail(target.email);
+		return ok(directory.value.byId(target.id));
 	}
 
 	/** Cancels, and where the answer is unclear looks whether the invitation is still pending. */
@@ -137,7 +114,8 @@ export function numiumProvider(
 		const exchange = await session.exchange(changeCall('cancel', target.tenantId, invitationId));
 		const evidence = judgeSend(exchange, changeContext(invitationId), readConfirmation);
 		if (evidence.kind === 'unclear') {
-			const after = await read({ by: 'id', tenantId: target.tenantId, invitationId }, 'fresh');
+			const { tenantId } = target;
+			const after = await read({ by: 'id', tenantId, id: invitationId }, 'fresh');
 			if (!after.ok || after.value !== null) return failed(evidence.failure);
 		} else if (evidence.kind !== 'accepted') {
 			return failed(evidence.failure);
@@ -154,22 +132,15 @@ export function numiumProvider(
 		target(itemIndex) {
 			const tenantId = tenantOf(itemIndex);
 			if (!tenantId.ok) return tenantId;
-			const value = parameters.value('invitationId', itemIndex);
-			if (parameters.mode('invitationId', itemIndex) === 'email') {
-				const email = checkEmail(value, 'Invitation');
-				return email.ok ? ok({ by: 'email', tenantId: tenantId.value, email: email.value }) : email;
-			}
-			const id = int64(value, INVITATION_ID);
-			return id.ok ? ok({ by: 'id', tenantId: tenantId.value, invitationId: id.value }) : id;
+			const place = { name: 'invitationId', parameter: INVITATION_ID.parameter };
+			const named = readNamed(parameters, place, itemIndex, (id) => int64(id, INVITATION_ID));
+			return named.ok ? ok({ ...named.value, tenantId: tenantId.value }) : named;
 		},
 		idsOf: (target) =>
 			target.by === 'id'
-				? { invitationId: target.invitationId, tenantId: target.tenantId }
+				? { invitationId: target.id, tenantId: target.tenantId }
 				: { email: target.email, tenantId: target.tenantId },
-		key: (target) =>
-			target.by === 'id'
-				? `${target.tenantId}|${target.invitationId}`
-				: `${target.tenantId}|${target.email.toLowerCase()}`,
+		key: (target) => `${target.tenantId}|${nameOf(target)}`,
 		recordKey: ({ subject }) =>
 			`numium|${session.installation}|${subject.tenantId}|${subject.invitationId}`,
 		read,
@@ -188,8 +159,8 @@ export function numiumProvider(
 		async *list(itemIndex) {
 			const tenantId = tenantOf(itemIndex);
 			if (!tenantId.ok) return yield tenantId;
-			const entries = await listOf(tenantId.value, false);
-			yield entries.ok ? ok(entries.value.map((entry) => toFound(entry, tenantId.value))) : entries;
+			const directory = await directoryOf(tenantId.value);
+			yield directory.ok ? ok([...directory.value.all]) : directory;
 		},
 		changes: { cancel },
 	};

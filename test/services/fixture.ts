@@ -9,6 +9,7 @@ export type Fields = Record<string, string>;
 export interface Wanted {
 	status?: Status;
 	sentAt?: number;
+	email?: string;
 	/** Heeded where the service tells expiry. */
 	expiresAt?: number;
 }
@@ -86,6 +87,10 @@ export interface ServiceFixture {
 	/** The operations, as the sandbox names them, that a node calls to read and to send. */
 	readCall: string;
 	sendCall: string;
+	/** The operation that lists all invitations of an account. */
+	listCall: string;
+	/** Whether reading one that was found in the list by its address takes a call of its own. */
+	readsWhatItFinds: boolean;
 	/** What a call is about, as messages name it. */
 	about(call: 'readCall' | 'sendCall', id: string): string;
 	/** The status that a failure for a missing invitation tells. */

@@ -49,6 +49,8 @@ export const karmaCheck: ServiceFixture = {
 	reads: 'byId',
 	readCall: 'getInvitation',
 	sendCall: 'resendInvitation',
+	listCall: 'listCases',
+	readsWhatItFinds: true,
 	about: (_call, id) => `case ${id}`,
 	missingStatus: 404,
 	declinesWith200: false,

@@ -1,5 +1,4 @@
 import {
-	countDaysUntil,
 	joinName,
 	normaliseInstant,
 	type Invitation,
@@ -32,11 +31,9 @@ export function mapInvitation(
 	raw: JsonObject,
 	caseId: string,
 	environment: string,
-	now: number,
 ): Invitation<CaseIds> {
 	const statusId = readText(raw.invitationStatusId) ?? '';
 	const status = STATUS_BY_ID[statusId] ?? 'unknown';
-	const expiresAt = normaliseInstant(raw.expiresStamp);
 	return {
 		provider: 'karmaCheck',
 		environment,
@@ -49,9 +46,8 @@ export function mapInvitation(
 		// A resend makes a new invitation, so its creation is the time of the last send (inference
 		// from the documented semantics of resend).
 		sentAt: normaliseInstant(raw.crStamp),
-		expiresAt,
+		expiresAt: normaliseInstant(raw.expiresStamp),
 		completedAt: normaliseInstant(raw.completedStamp),
-		daysLeft: countDaysUntil(expiresAt, now),
 	};
 }
 
@@ -70,7 +66,6 @@ export function mapCaseSummary(summary: JsonObject, environment: string): Invita
 		},
 		readText(summary.id) ?? '',
 		environment,
-		0,
 	);
 }
 

@@ -3,13 +3,17 @@ import type { Invitation } from '../shared/invitation/invitation';
 import { readText } from '../shared/core/json';
 import { classifySend } from '../shared/http/classifySend';
 import { failed, ok, type Result } from '../shared/core/result';
+import { createDirectories } from '../shared/invitation/directory';
 import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { Session } from '../shared/http/session';
 import type { Service } from '../shared/node/service';
 import {
 	checkId,
 	checkOptionalEmail,
+	nameOf,
+	readNamed,
 	type IdRule,
+	type Named,
 	type ParameterReader,
 } from '../shared/node/parameters';
 import {
@@ -24,11 +28,10 @@ import {
 import { KARMACHECK_HOSTS } from './environments';
 import { mapCaseSummary, buildLink, mapInvitation, type CaseIds } from './mapper';
 
-export interface CaseTarget {
-	caseId: string;
+export type CaseTarget = Named & {
 	/** Where to mail a resend; null takes the address of the current invitation. */
-	email: string | null;
-}
+	sendTo: string | null;
+};
 
 /** The name of the option that redirects an email. */
 export const DIFFERENT_ADDRESS = 'Send to a Different Address';
@@ -42,19 +45,21 @@ export const CASE_ID: IdRule = {
 	looksLike: `It is up to 64 letters, digits, - and _, e.g. ${EXAMPLE_CASE}.`,
 };
 
-/** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. */
+/** A new id, or where an id is describeMissing a new stamp, shows a send: each makes a new invitation. */
 function settle(before: Invitation<CaseIds>, now: Invitation<CaseIds>): 'sent' | 'notSent' {
 	const changed = before.id !== now.id || (now.id === null && before.sentAt !== now.sentAt);
 	return changed ? 'sent' : 'notSent';
 }
 
-function describeMissing({ caseId }: CaseTarget): Failure {
+function describeMissing(target: CaseTarget): Failure {
+	const byId = target.by === 'id';
 	return {
-		message: `There is no invitation for ${describeCase(caseId)} at KarmaCheck`,
-		description:
-			'Check the case ID and the environment of the credential. A case whose data your company enters itself has no invitation to send.',
+		message: `There is no invitation ${byId ? `for ${describeCase(target.id)}` : `to ${target.email}`} at KarmaCheck`,
+		description: byId
+			? 'Check the case ID and the environment of the credential. A case whose data your company enters itself has no invitation to send.'
+			: 'Check the address and the environment of the credential. Only active cases are found by an address.',
 		reason: 'notFound',
-		httpStatus: 404,
+		httpStatus: byId ? 404 : null,
 		code: null,
 		retryable: false,
 	};
@@ -65,13 +70,49 @@ export function createKarmaCheckProvider(
 	parameters: ParameterReader,
 	session: Session,
 ): InvitationProvider<CaseTarget, CaseIds> {
-	async function read({ caseId }: CaseTarget): Promise<Result<Found<CaseIds> | null>> {
+	/** All active cases in one reply; their dates are left out. */
+	async function* listAll(): AsyncGenerator<Result<Found<CaseIds>[]>> {
+		const cases = await listCases(session);
+		if (!cases.ok) return yield cases;
+		// A case whose data the company enters itself has no invitation to anybody.
+		const invited = cases.value.filter((summary) => readText(summary.caseInvitationId) !== null);
+		yield ok(
+			invited.map((summary) => ({
+				invitation: mapCaseSummary(summary, session.environment),
+				raw: summary,
+				link: null,
+				isSummary: true,
+			})),
+		);
+	}
+
+	const directoryOf = createDirectories(listAll, {
+		several: (email) => `Several active cases have an invitation to ${email}`,
+		idOf: ({ subject }) => subject.caseId,
+	});
+
+	/** The case that a target names; null where no case has its address. */
+	async function caseOf(target: CaseTarget): Promise<Result<string | null>> {
+		if (target.by === 'id') return ok(target.id);
+		// One credential opens one group.
+		const directory = await directoryOf('');
+		const found = directory.ok ? directory.value.byEmail(target.email) : directory;
+		return found.ok ? ok(found.value?.invitation.subject.caseId ?? null) : found;
+	}
+
+	async function read(target: CaseTarget): Promise<Result<Found<CaseIds> | null>> {
+		const caseId = await caseOf(target);
+		if (!caseId.ok) return caseId;
+		return caseId.value === null ? ok(null) : await readCase(caseId.value);
+	}
+
+	async function readCase(caseId: string): Promise<Result<Found<CaseIds> | null>> {
 		const reading = await getInvitation(session, caseId);
 		if (!reading.ok) return reading;
 		const raw = reading.value;
 		if (raw === null) return ok(null);
 		return ok({
-			invitation: mapInvitation(raw, caseId, session.environment, Date.now()),
+			invitation: mapInvitation(raw, caseId, session.environment),
 			raw: { invitation: raw },
 			link: buildLink(raw, session.environment),
 		});
@@ -81,24 +122,25 @@ export function createKarmaCheckProvider(
 		displayName: karmaCheck.displayName,
 		capabilities: karmaCheck.capabilities,
 		target(itemIndex) {
-			const caseId = checkId(parameters.value('caseId', itemIndex), CASE_ID);
-			if (!caseId.ok) return caseId;
-			const email = checkOptionalEmail(
+			const place = { name: 'caseId', parameter: CASE_ID.parameter };
+			const named = readNamed(parameters, place, itemIndex, (id) => checkId(id, CASE_ID));
+			if (!named.ok) return named;
+			const sendTo = checkOptionalEmail(
 				parameters.value('options.sendTo', itemIndex),
 				DIFFERENT_ADDRESS,
 			);
-			return email.ok ? ok({ caseId: caseId.value, email: email.value }) : email;
+			return sendTo.ok ? ok({ ...named.value, sendTo: sendTo.value }) : sendTo;
 		},
-		idsOf: ({ caseId }) => ({ caseId }),
-		redirectOf: ({ email }) => email,
-		key: ({ caseId }) => caseId,
+		idsOf: (target) => (target.by === 'id' ? { caseId: target.id } : { email: target.email }),
+		redirectOf: ({ sendTo }) => sendTo,
+		key: nameOf,
 		recordKey: ({ subject }) =>
 			`karmaCheck|${session.installation}|${subject.caseId.toLowerCase()}`,
 		read,
 		describeMissing,
 		async send(target, before, onWait) {
-			const { caseId } = target;
-			const email = target.email ?? before.invitation.email;
+			const { caseId } = before.invitation.subject;
+			const email = target.sendTo ?? before.invitation.email;
 			if (email === null) {
 				const failure = describeInvalidInput(
 					`The invitation of ${describeCase(caseId)} has no e-mail address`,
@@ -114,22 +156,9 @@ export function createKarmaCheckProvider(
 			return evidence.kind === 'accepted' ? { kind: 'accepted', current: null } : evidence;
 		},
 		settle,
-		async *list() {
-			const cases = await listCases(session);
-			if (!cases.ok) return yield cases;
-			// A case whose data the company enters itself has no invitation to anybody.
-			const invited = cases.value.filter((summary) => readText(summary.caseInvitationId) !== null);
-			yield ok(
-				invited.map((summary) => ({
-					invitation: mapCaseSummary(summary, session.environment),
-					raw: summary,
-					link: null,
-					isSummary: true,
-				})),
-			);
-		},
+		list: listAll,
 		details: async ({ invitation, raw }) => {
-			const found = await read({ caseId: invitation.subject.caseId, email: null });
+			const found = await readCase(invitation.subject.caseId);
 			if (!found.ok || found.value === null) return found;
 			return ok({ ...found.value, raw: { ...raw, ...found.value.raw } });
 		},
@@ -137,9 +166,12 @@ export function createKarmaCheckProvider(
 			packageId === undefined || packageId === '' || raw.packageId === packageId,
 		changes: {
 			async refresh(target) {
-				const refreshed = await refreshInvitation(session, target.caseId);
+				const caseId = await caseOf(target);
+				if (!caseId.ok) return caseId;
+				if (caseId.value === null) return failed(describeMissing(target));
+				const refreshed = await refreshInvitation(session, caseId.value);
 				if (!refreshed.ok) return refreshed;
-				const now = await read(target);
+				const now = await readCase(caseId.value);
 				if (!now.ok) return now;
 				return now.value === null ? failed(describeMissing(target)) : ok(now.value);
 			},
@@ -160,7 +192,7 @@ export const karmaCheck: Service<CaseTarget, CaseIds> = {
 		// An invitation that was used is refused with 422; nothing is documented about a cancelled one.
 		resendableStatuses: ['cancelled', 'expired', 'pending', 'unknown'],
 		listsCarryDates: false,
-		findsByEmail: false,
+		findsByEmail: true,
 		makesNewInvitation: true,
 	},
 	credential: {

@@ -2,13 +2,16 @@ import { describeInvalidInput, type Failure } from '../shared/core/failure';
 import { classifySend } from '../shared/http/classifySend';
 import type { JsonObject } from '../shared/core/json';
 import {
-	checkEmail,
 	checkId,
+	nameOf,
+	readNamed,
 	readWithDefault,
 	type IdRule,
+	type Named,
 	type ParameterReader,
 } from '../shared/node/parameters';
 import { failed, ok, type Result } from '../shared/core/result';
+import { createDirectories } from '../shared/invitation/directory';
 import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { Session } from '../shared/http/session';
 import type { Service } from '../shared/node/service';
@@ -23,11 +26,9 @@ import {
 import { mapInvitation, type InvitationIds } from './mapper';
 
 /** An invitation of a tenant, by its id or by the address it was mailed to. */
-export type InvitationTarget =
-	| { by: 'id'; tenantId: string; invitationId: string }
-	| { by: 'email'; tenantId: string; email: string };
+export type InvitationTarget = Named & { tenantId: string };
 
-/** int64 as a decimal text without sign or leading zeros. */
+/** checkInt64 as a decimal text without sign or leading zeros. */
 function createInt64Rule(parameter: string, example: string): IdRule {
 	const pattern = /^(?:0|[1-9]\d{0,18})$/;
 	return { parameter, pattern, example, looksLike: `It is a whole number, e.g. ${example}.` };
@@ -49,31 +50,7 @@ function checkInt64(value: unknown, rule: IdRule): Result<string> {
 }
 
 function describeTarget(target: InvitationTarget): string {
-	return target.by === 'id' ? `invitation ${target.invitationId}` : `invitation to ${target.email}`;
-}
-
-function describeAmbiguity({ email }: { email: string }, ids: string[]): Failure {
-	return describeInvalidInput(
-		`Several pending invitations of the tenant go to ${email}`,
-		`Choose one by its ID: ${ids.join(', ')}.`,
-	);
-}
-
-/** The one entry a target names, null for none. */
-function pick(entries: JsonObject[], target: InvitationTarget): Result<JsonObject | null> {
-	if (target.by === 'id') {
-		return ok(entries.find(({ id }) => String(id) === target.invitationId) ?? null);
-	}
-	const email = target.email.toLowerCase();
-	const matches = entries.filter((entry) => String(entry.email).toLowerCase() === email);
-	if (matches.length > 1)
-		return failed(
-			describeAmbiguity(
-				target,
-				matches.map(({ id }) => String(id)),
-			),
-		);
-	return ok(matches[0] ?? null);
+	return target.by === 'id' ? `invitation ${target.id}` : `invitation to ${target.email}`;
 }
 
 function describeMissing(target: InvitationTarget): Failure {
@@ -93,16 +70,6 @@ export function createNumiumProvider(
 	parameters: ParameterReader,
 	session: Session,
 ): InvitationProvider<InvitationTarget, InvitationIds> {
-	const lists = new Map<string, Promise<Result<JsonObject[]>>>();
-
-	/** One list call per tenant and run, unless a fresh look is asked for. */
-	async function fetchList(tenantId: string, fresh: boolean): Promise<Result<JsonObject[]>> {
-		const known = fresh ? undefined : lists.get(tenantId);
-		const list = known ?? listInvitations(session, tenantId);
-		lists.set(tenantId, list);
-		return await list;
-	}
-
 	function buildFound(raw: JsonObject, tenantId: string): Found<InvitationIds> {
 		return {
 			invitation: mapInvitation(raw, tenantId, session.environment),
@@ -110,6 +77,17 @@ export function createNumiumProvider(
 			link: null,
 		};
 	}
+
+	/** Numium answers for all of a tenant in one reply. */
+	async function* listOf(tenantId: string): AsyncGenerator<Result<Found<InvitationIds>[]>> {
+		const entries = await listInvitations(session, tenantId);
+		yield entries.ok ? ok(entries.value.map((entry) => buildFound(entry, tenantId))) : entries;
+	}
+
+	const directoryOf = createDirectories(listOf, {
+		several: (email) => `Several pending invitations of the tenant go to ${email}`,
+		idOf: ({ subject }) => subject.invitationId,
+	});
 
 	function readTenant(itemIndex: number): Result<string> {
 		const entered = readWithDefault(parameters, 'tenantId', itemIndex, session.credential);
@@ -120,11 +98,10 @@ export function createNumiumProvider(
 		target: InvitationTarget,
 		fresh?: 'fresh',
 	): Promise<Result<Found<InvitationIds> | null>> {
-		const entries = await fetchList(target.tenantId, fresh === 'fresh');
-		if (!entries.ok) return entries;
-		const picked = pick(entries.value, target);
-		if (!picked.ok) return picked;
-		return ok(picked.value === null ? null : buildFound(picked.value, target.tenantId));
+		const directory = await directoryOf(target.tenantId, fresh);
+		if (!directory.ok) return directory;
+		if (target.by === 'email') return directory.value.byEmail(target.email);
+		return ok(directory.value.byId(target.id));
 	}
 
 	/** Cancels, and where the answer is unclear looks whether the invitation is still pending. */
@@ -139,7 +116,8 @@ export function createNumiumProvider(
 		);
 		const evidence = classifySend(exchange, createChangeContext(invitationId), readConfirmation);
 		if (evidence.kind === 'unclear') {
-			const after = await read({ by: 'id', tenantId: target.tenantId, invitationId }, 'fresh');
+			const { tenantId } = target;
+			const after = await read({ by: 'id', tenantId, id: invitationId }, 'fresh');
 			if (!after.ok || after.value !== null) return failed(evidence.failure);
 		} else if (evidence.kind !== 'accepted') {
 			return failed(evidence.failure);
@@ -156,22 +134,15 @@ export function createNumiumProvider(
 		target(itemIndex) {
 			const tenantId = readTenant(itemIndex);
 			if (!tenantId.ok) return tenantId;
-			const value = parameters.value('invitationId', itemIndex);
-			if (parameters.mode('invitationId', itemIndex) === 'email') {
-				const email = checkEmail(value, 'Invitation');
-				return email.ok ? ok({ by: 'email', tenantId: tenantId.value, email: email.value }) : email;
-			}
-			const id = checkInt64(value, INVITATION_ID);
-			return id.ok ? ok({ by: 'id', tenantId: tenantId.value, invitationId: id.value }) : id;
+			const place = { name: 'invitationId', parameter: INVITATION_ID.parameter };
+			const named = readNamed(parameters, place, itemIndex, (id) => checkInt64(id, INVITATION_ID));
+			return named.ok ? ok({ ...named.value, tenantId: tenantId.value }) : named;
 		},
 		idsOf: (target) =>
 			target.by === 'id'
-				? { invitationId: target.invitationId, tenantId: target.tenantId }
+				? { invitationId: target.id, tenantId: target.tenantId }
 				: { email: target.email, tenantId: target.tenantId },
-		key: (target) =>
-			target.by === 'id'
-				? `${target.tenantId}|${target.invitationId}`
-				: `${target.tenantId}|${target.email.toLowerCase()}`,
+		key: (target) => `${target.tenantId}|${nameOf(target)}`,
 		recordKey: ({ subject }) =>
 			`numium|${session.installation}|${subject.tenantId}|${subject.invitationId}`,
 		read,
@@ -193,10 +164,8 @@ export function createNumiumProvider(
 		async *list(itemIndex) {
 			const tenantId = readTenant(itemIndex);
 			if (!tenantId.ok) return yield tenantId;
-			const entries = await fetchList(tenantId.value, false);
-			yield entries.ok
-				? ok(entries.value.map((entry) => buildFound(entry, tenantId.value)))
-				: entries;
+			const directory = await directoryOf(tenantId.value);
+			yield directory.ok ? ok([...directory.value.all]) : directory;
 		},
 		changes: { cancel },
 	};

@@ -3,16 +3,19 @@ import type { JsonObject } from '../shared/core/json';
 import { classifySend } from '../shared/http/classifySend';
 import {
 	checkId,
+	nameOf,
+	readNamed,
 	readWithDefault,
 	type IdRule,
+	type Named,
 	type ParameterReader,
 } from '../shared/node/parameters';
 import { failed, ok, type Result } from '../shared/core/result';
+import { createDirectories } from '../shared/invitation/directory';
 import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { Session } from '../shared/http/session';
 import type { Service } from '../shared/node/service';
 import {
-	describeUser,
 	getUser,
 	listUsers,
 	PROVIDER,
@@ -24,9 +27,18 @@ import {
 import { WORTH_AI_HOSTS } from './environments';
 import { mapInvitation, type UserIds } from './mapper';
 
+/** An invited user of a customer, by the user's id or address. */
+export type UserTarget = Named & { customerId: string };
+
 function createUuidRule(parameter: string, example: string): IdRule {
 	const pattern = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 	return { parameter, pattern, example, looksLike: `It is a UUID, e.g. ${example}.` };
+}
+
+/** UUIDs are the same in either case; one spelling lets duplicates be seen. */
+function uuidOf(value: unknown, rule: IdRule): Result<string> {
+	const id = checkId(value, rule);
+	return id.ok ? ok(id.value.toLowerCase()) : id;
 }
 
 export const USER_ID = createUuidRule('User', '053cfb4b-2073-4ede-afc0-26579bb3e1b8');
@@ -49,22 +61,52 @@ function describeMissingPages(page: number): Failure {
 export function createWorthAiProvider(
 	parameters: ParameterReader,
 	session: Session,
-): InvitationProvider<UserIds, UserIds> {
-	async function read(target: UserIds): Promise<Result<Found<UserIds> | null>> {
-		const user = await getUser(session, target);
+): InvitationProvider<UserTarget, UserIds> {
+	/** Page by page. */
+	async function* listOf(customerId: string): AsyncGenerator<Result<Found<UserIds>[]>> {
+		const seen = new Set<string>();
+		for (let page = 1, pages = 1; page <= pages; page++) {
+			const reply = await listUsers(session, customerId, page);
+			if (!reply.ok) return yield reply;
+			pages = reply.value.pages;
+			const fresh = reply.value.users.filter(({ id }) => !seen.has(String(id)));
+			if (fresh.length === 0 && page > 1) return yield failed(describeMissingPages(page));
+			for (const { id } of fresh) seen.add(String(id));
+			yield ok(
+				fresh.map((user) =>
+					buildFound(user, { customerId, userId: String(user.id).toLowerCase() }),
+				),
+			);
+		}
+	}
+
+	const directoryOf = createDirectories(listOf, {
+		several: (email) => `Several users of the customer have the address ${email}`,
+		idOf: ({ subject }) => subject.userId,
+	});
+
+	async function read(target: UserTarget, fresh?: 'fresh'): Promise<Result<Found<UserIds> | null>> {
+		const { customerId } = target;
+		let userId: string;
+		if (target.by === 'id') userId = target.id;
+		else {
+			const directory = await directoryOf(customerId);
+			const found = directory.ok ? directory.value.byEmail(target.email) : directory;
+			if (!found.ok || found.value === null || fresh === undefined) return found;
+			({ userId } = found.value.invitation.subject);
+		}
+		const user = await getUser(session, { customerId, userId });
 		if (!user.ok) return user;
-		return ok(user.value === null ? null : buildFound(user.value, target));
+		return ok(user.value === null ? null : buildFound(user.value, { customerId, userId }));
 	}
 
 	function readCustomer(itemIndex: number): Result<string> {
 		const entered = readWithDefault(parameters, 'customerId', itemIndex, session.credential);
-		const customerId = checkId(entered, CUSTOMER_ID);
-		// UUIDs are the same in either case; one spelling lets duplicates be seen.
-		return customerId.ok ? ok(customerId.value.toLowerCase()) : customerId;
+		return uuidOf(entered, CUSTOMER_ID);
 	}
 
-	function buildFound(user: JsonObject, target: UserIds): Found<UserIds> {
-		return { invitation: mapInvitation(user, target, session.environment), raw: user, link: null };
+	function buildFound(user: JsonObject, ids: UserIds): Found<UserIds> {
+		return { invitation: mapInvitation(user, ids, session.environment), raw: user, link: null };
 	}
 
 	return {
@@ -73,54 +115,44 @@ export function createWorthAiProvider(
 		target(itemIndex) {
 			const customerId = readCustomer(itemIndex);
 			if (!customerId.ok) return customerId;
-			const userId = checkId(parameters.value('userId', itemIndex), USER_ID);
-			if (!userId.ok) return userId;
-			return ok({ customerId: customerId.value, userId: userId.value.toLowerCase() });
+			const place = { name: 'userId', parameter: USER_ID.parameter };
+			const named = readNamed(parameters, place, itemIndex, (id) => uuidOf(id, USER_ID));
+			return named.ok ? ok({ ...named.value, customerId: customerId.value }) : named;
 		},
-		idsOf: ({ userId, customerId }) => ({ userId, customerId }),
-		key: ({ customerId, userId }) => `${customerId}|${userId}`,
+		idsOf: (target) =>
+			target.by === 'id'
+				? { userId: target.id, customerId: target.customerId }
+				: { email: target.email, customerId: target.customerId },
+		key: (target) => `${target.customerId}|${nameOf(target)}`,
 		recordKey: ({ subject }) =>
 			`worthAi|${session.installation}|${subject.customerId}|${subject.userId}`,
 		read,
 		describeMissing: (target) => ({
-			message: `Worth AI does not know ${describeUser(target)}`,
-			description: 'Check the user ID, the customer ID and the environment of the credential.',
+			message:
+				target.by === 'id'
+					? `Worth AI does not know user ${target.id}`
+					: `Worth AI knows no user of the customer with the address ${target.email}`,
+			description: `Check the ${target.by === 'id' ? 'user ID' : 'address'}, the customer ID and the environment of the credential.`,
 			reason: 'notFound',
-			httpStatus: 404,
+			httpStatus: target.by === 'id' ? 404 : null,
 			code: null,
 			retryable: false,
 		}),
-		async send(target, _before, onWait) {
-			const exchange = await session.exchange(createResendCall(target), onWait);
+		async send(_target, { invitation: { subject } }, onWait) {
+			const exchange = await session.exchange(createResendCall(subject), onWait);
 			if (exchange.kind === 'reply' && saysOnboarded(exchange.reply)) return { kind: 'closed' };
-			const evidence = classifySend(exchange, createResendContext(target), readConfirmation);
+			const evidence = classifySend(exchange, createResendContext(subject), readConfirmation);
 			return evidence.kind === 'accepted' ? { kind: 'accepted', current: null } : evidence;
 		},
 		async *list(itemIndex) {
 			const customerId = readCustomer(itemIndex);
 			if (!customerId.ok) return yield customerId;
-			const seen = new Set<string>();
-			for (let page = 1, pages = 1; page <= pages; page++) {
-				const reply = await listUsers(session, customerId.value, page);
-				if (!reply.ok) return yield reply;
-				pages = reply.value.pages;
-				const fresh = reply.value.users.filter(({ id }) => !seen.has(String(id)));
-				if (fresh.length === 0 && page > 1) return yield failed(describeMissingPages(page));
-				for (const { id } of fresh) seen.add(String(id));
-				yield ok(
-					fresh.map((user) =>
-						buildFound(user, {
-							customerId: customerId.value,
-							userId: String(user.id).toLowerCase(),
-						}),
-					),
-				);
-			}
+			yield* listOf(customerId.value);
 		},
 	};
 }
 
-export const worthAi: Service<UserIds, UserIds> = {
+export const worthAi: Service<UserTarget, UserIds> = {
 	name: 'worthAi',
 	displayName: PROVIDER,
 	capabilities: {
@@ -133,7 +165,7 @@ export const worthAi: Service<UserIds, UserIds> = {
 		// Who has joined is refused; nothing is documented about a user who was disabled.
 		resendableStatuses: ['cancelled', 'pending', 'unknown'],
 		listsCarryDates: false,
-		findsByEmail: false,
+		findsByEmail: true,
 		makesNewInvitation: false,
 	},
 	credential: { type: 'worthAiApi', hosts: WORTH_AI_HOSTS, refreshStatuses: [401] },

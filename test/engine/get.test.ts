@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { accounts, seeded } from '../../sandbox';
+import { accounts, DAY, seeded } from '../../sandbox';
 import type { NodeSpec, Run } from './harness';
 import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
 import {
@@ -8,12 +8,15 @@ import {
 	jsonOf,
 	MOST_FIELDS,
 	node,
+	NOON,
 	requestsTo,
 	told,
 	useStage,
 } from './support';
 
 const stage = useStage();
+
+const HOUR = 3_600_000;
 
 const { tenantId, otherTenantId, emptyTenantId } = accounts.numium;
 const { customerId, foreignCustomerId } = accounts.worthAi;
@@ -123,6 +126,26 @@ describe('Get at KarmaCheck', () => {
 			caseId,
 			provider: 'karmaCheck',
 		});
+	});
+
+	test.each([
+		['UTC', 1, 0],
+		// It is evening there, and the hours of tomorrow are near.
+		['Asia/Tokyo', 1, 1],
+	])('counts the days left on the calendar of %s', async (timezone, tomorrow, tonight) => {
+		const { state } = stage.sandbox.control;
+		const days = [];
+		for (const hours of [-24 * 14, -24, -12.1, 0, 11, 24, 24 * 14]) {
+			const { id } = state.karmaCheck.add({ sentAt: NOON - DAY, expiresAt: NOON + hours * HOUR });
+			const run = await stage.engine.run({
+				node: node('karmaCheck', 'get'),
+				input: ids(id),
+				credentials: credentialsFor(stage.sandbox),
+				timezone,
+			});
+			days.push(first(run).daysLeft);
+		}
+		expect(days).toEqual([-14, -1, timezone === 'UTC' ? -1 : 0, 0, tonight, tomorrow, 14]);
 	});
 
 	test('adds the personal link only when asked to', async () => {

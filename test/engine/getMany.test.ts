@@ -194,13 +194,20 @@ describe('Get Many at KarmaCheck', () => {
 
 	// How many pass the filters that the list alone can judge is how many are read.
 	test.each<[string, IDataObject, string[], number]>([
+		['expiring within two days', { expiringWithin: 2 }, ['expiringIn2', 'expiringIn1'], 11],
 		[
 			'expiring within two days, or expired',
-			{ expiringWithin: 2 },
+			{ expiringWithin: 2, includeExpired: true },
 			['expiringIn2', 'expiringIn1', 'expired', 'expiredLongAgo'],
 			11,
 		],
-		['expired by now', { expiringWithin: 0 }, ['expired', 'expiredLongAgo'], 11],
+		[
+			'expired by now',
+			{ expiringWithin: 0, includeExpired: true },
+			['expired', 'expiredLongAgo'],
+			11,
+		],
+		['expiring within no time', { expiringWithin: 0 }, [], 11],
 		[
 			'expiring within two days and pending',
 			{ expiringWithin: 2, status: ['pending'] },
@@ -227,8 +234,8 @@ describe('Get Many at KarmaCheck', () => {
 			11,
 		],
 		[
-			'sent before and expiring',
-			{ sentBefore: daysAgo(14), expiringWithin: 1 },
+			'sent before and expired',
+			{ sentBefore: daysAgo(14), expiringWithin: 1, includeExpired: true },
 			['expired', 'expiredLongAgo'],
 			11,
 		],
@@ -288,7 +295,7 @@ describe('Get Many at KarmaCheck', () => {
 	});
 
 	test.each<[string, IDataObject, string[]]>([
-		['a filter', { filters: { expiringWithin: 2 } }, ['expiringIn2', 'expired', 'expiredLongAgo']],
+		['a filter', { filters: { expiringWithin: 2 } }, ['expiringIn2']],
 		[
 			'an option',
 			{ options: { includeDetails: true } },

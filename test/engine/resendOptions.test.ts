@@ -317,24 +317,28 @@ describe("'Minimum Hours Since Last Send'", () => {
 describe("'Only When Expiring Within'", () => {
 	const telling = FIXTURES.filter(({ tellsExpiry }) => tellsExpiry);
 	test.each(telling)(
-		'leaves alone what stays valid for longer at $name, and lets expired ones pass',
+		'leaves alone at $name what stays valid for longer, and what has expired unless that is included',
 		async (service) => {
 			const { provider, add, askedAnyway, resendable } = service;
 			const scene = sceneOf(provider);
 			scene.begin(0);
-			const keys = [2, 3, 4, -1].map((days) =>
+			const [two = '', ...others] = [2, 3, 4, -1].map((days) =>
 				add(scene.sandbox.control.state, {
 					sentAt: Date.now() - 20 * DAY,
 					expiresAt: Date.now() + days * DAY,
 				}),
 			);
-			const { said, run } = await scene.resend(keys, {
-				...options({ onlyWhenExpiringWithin: 3, onlyWhenStatusIs: ['pending', 'expired'] }),
+			const soon = { onlyWhenExpiringWithin: 3, onlyWhenStatusIs: ['pending', 'expired'] };
+			const strict = await scene.resend([two, ...others.slice(1)], options(soon));
+			expect(strict.said).toEqual(['sent', 'skipped: notExpiringSoon', 'skipped: expired']);
+			expect(jsonOf(strict.run, 2).nextEligibleAt).toBeNull();
+			const { said, run } = await scene.resend(others, {
+				...options({ ...soon, includeExpired: true }),
 				...CONTINUE,
 			});
 			const expired = resendable.includes('expired') ? 'sent' : askedAnyway.expired;
-			expect(said).toEqual(['sent', 'sent', 'skipped: notExpiringSoon', expired]);
-			expect(jsonOf(run, 2).nextEligibleAt).toBe('2030-05-16T12:00:00.000Z');
+			expect(said).toEqual(['sent', 'skipped: notExpiringSoon', expired]);
+			expect(jsonOf(run, 1).nextEligibleAt).toBe('2030-05-16T12:00:00.000Z');
 		},
 	);
 

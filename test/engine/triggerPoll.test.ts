@@ -230,7 +230,7 @@ describe('KarmaCheck', () => {
 			event: 'expiringSoon',
 			status: 'pending',
 			expiresAt: expect.any(String),
-			daysLeft: 1,
+			daysLeft: 2,
 		});
 		const fields = fixtureOf('karmaCheck').fields.filter((field) => field !== 'provider');
 		expect(Object.keys(item?.json ?? {})).toEqual(['event', ...fields]);

@@ -113,7 +113,6 @@ export class Service {
 				sentAt: stampTells ? new Date(stamp.sentAt).toISOString() : null,
 				expiresAt: null,
 				completedAt: null,
-				daysLeft: null,
 			},
 			raw: {},
 			link: null,

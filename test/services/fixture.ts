@@ -9,6 +9,7 @@ export type Fields = Record<string, string>;
 export interface Wanted {
 	status?: Status;
 	sentAt?: number;
+	email?: string;
 	/** Heeded where the service tells expiry. */
 	expiresAt?: number;
 }
@@ -86,6 +87,10 @@ export interface ServiceFixture {
 	/** The operations, as the sandbox names them, that a node calls to read and to send. */
 	readCall: string;
 	sendCall: string;
+	/** The operation that lists all invitations of an account. */
+	listCall: string;
+	/** Whether reading one that was found in the list by its address takes a call of its own. */
+	readsWhatItFinds: boolean;
 	/** What a call is about, as messages name it. */
 	about(call: 'readCall' | 'sendCall', id: string): string;
 	/** The status that a failure for a missing invitation tells. */
@@ -122,7 +127,7 @@ export interface ServiceFixture {
 	listedFields: readonly string[];
 	/** The fields that hold ids, in their order. */
 	idFields: readonly string[];
-	/** What Get gives, simplified, as the sandbox's state says it must be. */
+	/** What Get gives, simplified and in UTC, as the sandbox's state says it must be. */
 	shown(state: State, id: string): IDataObject;
 	/** Whether its lists hold the dates that it tells, and whether an invitation can be named by its address. */
 	listsDates: boolean;

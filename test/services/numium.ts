@@ -74,6 +74,8 @@ export const numium: ServiceFixture = {
 	reads: 'byList',
 	readCall: 'listInvitations',
 	sendCall: 'resendInvitation',
+	listCall: 'listInvitations',
+	readsWhatItFinds: false,
 	about: (call, id) => (call === 'readCall' ? `tenant ${tenantId}` : `invitation ${id}`),
 	missingStatus: null,
 	declinesWith200: true,
@@ -90,9 +92,10 @@ export const numium: ServiceFixture = {
 	askedAnyway: {},
 	events: ['closed', 'new'],
 
-	add: (state, { status = 'pending', sentAt } = {}) =>
+	add: (state, { status = 'pending', sentAt, email } = {}) =>
 		state.numium.add({
 			status: STATUS[status],
+			...(email === undefined ? {} : { email }),
 			...(sentAt === undefined ? {} : { createdAt: sentAt }),
 		}).id,
 	complete: (state, id) => state.numium.accept(id),

@@ -67,6 +67,8 @@ export const worthAi: ServiceFixture = {
 	reads: 'byId',
 	readCall: 'getUser',
 	sendCall: 'resendInvitation',
+	listCall: 'listUsers',
+	readsWhatItFinds: false,
 	about: (_call, id) => `user ${id}`,
 	missingStatus: 404,
 	declinesWith200: false,
@@ -84,9 +86,10 @@ export const worthAi: ServiceFixture = {
 	askedAnyway: { completed: 'skipped: completed', cancelled: 'sent' },
 	events: ['cancelled', 'completed', 'new'],
 
-	add(state, { status = 'pending', sentAt: at } = {}) {
+	add(state, { status = 'pending', sentAt: at, email } = {}) {
 		const dates = at === undefined ? {} : { createdAt: at, updatedAt: at };
-		return state.worthAi.add({ ...dates, ...STATUS[status] }).id;
+		const address = email === undefined ? {} : { email };
+		return state.worthAi.add({ ...dates, ...address, ...STATUS[status] }).id;
 	},
 	complete: (state, id) => state.worthAi.set(id, STATUS.completed),
 	completedMeanwhile: 'skipped: completed',

@@ -1,40 +1,59 @@
 import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
-import {
-	countDaysUntil,
-	joinName,
-	normaliseInstant,
-} from '../../nodes/shared/invitation/invitation';
+import { createDayCounter } from '../../nodes/shared/core/time';
+import { joinName, normaliseInstant } from '../../nodes/shared/invitation/invitation';
 
 const SEED = 20261120;
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-06-15T12:00:00.000Z');
 
-describe('countDaysUntil', () => {
+describe('the days left, on the calendar of the workflow', () => {
+	// Noon in UTC is 21:00 in Tokyo, and 08:00 in New York.
 	it.each([
-		['a day and a bit', '2026-06-16T23:59:59.999Z', 1],
-		['a day exactly', '2026-06-16T12:00:00.000Z', 1],
-		['a millisecond less than a day', '2026-06-16T11:59:59.999Z', 0],
-		['this very instant', '2026-06-15T12:00:00.000Z', 0],
-		['a millisecond ago', '2026-06-15T11:59:59.999Z', -1],
-		['a day ago', '2026-06-14T12:00:00.000Z', -1],
-		['fourteen days', '2026-06-29T12:00:00.000Z', 14],
-	])('rounds down: %s', (_, instant, days) => {
-		expect(countDaysUntil(instant, NOW)).toBe(days);
+		['UTC', '2026-06-16T00:00:00.000Z', 1],
+		['UTC', '2026-06-16T23:59:59.999Z', 1],
+		['UTC', '2026-06-15T23:59:59.999Z', 0],
+		['UTC', '2026-06-15T12:00:00.000Z', 0],
+		['UTC', '2026-06-15T00:00:00.000Z', 0],
+		['UTC', '2026-06-14T23:59:59.999Z', -1],
+		['UTC', '2026-06-14T00:00:00.000Z', -1],
+		['UTC', '2026-06-29T11:59:59.000Z', 14],
+		['Asia/Tokyo', '2026-06-15T15:00:00.000Z', 1],
+		['Asia/Tokyo', '2026-06-15T14:59:59.999Z', 0],
+		['Asia/Tokyo', '2026-06-14T14:59:59.999Z', -1],
+		['America/New_York', '2026-06-16T03:59:59.999Z', 0],
+		['America/New_York', '2026-06-16T04:00:00.000Z', 1],
+	])('in %s, to %s: %i', (timezone, instant, days) => {
+		expect(createDayCounter(timezone, NOW)(instant)).toBe(days);
 	});
 
-	it('knows none where the provider tells none', () => {
-		expect(countDaysUntil(null, NOW)).toBeNull();
+	it.each([
+		// 23 and 25 hours, and a day whose midnight does not exist.
+		['Europe/Berlin', '2026-03-28T12:00:00.000Z', '2026-03-29T21:59:00.000Z', 1],
+		['Europe/Berlin', '2026-10-25T12:00:00.000Z', '2026-10-25T22:59:00.000Z', 0],
+		['America/Santiago', '2026-09-05T12:00:00.000Z', '2026-09-06T04:00:00.000Z', 1],
+		['America/Santiago', '2026-09-05T12:00:00.000Z', '2026-09-06T03:59:00.000Z', 0],
+	])('in %s over a change of clocks, from %s to %s: %i', (timezone, now, instant, days) => {
+		expect(createDayCounter(timezone, Date.parse(now))(instant)).toBe(days);
 	});
 
-	it('never says more days than there are, nor a whole day less', () => {
+	it('says a day more at each midnight, and at no other time', () => {
 		fc.assert(
-			fc.property(fc.integer({ min: -400 * DAY, max: 400 * DAY }), (distance) => {
-				const days = countDaysUntil(new Date(NOW + distance).toISOString(), NOW) ?? NaN;
-				expect(days * DAY).toBeLessThanOrEqual(distance);
-				expect((days + 1) * DAY).toBeGreaterThan(distance);
-			}),
+			fc.property(
+				fc.constantFrom('UTC', 'Asia/Tokyo', 'Asia/Kathmandu', 'America/New_York'),
+				fc.integer({ min: -400 * DAY, max: 400 * DAY }),
+				(timezone, distance) => {
+					const at = NOW + distance;
+					const count = createDayCounter(timezone, NOW);
+					const dateOf = (instant: number): string =>
+						new Date(instant).toLocaleDateString('en-CA', { timeZone: timezone });
+					const [days, later] = [at, at + DAY].map((one) => count(new Date(one).toISOString()));
+					const days0 = (Date.parse(dateOf(at)) - Date.parse(dateOf(NOW))) / DAY;
+					expect(days).toBe(days0);
+					expect(later).toBeGreaterThanOrEqual(days0);
+				},
+			),
 			{ numRuns: 200, seed: SEED },
 		);
 	});

@@ -15,8 +15,8 @@ describe('whether KarmaCheck has sent', () => {
 		['the same id with a new stamp', { id: 'a', sentAt: 'x' }, { id: 'a', sentAt: 'y' }, 'notSent'],
 		[
 			'nothing new',
-			{ status: 'pending', daysLeft: 9 },
-			{ status: 'expired', daysLeft: 0 },
+			{ status: 'pending', expiresAt: 'x' },
+			{ status: 'expired', expiresAt: 'y' },
 			'notSent',
 		],
 		['no id, and a new stamp', { id: null, sentAt: 'x' }, { id: null, sentAt: 'y' }, 'sent'],

@@ -17,7 +17,7 @@ function answering(body: unknown) {
 	return createNumiumProvider({ value: () => '', mode: () => 'id' }, session);
 }
 
-const TARGET = { by: 'id', tenantId: '1024', invitationId: '9001' } as const;
+const TARGET = { by: 'id', tenantId: '1024', id: '9001' } as const;
 const IDS: InvitationIds = { tenantId: '1024', invitationId: '9001' };
 const BEFORE: Found<InvitationIds> = {
 	invitation: sampleInvitation({ id: '9001', subject: IDS }),

@@ -39,6 +39,7 @@ function policy(given: Partial<ResendPolicy> = {}): ResendPolicy {
 		onlyStatuses: ['pending', 'expired'],
 		minimumHoursSinceLastSend: 0,
 		expiringWithinDays: null,
+		includesExpired: false,
 		quietHours: null,
 		...given,
 	};
@@ -544,7 +545,10 @@ describe('decide', () => {
 	});
 
 	describe('only when expiring within so many days', () => {
-		const within = (expiringWithinDays: number | null) => ({ expiringWithinDays });
+		const within = (expiringWithinDays: number | null, includesExpired = false) => ({
+			expiringWithinDays,
+			includesExpired,
+		});
 
 		it.each([
 			['the millisecond before', '2026-06-15T11:59:59.999Z', 'notExpiringSoon'],
@@ -572,10 +576,16 @@ describe('decide', () => {
 
 		it('with 0 days begins when the invitation expires', () => {
 			const expiresAt = '2026-06-15T12:00:00.001Z';
-			expect(answer({ invitation: { expiresAt }, policy: within(0) })).toEqual([
+			expect(answer({ invitation: { expiresAt }, policy: within(0, true) })).toEqual([
 				'skipped',
 				'notExpiringSoon',
 				expiresAt,
+			]);
+			// And without the expired ones never.
+			expect(answer({ invitation: { expiresAt }, policy: within(0) })).toEqual([
+				'skipped',
+				'notExpiringSoon',
+				null,
 			]);
 		});
 
@@ -588,11 +598,37 @@ describe('decide', () => {
 			});
 		});
 
-		it.each([
+		const EXPIRED = [
 			['one that has expired', 'expired', null],
 			['one past its time that is called pending still', 'pending', '2026-06-01T00:00:00.000Z'],
-		] as const)('passes %s', (_, status, expiresAt) => {
-			expect(answer({ invitation: { status, expiresAt }, policy: within(3) })).toEqual(DUE());
+			['one that is called expired before its time', 'expired', '2026-06-16T00:00:00.000Z'],
+		] as const;
+
+		it.each(EXPIRED)('skips %s', (_, status, expiresAt) => {
+			expect(verdict({ invitation: { status, expiresAt }, policy: within(3) })).toMatchObject({
+				outcome: 'skipped',
+				reason: 'expired',
+				message: "Not sent: the invitation has expired, and 'Include Expired' is not on",
+				nextEligibleAt: null,
+			});
+		});
+
+		it.each(EXPIRED)("passes %s where 'Include Expired' is on", (_, status, expiresAt) => {
+			const given: Case = { invitation: { status, expiresAt }, policy: within(3, true) };
+			expect(answer(given)).toEqual(DUE());
+		});
+
+		it("holds no expired one back by 'Include Expired' alone", () => {
+			expect(answer({ invitation: { status: 'expired' }, policy: within(null) })).toEqual(DUE());
+		});
+
+		it('names no time for what will have expired by then', () => {
+			const given: Case = {
+				invitation: { expiresAt: '2026-06-15T20:00:00.000Z' },
+				policy: within(3),
+				history: { record: COMMITTED },
+			};
+			expect(answer(given)).toEqual(['skipped', 'alreadySent', null]);
 		});
 
 		it('holds nothing back when it is off', () => {
@@ -604,7 +640,7 @@ describe('decide', () => {
 		it('may be a fraction that is no whole number of milliseconds', () => {
 			const given: Case = {
 				invitation: { expiresAt: '2026-06-15T12:00:00.002Z' },
-				policy: within(1 / DAY / 2),
+				policy: within(1 / DAY / 2, true),
 			};
 			const next = '2026-06-15T12:00:00.002Z';
 			expect(answer({ ...given, at: '2026-06-15T12:00:00.001Z' })).toEqual([
@@ -823,6 +859,7 @@ describe('decide, whatever it is given,', () => {
 						fc.constantFrom(null, null, 0, 3),
 						fc.double({ min: 0, max: 10, noNaN: true }),
 					),
+					includesExpired: fc.boolean(),
 					quietHours: fc.option(quietHours),
 				})
 				.map(policy),
@@ -995,6 +1032,7 @@ describe('decide, whatever it is given,', () => {
 			'skipped / cancelled',
 			'skipped / completed',
 			'skipped / duplicateInRun',
+			'skipped / expired',
 			'skipped / notExpiringSoon',
 			'skipped / sentRecently',
 			'skipped / statusNotSelected',

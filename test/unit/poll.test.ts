@@ -73,6 +73,7 @@ function trigger(
 		getNodeParameter: (name: string, fallback: unknown) => parameters[name] ?? fallback,
 		getCredentials: async () => ({ baseUrl: 'https://api.example.com' }),
 		getWorkflowStaticData: () => data,
+		getTimezone: () => 'UTC',
 	} as unknown as IPollFunctions;
 	const plan: PollPlan<string> = {
 		service: {

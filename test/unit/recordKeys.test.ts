@@ -91,7 +91,6 @@ describe('the name of an invitation in the record of sends', () => {
 			name: null,
 			sentAt: '2026-06-15T12:00:00.000Z',
 			expiresAt: '2026-07-15T12:00:00.000Z',
-			daysLeft: 3,
 		};
 		expect(keyOf('here', later)).toBe(keyOf('here', invitation));
 		expect(keyOf('there', later)).not.toBe(keyOf('here', invitation));

@@ -14,8 +14,6 @@ import { readConfirmation as worthConfirms, saysOnboarded } from '../../nodes/Wo
 import { mapStatus as worthStatus, mapInvitation as fromWorth } from '../../nodes/WorthAi/mapper';
 import type { Reply } from '../../nodes/shared/http/response';
 
-const NOW = Date.parse('2026-06-15T12:00:00Z');
-
 function reply(body: unknown, status = 200): Reply {
 	return { status, headers: {}, text: JSON.stringify(body), body };
 }
@@ -35,7 +33,7 @@ describe('an invitation of KarmaCheck', () => {
 	};
 
 	it('is mapped whole, and nothing but what an invitation has', () => {
-		expect(fromKarmaCheck(raw, 'case-1', 'stage', NOW)).toEqual({
+		expect(fromKarmaCheck(raw, 'case-1', 'stage')).toEqual({
 			provider: 'karmaCheck',
 			environment: 'stage',
 			id: 'inv-1',
@@ -47,7 +45,6 @@ describe('an invitation of KarmaCheck', () => {
 			sentAt: '2026-06-10T08:00:00.000Z',
 			expiresAt: '2026-06-24T08:00:00.000Z',
 			completedAt: null,
-			daysLeft: 8,
 		});
 	});
 
@@ -59,21 +56,20 @@ describe('an invitation of KarmaCheck', () => {
 		['00000000-0000-0000-0000-000000000000', 'unknown', '00000000-0000-0000-0000-000000000000'],
 		[undefined, 'unknown', ''],
 	])('with the status %s is %s', (invitationStatusId, status, providerStatus) => {
-		expect(fromKarmaCheck({ ...raw, invitationStatusId }, 'case-1', 'stage', NOW)).toMatchObject({
+		expect(fromKarmaCheck({ ...raw, invitationStatusId }, 'case-1', 'stage')).toMatchObject({
 			status,
 			providerStatus,
 		});
 	});
 
 	it('may lack every field', () => {
-		expect(fromKarmaCheck({}, 'case-1', 'stage', NOW)).toMatchObject({
+		expect(fromKarmaCheck({}, 'case-1', 'stage')).toMatchObject({
 			id: null,
 			email: null,
 			name: null,
 			sentAt: null,
 			expiresAt: null,
 			completedAt: null,
-			daysLeft: null,
 		});
 	});
 
@@ -147,7 +143,6 @@ describe('a user of Worth AI', () => {
 			sentAt: null,
 			expiresAt: null,
 			completedAt: null,
-			daysLeft: null,
 		});
 	});
 
@@ -210,7 +205,6 @@ describe('an invitation of Numium', () => {
 			sentAt: '2026-06-10T08:00:00.000Z',
 			expiresAt: null,
 			completedAt: null,
-			daysLeft: null,
 		});
 	});
 

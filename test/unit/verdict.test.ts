@@ -10,7 +10,7 @@ const NEXT = '2026-06-16T22:00:00.000Z';
 
 describe('the verdict on a send that was confirmed', () => {
 	it('says so', () => {
-		const [before, after] = [sampleInvitation(), sampleInvitation({ daysLeft: 14 })];
+		const [before, after] = [sampleInvitation(), sampleInvitation({ sentAt: NEXT })];
 		expect(createSentVerdict(before, after, NEXT)).toEqual({
 			outcome: 'sent',
 			reason: 'sent',

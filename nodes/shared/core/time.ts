@@ -1,4 +1,4 @@
-import { sleep } from 'n8n-workflow';
+import { sleep, tryToParseDateTime } from 'n8n-workflow';
 
 const SLICE_MS = 1000;
 
@@ -26,4 +26,25 @@ export async function settleWithin<T>(
 		timeout.addEventListener('abort', giveUp, { once: true });
 		work.then(resolve, reject).finally(() => timeout.removeEventListener('abort', giveUp));
 	});
+}
+
+const DAY_MS = 86_400_000;
+
+/** The date in a time zone, as a count of days, so that two of them tell how many days lie between. */
+function dayOf(instant: number, timezone: string): number {
+	const { year, month, day } = tryToParseDateTime(new Date(instant), timezone);
+	return Date.UTC(year, month - 1, day) / DAY_MS;
+}
+
+/**
+ * Counts the calendar days from today to an instant, as people do: 1 is tomorrow, at whatever time of day.
+ *
+ * @param timezone IANA name
+ */
+export function createDayCounter(
+	timezone: string,
+	now: number = Date.now(),
+): (instant: string) => number {
+	const today = dayOf(now, timezone);
+	return (instant) => dayOf(Date.parse(instant), timezone) - today;
 }

@@ -14,7 +14,7 @@ export const INVITATION_STATUSES = [
 	'unknown',
 ] as const satisfies readonly InvitationStatus[];
 
-/** The ids by which a service finds an invitation, by their names. They stay texts: some are int64. */
+/** The ids by which a service finds an invitation, by their names. They stay texts: some are checkInt64. */
 export type Subject = Readonly<Record<string, string>>;
 
 /** The one shape in which every service's invitations leave the nodes. Instants are ISO 8601 in UTC, or null where the provider does not tell. */
@@ -34,8 +34,6 @@ export interface Invitation<Ids extends Subject = Subject> {
 	sentAt: string | null;
 	expiresAt: string | null;
 	completedAt: string | null;
-	/** Whole days until `expiresAt`, rounded down; negative once it has passed. */
-	daysLeft: number | null;
 }
 
 /** For an invitation of which no date is known. */
@@ -43,16 +41,7 @@ export const NO_DATES = {
 	sentAt: null,
 	expiresAt: null,
 	completedAt: null,
-	daysLeft: null,
 } as const satisfies Partial<Invitation>;
-
-const MILLISECONDS_PER_DAY = 86_400_000;
-
-/** Whole days from `now` (epoch milliseconds) to an ISO instant, rounded down. */
-export function countDaysUntil(instant: string | null, now: number): number | null {
-	if (instant === null) return null;
-	return Math.floor((Date.parse(instant) - now) / MILLISECONDS_PER_DAY);
-}
 
 const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/i;
 

@@ -7,6 +7,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 import { isObject } from '../core/json';
+import { createDayCounter } from '../core/time';
 import { buildInvitationJson } from '../invitation/output';
 import type { Found, InvitationProvider } from '../invitation/provider';
 import type { Failure } from '../core/failure';
@@ -110,19 +111,20 @@ export function buildItems(
 	);
 }
 
-/** What the user asked to see of it: `Simplify` on or off, with the link or without. */
-export function buildFoundJson(
+/** Shows invitations as the user asked to see them: `Simplify` on or off, with the link or without. */
+export function createPresenter(
 	context: IExecuteFunctions,
 	{ capabilities }: Pick<InvitationProvider, 'capabilities'>,
-	found: Found,
-	itemIndex: number,
-): IDataObject {
-	if (context.getNodeParameter('simplify', itemIndex, true) === false) return found.raw;
-	const options: unknown = context.getNodeParameter('options', itemIndex, {});
-	const withLink = isObject(options) && options.includeLink === true;
-	const { provider } = found.invitation;
-	const json = { ...buildInvitationJson(found, capabilities), provider };
-	return withLink ? { ...json, link: found.link } : json;
+): (found: Found, itemIndex: number) => IDataObject {
+	const countDays = createDayCounter(context.getTimezone());
+	return (found, itemIndex) => {
+		if (context.getNodeParameter('simplify', itemIndex, true) === false) return found.raw;
+		const options: unknown = context.getNodeParameter('options', itemIndex, {});
+		const withLink = isObject(options) && options.includeLink === true;
+		const { provider } = found.invitation;
+		const json = { ...buildInvitationJson(found, capabilities, countDays), provider };
+		return withLink ? { ...json, link: found.link } : json;
+	};
 }
 
 /** What a target tells of whom an item is about; nothing where it names none. */

@@ -120,3 +120,27 @@ export function checkOptionalEmail(value: unknown, parameter: string): Result<st
 	const empty = typeof value === 'string' && value.trim() === '';
 	return empty || value === null || value === undefined ? ok(null) : checkEmail(value, parameter);
 }
+
+/** Whom a target names: by an address where it was filled in so, otherwise by an id. */
+export type Named = { by: 'id'; id: string } | { by: 'email'; email: string };
+
+/** @param check the rule for an id */
+export function readNamed(
+	parameters: ParameterReader,
+	{ name, parameter }: { name: string; parameter: string },
+	itemIndex: number,
+	check: (value: unknown) => Result<string>,
+): Result<Named> {
+	const value = parameters.value(name, itemIndex);
+	if (parameters.mode(name, itemIndex) === 'email') {
+		const email = checkEmail(value, parameter);
+		return email.ok ? ok({ by: 'email', email: email.value }) : email;
+	}
+	const id = check(value);
+	return id.ok ? ok({ by: 'id', id: id.value }) : id;
+}
+
+/** Equal for two that name the same; an address in whatever case. */
+export function nameOf(named: Named): string {
+	return named.by === 'id' ? named.id : named.email.toLowerCase();
+}

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { buildFoundJson, idsOf, stopAtFailure, buildItems } from '../node/items';
+import { createPresenter, idsOf, stopAtFailure, buildItems } from '../node/items';
 import { mapConcurrently } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
@@ -47,13 +47,12 @@ export async function changeInvitations<Target>(
 		context,
 		results.map((result) => result ?? ok(null)),
 	);
+	const present = createPresenter(context, provider);
 	return buildItems(
 		context,
 		results.map((result, itemIndex) => {
 			if (result === null) return failNotStarted(null);
-			return result.ok
-				? ok(buildFoundJson(context, provider, result.value, itemIndex))
-				: failed(result.failure);
+			return result.ok ? ok(present(result.value, itemIndex)) : failed(result.failure);
 		}),
 		(itemIndex) => idsOf(provider, targets[itemIndex]),
 	);

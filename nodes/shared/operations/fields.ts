@@ -27,12 +27,20 @@ const sentBeforeFilter: INodeProperties = {
 	description: 'Only invitations whose last mail was sent before this moment',
 };
 
+const includeExpiredFilter: INodeProperties = {
+	displayName: 'Include Expired',
+	name: 'includeExpired',
+	type: 'boolean',
+	default: false,
+	description: "Whether 'Expiring Within (Days)' also lets those pass that have already expired",
+};
+
 /** What a call for each invitation is said with. */
 const READS_EACH = 'Reads each invitation.';
 
 function createFilters(capabilities: Capabilities, own: INodeProperties[]): INodeProperties {
 	const { tellsSentAt, tellsExpiry, listsCarryDates, statuses } = capabilities;
-	const expiring = 'Only open invitations that expire within so many days or have expired';
+	const expiring = 'Only open invitations that expire within so many days';
 	const expiringFilter = createNumberField({
 		displayName: 'Expiring Within (Days)',
 		name: 'expiringWithin',
@@ -49,7 +57,7 @@ function createFilters(capabilities: Capabilities, own: INodeProperties[]): INod
 		'Filters',
 		[
 			emailFilter,
-			...(tellsExpiry ? [expiringFilter] : []),
+			...(tellsExpiry ? [expiringFilter, includeExpiredFilter] : []),
 			...(tellsSentAt ? [sentBeforeFilter] : []),
 			statusFilter,
 			...own,

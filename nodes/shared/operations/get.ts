@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { buildFoundJson, idsOf, stopAtFailure, buildItems } from '../node/items';
+import { createPresenter, idsOf, stopAtFailure, buildItems } from '../node/items';
 import { ok } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
 import { fetchMany } from '../invitation/fetchMany';
@@ -21,10 +21,11 @@ export async function getInvitations<Target>(
 		targets.flatMap((target) => (target.ok ? [target.value] : [])),
 		{ signal, stopOnFailure: !context.continueOnFail() },
 	);
+	const present = createPresenter(context, provider);
 	const results = targets.map((target, itemIndex) => {
 		if (!target.ok) return target;
 		const reading = readingOf(target.value);
-		return reading.ok ? ok(buildFoundJson(context, provider, reading.value, itemIndex)) : reading;
+		return reading.ok ? ok(present(reading.value, itemIndex)) : reading;
 	});
 	return buildItems(context, results, (itemIndex) => idsOf(provider, targets[itemIndex]));
 }

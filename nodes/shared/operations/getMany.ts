@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
-import { buildFoundJson, createFailureItem, stopAtFailure } from '../node/items';
+import { createPresenter, createFailureItem, stopAtFailure } from '../node/items';
 import {
 	compareExpiry,
 	readFilters,
@@ -98,6 +98,7 @@ export async function getManyInvitations<Target>(
 	session: Session,
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
+	const present = createPresenter(context, provider);
 	for (const itemIndex of context.getInputData().keys()) {
 		const filters = readFilters(context, itemIndex);
 		const found = filters.ok ? await collect(provider, itemIndex, filters.value, session) : filters;
@@ -108,7 +109,7 @@ export async function getManyInvitations<Target>(
 		}
 		for (const one of found.value) {
 			items.push({
-				json: buildFoundJson(context, provider, one, itemIndex),
+				json: present(one, itemIndex),
 				pairedItem: { item: itemIndex },
 			});
 		}

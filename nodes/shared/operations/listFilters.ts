@@ -17,6 +17,8 @@ export interface ListFilters {
 	statuses: readonly InvitationStatus[];
 	emailContains: string;
 	expiringWithinDays: number | null;
+	/** Whether the filter for those that expire soon lets expired ones pass, too. */
+	includesExpired: boolean;
 	/** Epoch milliseconds. */
 	sentBefore: number | null;
 	soonestFirst: boolean;
@@ -94,6 +96,7 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Resu
 		statuses: statuses.value,
 		emailContains: (readText(filters.emailContains) ?? '').trim().toLowerCase(),
 		expiringWithinDays: days.value,
+		includesExpired: filters.includeExpired === true,
 		sentBefore: sentBefore.value,
 		soonestFirst: options.soonestFirst === true,
 		// The link too is known to the details alone.
@@ -119,13 +122,15 @@ export function passesListed({ status, email }: Invitation, filters: ListFilters
 /** The filters by date. What has no such date does not pass. */
 export function passesDates(
 	{ expiresAt, sentAt, status }: Invitation,
-	{ expiringWithinDays, sentBefore }: ListFilters,
+	{ expiringWithinDays, includesExpired, sentBefore }: ListFilters,
 	now: number,
 ): boolean {
 	if (expiringWithinDays !== null) {
 		const open = status === 'pending' || status === 'expired';
 		if (!open || expiresAt === null) return false;
-		if (Date.parse(expiresAt) > now + expiringWithinDays * DAY_MS) return false;
+		const at = Date.parse(expiresAt);
+		if (at > now + expiringWithinDays * DAY_MS) return false;
+		if (!includesExpired && (status === 'expired' || at <= now)) return false;
 	}
 	return sentBefore === null || (sentAt !== null && Date.parse(sentAt) < sentBefore);
 }

@@ -67,8 +67,17 @@ const expiringWithinOption = createNumberField({
 	displayName: 'Only When Expiring Within (Days)',
 	name: 'onlyWhenExpiringWithin',
 	default: 3,
-	description: 'Leaves alone what stays valid for longer. Expired invitations pass.',
+	description: 'Skips invitations that expire later than this, and those that have expired',
 });
+
+const includeExpiredOption: INodeProperties = {
+	displayName: 'Include Expired',
+	name: 'includeExpired',
+	type: 'boolean',
+	default: false,
+	description:
+		"Whether 'Only When Expiring Within (Days)' also lets those pass that have already expired",
+};
 
 function createOptions(capabilities: Capabilities): INodeProperties[] {
 	const { tellsSentAt, tellsExpiry, resendableStatuses } = capabilities;
@@ -80,7 +89,7 @@ function createOptions(capabilities: Capabilities): INodeProperties[] {
 			description: 'How many invitations are sent at most. The rest is deferred to a later run.',
 		}),
 		...(tellsSentAt ? [minimumHoursOption] : []),
-		...(tellsExpiry ? [expiringWithinOption] : []),
+		...(tellsExpiry ? [expiringWithinOption, includeExpiredOption] : []),
 		createStatusField(resendableStatuses, {
 			displayName: 'Only When Status Is',
 			name: 'onlyWhenStatusIs',

@@ -101,6 +101,7 @@ function readPolicy(
 		onlyStatuses: readStatuses(options, resendable),
 		minimumHoursSinceLastSend: hours.value ?? 0,
 		expiringWithinDays: days.value,
+		includesExpired: options.includeExpired === true,
 		quietHours: quietHours.value,
 	});
 }

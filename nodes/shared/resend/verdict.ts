@@ -24,6 +24,7 @@ export type VerdictReason =
 	| 'alreadySent'
 	| 'sentRecently'
 	| 'notExpiringSoon'
+	| 'expired'
 	| 'inProgress'
 	| 'interrupted'
 	| 'unconfirmed'
@@ -94,6 +95,7 @@ const REASON_WORDS: Readonly<Record<VerdictReason, string | null>> = {
 	alreadySent: 'already sent',
 	sentRecently: 'sent recently',
 	notExpiringSoon: 'not expiring soon',
+	expired: 'expired',
 	inProgress: 'another execution is sending it',
 	interrupted: 'interrupted earlier',
 	unconfirmed: 'not confirmed',

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import type { Subject } from '../invitation/invitation';
-import { buildInvitationJson } from '../invitation/output';
+import { createDayCounter } from '../core/time';
+import { buildInvitationJson, type DayCounter } from '../invitation/output';
 import type { Capabilities } from '../invitation/provider';
 import { readText } from '../core/json';
 import { observe, createPollError } from './errors';
@@ -69,10 +70,9 @@ async function fetchSample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>>
 function buildItem(
 	{ event, found }: Fired,
 	capabilities: Capabilities,
-	simplify: boolean,
+	countDays: DayCounter,
 ): INodeExecutionData {
-	if (!simplify) return { json: { ...found.raw, event } };
-	return { json: { event, ...buildInvitationJson(found, capabilities) } };
+	return { json: { event, ...buildInvitationJson(found, capabilities, countDays) } };
 }
 
 /**
@@ -88,6 +88,7 @@ export async function pollInvitations<Target>(
 	const node = context.getNode();
 	// Read first: once the state is written, nothing may throw any more.
 	const simplify = context.getNodeParameter('simplify', true) !== false;
+	const countDays = createDayCounter(context.getTimezone());
 	const rules = readRules(context, plan);
 	if (!rules.ok) throw createPollError(node, rules.failure);
 	const opened = await openSession(context, plan.service.credential);
@@ -107,7 +108,9 @@ export async function pollInvitations<Target>(
 	if (!fired.ok) throw createPollError(node, fired.failure, askedWait());
 
 	if (fired.value.length === 0) return null;
-	return [fired.value.map((one) => buildItem(one, provider.capabilities, simplify))];
+	if (!simplify)
+		return [fired.value.map(({ event, found }) => ({ json: { ...found.raw, event } }))];
+	return [fired.value.map((one) => buildItem(one, provider.capabilities, countDays))];
 }
 
 /** The `poll` of a service's trigger. */

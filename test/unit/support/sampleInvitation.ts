@@ -16,7 +16,6 @@ export function sampleInvitation<Ids extends Subject = { caseId: string }>(
 		sentAt: null,
 		expiresAt: null,
 		completedAt: null,
-		daysLeft: null,
 		...given,
 	};
 	return sample as Invitation<Ids>;

@@ -21,6 +21,8 @@ export interface ResendPolicy {
 	minimumHoursSinceLastSend: number;
 	/** Null switches the rule off. */
 	expiringWithinDays: number | null;
+	/** Whether that rule lets expired ones pass. */
+	includesExpired: boolean;
 	quietHours: QuietHours | null;
 }
 
@@ -186,14 +188,24 @@ export function checkLastSend(
 	};
 }
 
+const EXPIRED: Block = {
+	outcome: 'skipped',
+	reason: 'expired',
+	message: "Not sent: the invitation has expired, and 'Include Expired' is not on",
+	until: null,
+};
+
 export function checkExpiry(
 	invitation: Invitation,
 	policy: ResendPolicy,
 	at: number,
 ): Block | null {
 	const days = policy.expiringWithinDays;
-	if (days === null || invitation.status === 'expired') return null;
+	if (days === null) return null;
 	const expiresAt = parseInstant(invitation.expiresAt);
+	if (invitation.status === 'expired' || (expiresAt !== null && expiresAt <= at)) {
+		return policy.includesExpired ? null : EXPIRED;
+	}
 	const until = expiresAt === null ? null : Math.ceil(expiresAt - days * DAY_MS);
 	if (until !== null && at >= until) return null;
 	return {

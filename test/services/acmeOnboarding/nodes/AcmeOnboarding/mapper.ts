@@ -1,6 +1,5 @@
 import { isObject, readText, type JsonObject } from '../../../../../nodes/shared/core/json';
 import {
-	countDaysUntil,
 	joinName,
 	normaliseInstant,
 	type Invitation,
@@ -18,15 +17,10 @@ const STATUS: Readonly<Record<string, InvitationStatus>> = {
 };
 
 /** Lists and single replies hold the same entries, dates included. */
-export function toInvitation(
-	raw: JsonObject,
-	environment: string,
-	now: number,
-): Invitation<InvitationIds> {
+export function toInvitation(raw: JsonObject, environment: string): Invitation<InvitationIds> {
 	const person = isObject(raw.person) ? raw.person : {};
 	const state = readText(raw.state) ?? '';
 	const invitationId = readText(raw.id) ?? '';
-	const expiresAt = normaliseInstant(raw.expires_at);
 	return {
 		provider: 'acmeOnboarding',
 		environment,
@@ -37,8 +31,7 @@ export function toInvitation(
 		email: readText(person.email),
 		name: joinName(person.full_name),
 		sentAt: normaliseInstant(raw.last_sent_at),
-		expiresAt,
+		expiresAt: normaliseInstant(raw.expires_at),
 		completedAt: normaliseInstant(raw.joined_at),
-		daysLeft: countDaysUntil(expiresAt, now),
 	};
 }

@@ -40,7 +40,7 @@ function createProvider(
 ): InvitationProvider<InvitationIds, InvitationIds> {
 	function toFound(raw: JsonObject): Found<InvitationIds> {
 		return {
-			invitation: toInvitation(raw, session.environment, Date.now()),
+			invitation: toInvitation(raw, session.environment),
 			raw,
 			link: null,
 		};

@@ -97,7 +97,7 @@ export const karmaCheck: ServiceFixture = {
 		};
 	},
 	listsDates: false,
-	findsByEmail: false,
+	findsByEmail: true,
 	searchMethod: 'searchCases',
 	// One is archived, one was never invited.
 	unlisted: 2,

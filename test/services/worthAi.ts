@@ -109,7 +109,7 @@ export const worthAi: ServiceFixture = {
 		};
 	},
 	listsDates: false,
-	findsByEmail: false,
+	findsByEmail: true,
 	searchMethod: 'searchUsers',
 	unlisted: 0,
 	entriesIn: ({ data }) => (data as { records: unknown }).records,

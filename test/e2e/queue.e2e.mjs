@@ -145,7 +145,8 @@ const underWay = async (count) => {
 /** Whoever did not survive is started again, as by a service manager; then all are served once more. */
 const rerunAll = async ({ ids, targets }) => {
 	const over = (id) => cluster.workers.some((worker) => worker.ended(id) || !worker.running);
-	for (const id of ids) await eventually(() => over(id));
+	// A lock that could not be given back, for the database was away, is found out after half a minute.
+	for (const id of ids) await eventually(() => over(id), { withinMs: 150_000 });
 	const revived = await cluster.revive();
 	// n8n may not have been able to save how they ended, and then has them as running.
 	const disturbed = await calls.look(ids);

@@ -45,7 +45,7 @@ export const CASE_ID: IdRule = {
 	looksLike: `It is up to 64 letters, digits, - and _, e.g. ${EXAMPLE_CASE}.`,
 };
 
-/** A new id, or where an id is describeMissing a new stamp, shows a send: each makes a new invitation. */
+/** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. */
 function settle(before: Invitation<CaseIds>, now: Invitation<CaseIds>): 'sent' | 'notSent' {
 	const changed = before.id !== now.id || (now.id === null && before.sentAt !== now.sentAt);
 	return changed ? 'sent' : 'notSent';

@@ -1,4 +1,4 @@
-import { describeInvalidInput, type Failure } from '../shared/core/failure';
+import type { Failure } from '../shared/core/failure';
 import { classifySend } from '../shared/http/classifySend';
 import type { JsonObject } from '../shared/core/json';
 import {
@@ -10,7 +10,7 @@ import {
 	type Named,
 	type ParameterReader,
 } from '../shared/node/parameters';
-import { failed, ok, type Result } from '../shared/core/result';
+import { failed, ok, refuse, type Result } from '../shared/core/result';
 import { createDirectories } from '../shared/invitation/directory';
 import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { Session } from '../shared/http/session';
@@ -28,7 +28,7 @@ import { mapInvitation, type InvitationIds } from './mapper';
 /** An invitation of a tenant, by its id or by the address it was mailed to. */
 export type InvitationTarget = Named & { tenantId: string };
 
-/** checkInt64 as a decimal text without sign or leading zeros. */
+/** int64 as a decimal text without sign or leading zeros. */
 function createInt64Rule(parameter: string, example: string): IdRule {
 	const pattern = /^(?:0|[1-9]\d{0,18})$/;
 	return { parameter, pattern, example, looksLike: `It is a whole number, e.g. ${example}.` };
@@ -41,11 +41,9 @@ const LARGEST_INT64 = 9_223_372_036_854_775_807n;
 function checkInt64(value: unknown, rule: IdRule): Result<string> {
 	const id = checkId(value, rule);
 	if (!id.ok || BigInt(id.value) <= LARGEST_INT64) return id;
-	return failed(
-		describeInvalidInput(
-			`'${rule.parameter}' is larger than any id at Numium: ${id.value}`,
-			`${rule.looksLike} No request was made.`,
-		),
+	return refuse(
+		`'${rule.parameter}' is larger than any id at Numium: ${id.value}`,
+		`${rule.looksLike} No request was made.`,
 	);
 }
 

@@ -1,5 +1,4 @@
-import { describeInvalidInput } from '../core/failure';
-import { failed, ok, type Result } from '../core/result';
+import { ok, refuse, type Result } from '../core/result';
 import type { Invitation, Subject } from './invitation';
 import type { Found } from './provider';
 
@@ -39,9 +38,7 @@ function createDirectory<Ids extends Subject>(
 			const [first = null, ...more] = byEmail.get(email.trim().toLowerCase()) ?? [];
 			if (first === null || more.length === 0) return ok(first);
 			const ids = [first, ...more].map(({ invitation }) => idOf(invitation));
-			return failed(
-				describeInvalidInput(several(email), `Choose one by its ID: ${ids.join(', ')}.`),
-			);
+			return refuse(several(email), `Choose one by its ID: ${ids.join(', ')}.`);
 		},
 	};
 }

@@ -14,7 +14,7 @@ export const INVITATION_STATUSES = [
 	'unknown',
 ] as const satisfies readonly InvitationStatus[];
 
-/** The ids by which a service finds an invitation, by their names. They stay texts: some are checkInt64. */
+/** The ids by which a service finds an invitation, by their names. They stay texts: some are int64. */
 export type Subject = Readonly<Record<string, string>>;
 
 /** The one shape in which every service's invitations leave the nodes. Instants are ISO 8601 in UTC, or null where the provider does not tell. */

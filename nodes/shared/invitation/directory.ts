@@ -43,6 +43,19 @@ function createDirectory<Ids extends Subject>(
 	};
 }
 
+/** All that is listed; a list cut short is none. */
+export async function collectPages<Ids extends Subject>(
+	pages: AsyncIterable<Result<Array<Found<Ids>>>>,
+): Promise<Result<Array<Found<Ids>>>> {
+	const all: Array<Found<Ids>> = [];
+	for await (const page of pages) {
+		if (!page.ok) return page;
+		// Not spread into a call: one reply may hold more than a call takes arguments.
+		for (const found of page.value) all.push(found);
+	}
+	return ok(all);
+}
+
 /**
  * Lists each account once a run, unless a fresh look is asked for.
  *
@@ -55,12 +68,8 @@ export function createDirectories<Ids extends Subject>(
 	const known = new Map<string, Promise<Result<Directory<Ids>>>>();
 
 	async function read(account: string): Promise<Result<Directory<Ids>>> {
-		const all: Array<Found<Ids>> = [];
-		for await (const page of list(account)) {
-			if (!page.ok) return page;
-			all.push(...page.value);
-		}
-		return ok(createDirectory(all, plan));
+		const all = await collectPages(list(account));
+		return all.ok ? ok(createDirectory(all.value, plan)) : all;
 	}
 
 	return async (account, fresh) => {

@@ -7,16 +7,6 @@ import type { Found } from '../invitation/provider';
 
 /** The calls that a poll makes. */
 
-/** All that the provider lists; a list cut short is none. */
-export async function listAll<Target>({ provider }: Poll<Target>): Promise<Result<Found[]>> {
-	const listed: Found[] = [];
-	for await (const page of provider.list(0)) {
-		if (!page.ok) return page;
-		listed.push(...page.value);
-	}
-	return ok(listed);
-}
-
 /** The listed invitations, with their dates where these matter now. */
 export async function fetchSightings<Target>(
 	{ provider, session, rules }: Poll<Target>,

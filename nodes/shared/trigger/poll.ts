@@ -2,11 +2,12 @@ import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workfl
 import type { Subject } from '../invitation/invitation';
 import { createDayCounter } from '../core/time';
 import { buildInvitationJson, type DayCounter } from '../invitation/output';
+import { collectPages } from '../invitation/directory';
 import type { Capabilities } from '../invitation/provider';
 import { readText } from '../core/json';
 import { observe, createPollError } from './errors';
 import { findDepartures, compareSnapshots, takeStock, type Fired } from './detectEvents';
-import { followDepartures, listAll, fetchSightings } from './fetch';
+import { followDepartures, fetchSightings } from './fetch';
 import { createPollReader, readRules, type Poll, type PollPlan } from './config';
 import { pickSamples } from './sample';
 import { readSnapshot, writeSnapshot } from './snapshot';
@@ -27,7 +28,7 @@ async function detectNews<Target>(
 	// one: this poll then tells nothing, and the next tells what is left to tell.
 	const isOvertaken = (): boolean => data.seen !== seen;
 	const state = readSnapshot(data, scope);
-	const listed = await listAll(poll);
+	const listed = await collectPages(poll.provider.list(0));
 	if (!listed.ok) return listed;
 	if (state === null) {
 		if (!isOvertaken()) writeSnapshot(data, takeStock(listed.value, scope, rules, Date.now()));
@@ -53,7 +54,7 @@ async function detectNews<Target>(
 async function fetchSample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>> {
 	const { plan, provider, session, account, rules } = poll;
 	const { vanishing } = plan;
-	const listed = await listAll(poll);
+	const listed = await collectPages(poll.provider.list(0));
 	if (!listed.ok) return listed;
 	const fired = await pickSamples(provider, session, listed.value, rules);
 	if (!fired.ok || vanishing.kind !== 'closed') return fired;

@@ -32,6 +32,20 @@ describe('the verdict on a send that was confirmed', () => {
 		});
 	});
 
+	it('tells both addresses where it was sent to another one, though the reading holds the old one', () => {
+		const before = sampleInvitation({ email: 'ann@example.com' });
+		const verdict = createSentVerdict(before, before, null, 'bea@example.com');
+		expect(verdict.message).toBe('Sent to bea@example.com instead of ann@example.com');
+		expect(verdict.invitation.email).toBe('bea@example.com');
+	});
+
+	it('says nothing of another address where it is the same in another case', () => {
+		const before = sampleInvitation({ email: 'ann@example.com' });
+		const verdict = createSentVerdict(before, before, null, 'Ann@Example.com');
+		expect(verdict.message).toBe('Sent');
+		expect(verdict.invitation).toEqual(before);
+	});
+
 	it('takes an invitation that had no id for the same', () => {
 		const verdict = createSentVerdict(sampleInvitation({ id: null }), sampleInvitation(), null);
 		expect(verdict.message).toBe('Sent');

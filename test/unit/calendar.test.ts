@@ -3,6 +3,7 @@ import {
 	parseClockTime,
 	findQuietEnd,
 	findWindow,
+	listWindowNames,
 	type QuietHours,
 	type SendWindow,
 } from '../../nodes/shared/resend/decision/calendar';
@@ -308,6 +309,32 @@ describe('findWindow', () => {
 			),
 		);
 		expect(broken).toEqual([]);
+	});
+});
+
+describe('listWindowNames', () => {
+	const at = Date.parse('2026-03-04T23:40:00Z');
+
+	it.each<SendWindow>(['hour', 'day', 'week', 'ever'])(
+		'are those of all windows where %s is asked for, so that a changed setting finds the send',
+		(window) => {
+			expect(listWindowNames(at, window, 'Europe/Berlin', '77')).toEqual([
+				'hour 2026-03-04T23:00:00.000Z',
+				'day 2026-03-05',
+				'week 2026-03-02',
+				'ever',
+			]);
+		},
+	);
+
+	it('has the execution where it is asked for', () => {
+		expect(listWindowNames(at, 'execution', 'UTC', '77')).toEqual([
+			'hour 2026-03-04T23:00:00.000Z',
+			'day 2026-03-04',
+			'week 2026-03-02',
+			'ever',
+			'execution 77',
+		]);
 	});
 });
 

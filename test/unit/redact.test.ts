@@ -31,6 +31,7 @@ describe('redact', () => {
 		['Bearer', 'Bearer'],
 		['eyJ and nothing more', 'eyJ and nothing more'],
 		['keyJar.x.y', 'keyJar.x.y'],
+		['eyJhbGciOi has no second part', 'eyJhbGciOi has no second part'],
 		[
 			'open https://my.example.com/invite/abc-123 now',
 			'open https://my.example.com/invite/[hidden] now',
@@ -108,6 +109,8 @@ describe('collectSecrets', () => {
 			['api-key', 'client-token', 'password', 'pasted-token', 'session-token'],
 		],
 		[{ secretKey: 'secret-key', signature: 'sig-nature' }, ['secret-key', 'sig-nature']],
+		[{ company: 'not known', passwordId: 'password-id' }, ['not known', 'password-id']],
+		[{ clientIdentity: 'no id at all' }, ['no id at all']],
 		[
 			{
 				environment: 'production',

@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { filesBelow, manifest, root } from './support/packed';
+
+interface Picture {
+	address: string;
+	/** The text for who cannot see it. */
+	says: string;
+}
+
+interface Document {
+	anchors: string[];
+	links: string[];
+	pictures: Picture[];
+	tags: string[];
+	words: number;
+}
+
+const { version } = manifest();
+const documents = JSON.parse(
+	execFileSync(process.execPath, [path.join(__dirname, 'support/documents.mjs')], {
+		encoding: 'utf8',
+	}),
+) as Record<string, Document>;
+const named = Object.entries(documents);
+const standalones = named.filter(([file]) => file.startsWith('packages/'));
+
+/** A file of this repository, on GitHub's pages or as it is. */
+const HERE =
+	/^https:\/\/(?:github\.com\/n8n-nodes-invitations\/n8n-nodes-invitations\/blob|raw\.githubusercontent\.com\/n8n-nodes-invitations\/n8n-nodes-invitations)\/(?<ref>[^/]+)\/(?<path>.+)$/;
+
+/** Where an address leads in this repository; null for what lies elsewhere. */
+function locate(from: string, address: string): { file: string; anchor: string } | null {
+	const own = HERE.exec(address)?.groups;
+	if (own === undefined && /^(https?|mailto):/.test(address)) return null;
+	const [file = '', anchor = ''] = (own?.path ?? address).split('#');
+	if (own !== undefined) return { file, anchor };
+	return { file: file === '' ? from : path.posix.join(path.posix.dirname(from), file), anchor };
+}
+
+function findDead(from: string, addresses: string[]): string[] {
+	return addresses.filter((address) => {
+		const place = locate(from, address);
+		if (place === null) return !URL.canParse(address);
+		const { file, anchor } = place;
+		if (!existsSync(path.join(root, file))) return true;
+		return anchor !== '' && !documents[file]?.anchors.includes(anchor);
+	});
+}
+
+test('there are the documents that everybody looks for', () => {
+	expect(Object.keys(documents)).toEqual(
+		expect.arrayContaining([
+			'CHANGELOG.md',
+			'CONTRIBUTING.md',
+			'README.md',
+			'docs/how-sending-works.md',
+			'workflows/README.md',
+		]),
+	);
+	expect(standalones).toHaveLength(3);
+});
+
+test.each(named)('%s links to nothing that is not there', (file, { links, pictures }) => {
+	expect(findDead(file, [...links, ...pictures.map(({ address }) => address)])).toEqual([]);
+});
+
+test.each(named)('%s says in words what its pictures show', (_file, { pictures }) => {
+	expect(pictures.filter(({ says }) => says.length < 5)).toEqual([]);
+});
+
+test('nodes and credentials open pages and anchors that are there', () => {
+	const addresses = ['nodes', 'credentials', 'workflows'].flatMap((folder) =>
+		filesBelow(root, folder)
+			.filter((file) => /\.(ts|json)$/.test(file))
+			.flatMap(
+				(file) => readFileSync(path.join(root, file), 'utf8').match(/https:[^\s'"`)]+/g) ?? [],
+			)
+			.filter((address) => HERE.test(address)),
+	);
+	expect(findDead('.', addresses)).toEqual([]);
+});
+
+test('every picture is shown somewhere', () => {
+	const shown = named.flatMap(([file, { pictures }]) =>
+		pictures.map(({ address }) => locate(file, address)?.file),
+	);
+	const pictures = readdirSync(path.join(root, 'docs/images')).map((name) => `docs/images/${name}`);
+	expect(pictures.filter((picture) => !shown.includes(picture))).toEqual([]);
+});
+
+describe('as npm shows them', () => {
+	const onNpm = [...standalones, ...named.filter(([file]) => file === 'README.md')];
+
+	test.each(onNpm)('%s has no markup that npm would lose', (_file, { tags }) => {
+		expect(tags).toEqual([]);
+	});
+
+	test.each(standalones)('%s shows and links what belongs to its version', (_file, document) => {
+		const addresses = [...document.links, ...document.pictures.map(({ address }) => address)];
+		// Relative ones would be looked for in the package's own tree, which has no docs.
+		expect(addresses.filter((address) => !/^https:|^#/.test(address))).toEqual([]);
+		const refs = addresses.flatMap((address) => HERE.exec(address)?.groups?.ref ?? []);
+		expect(refs.length).toBeGreaterThan(5);
+		expect(refs.filter((ref) => ref !== `v${version}`)).toEqual([]);
+	});
+
+	const SECTIONS = [
+		'installation',
+		'compatibility',
+		'credentials',
+		'operations',
+		'ai-agents',
+		'example-workflows',
+		'resources',
+		'version-history',
+	];
+
+	test.each(standalones)('%s has the sections that people look for', (_file, { anchors }) => {
+		expect(anchors.filter((anchor) => SECTIONS.includes(anchor))).toEqual(SECTIONS);
+	});
+
+	test.each(onNpm)('%s is soon read', (file, { words }) => {
+		expect(words).toBeLessThanOrEqual(file === 'README.md' ? 1_800 : 1_300);
+	});
+});

@@ -16,12 +16,16 @@ function readParts() {
 	return Object.fromEntries(files.map((file) => [path.parse(file).name, read('parts', file)]));
 }
 
-/** Pictures and links are those of the version, so that an old release on npm keeps showing what it was. */
+/**
+ * Pictures and links are those of the version, so that an old release on npm keeps showing what it was: `files` of the
+ * whole repository, `tree` of the package's own.
+ */
 export function renderReadme({ name, version }) {
 	const view = {
 		name,
 		version,
 		page: name.replace(/^n8n-nodes-/, ''),
+		tree: `https://github.com/${REPOSITORY}/blob/${name}@${version}`,
 		files: `https://github.com/${REPOSITORY}/blob/v${version}`,
 		images: `https://raw.githubusercontent.com/${REPOSITORY}/v${version}/docs/images`,
 	};

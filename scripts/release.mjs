@@ -85,7 +85,7 @@ async function release(wanted, dryRun) {
 	console.log(
 		`${dryRun ? 'Nothing was made. Afterwards' : 'Nothing was pushed. When all is well'}:`,
 	);
-	console.log(`  ${plans.describePush(plan)}`);
+	console.log(plans.describePush(plan));
 }
 
 try {

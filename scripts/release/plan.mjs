@@ -57,5 +57,6 @@ const describeStep = ({ branch, message, tag, content, parent }) => {
 
 export const describePlan = (plan) => plan.map(describeStep).join('\n');
 
+/** One by one: GitHub starts no workflow where more than three tags come in one push. */
 export const describePush = (plan) =>
-	['git push --atomic origin', ...plan.flatMap(({ branch, tag }) => [branch, tag])].join(' ');
+	plan.map(({ branch, tag }) => `  git push --atomic origin ${branch} ${tag}`).join('\n');

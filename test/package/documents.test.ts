@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { everyText, isOption, isProperty } from './support/descriptions';
+import { loadPackage } from './support/loaded';
 import { filesBelow, manifest, root } from './support/packed';
 
 interface Picture {
@@ -124,5 +126,58 @@ describe('as npm shows them', () => {
 
 	test.each(onNpm)('%s is soon read', (file, { words }) => {
 		expect(words).toBeLessThanOrEqual(file === 'README.md' ? 1_800 : 1_300);
+	});
+});
+
+describe('the page of a service', () => {
+	/** What every node of n8n has, and what holds others. */
+	const COMMON = ['Resource', 'Operation', 'Options', 'Filters', 'Return All', 'Limit'];
+	/** Parts of a field that the page names as a whole. */
+	const PARTS = /› quietHours\[/;
+	/** Fields whose choices the page names as well. */
+	const CHOICES = /› (events|environment|authentication)\[/;
+
+	const slug = (name: string) => name.toLowerCase().replaceAll(' ', '-');
+
+	/** The part of a page below its heading, up to the next one of the same level. */
+	function findSection(anchor: string): string | undefined {
+		const [file] = named.find(([name, { anchors }]) =>
+			name.startsWith('docs/') ? anchors.includes(anchor) : false,
+		) ?? [undefined];
+		if (file === undefined) return undefined;
+		const sections = readFileSync(path.join(root, file), 'utf8').split(/^(?=## )/m);
+		return sections.find((section) => slug(section.split('\n')[0]?.slice(3) ?? '') === anchor);
+	}
+
+	test('has a section for each node, trigger and credential, which names all that can be set', async () => {
+		const { nodes, credentials } = await loadPackage();
+		const missing: string[] = [];
+		const check = (anchor: string, only: Parameters<typeof everyText>[0]) => {
+			const section = findSection(anchor);
+			if (section === undefined) return missing.push(anchor);
+			const texts = everyText(only).filter(({ at }) => !PARTS.test(at));
+			const fields = texts
+				.filter(isProperty)
+				.filter(({ item }) => !['notice', 'hidden'].includes(String(item['type'])))
+				.map(({ item }) => String(item['displayName']));
+			const choices = texts
+				.filter((entry) => isOption(entry) && CHOICES.test(entry.at))
+				.map(({ item }) => String(item['name']));
+			const names = [...new Set([...fields, ...choices])].filter((name) => !COMMON.includes(name));
+			missing.push(
+				...names.filter((name) => !section.includes(name)).map((name) => `${anchor}: ${name}`),
+			);
+		};
+		for (const [name, node] of Object.entries(nodes)) {
+			const { displayName, group } = node.description;
+			const anchor = slug(group.includes('trigger') ? displayName : `${displayName} node`);
+			check(anchor, { nodes: { [name]: node }, credentials: {} });
+		}
+		for (const [name, credential] of Object.entries(credentials))
+			check(slug(`${credential.displayName} credential`), {
+				nodes: {},
+				credentials: { [name]: credential },
+			});
+		expect(missing).toEqual([]);
 	});
 });

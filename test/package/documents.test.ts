@@ -92,6 +92,14 @@ test('every picture is shown somewhere', () => {
 	expect(pictures.filter((picture) => !shown.includes(picture))).toEqual([]);
 });
 
+test('every example workflow is described', () => {
+	const described = documents['workflows/README.md']?.links;
+	const examples = filesBelow(root, 'workflows').map((file) => path.posix.basename(file));
+	expect(examples.filter((name) => name.endsWith('.json') && !described?.includes(name))).toEqual(
+		[],
+	);
+});
+
 describe('as npm shows them', () => {
 	const onNpm = [...standalones, ...named.filter(([file]) => file === 'README.md')];
 

@@ -133,7 +133,7 @@ n8n's process between the node before and the node after; memory is what JavaScr
 
 - **Get** at KarmaCheck, one request an item. The HTTP Request node has a bearer credential and its default settings.
   The bare loop keeps as many requests in flight as this package does, and does nothing else.
-- **Resend** with all checks and the record of sends, of people whom nobody has mailed today. Each run is the first one
+- **Resend** with all checks and the record of sends, of people whom nobody has emailed today. Each run is the first one
   of its workflow, so the record is empty before, or has the 10,000 entries that the job names. The HTTP Request node and
   the bare loop (one at a time) only send. Numium answers each send with all pending invitations of the tenant: here 203.
 - **Memory held** at the highest point of a Resend of ${digits(figures.held1000.node[0]?.items ?? 0, 0)}, with garbage collected before each look, in runs of their own: ${megabytes(medianOf(figures.held1000.node, 'peakBytes'))}

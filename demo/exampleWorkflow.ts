@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { IConnections, IDataObject, INode } from 'n8n-workflow';
-import { set, source, type Graph, type NodeSpec } from '../test/engine/harness';
+import { branch, set, source, type Graph, type NodeSpec } from '../test/engine/harness';
 
 interface WorkflowFile {
 	name: string;
@@ -36,13 +36,23 @@ function isExpression(value: Assignment['value']): value is string {
 }
 
 /** n8n's Edit Fields node, as far as the examples use it. */
-function editFields({ name, parameters }: INode, overrides: Record<string, unknown>): NodeSpec {
+function editFields(node: INode, overrides: Record<string, unknown>): NodeSpec {
+	const { name, parameters, executeOnce } = node;
+	if (parameters.mode === 'raw') return set(parameters.jsonOutput as string, name);
 	const { assignments } = parameters.assignments as unknown as { assignments: Assignment[] };
 	const values = assignments.map(({ name: field, value }): [string, string] => {
 		const chosen = field in overrides ? (overrides[field] as Assignment['value']) : value;
 		return [field, isExpression(chosen) ? chosen : `={{ ${JSON.stringify(chosen)} }}`];
 	});
-	return set(Object.fromEntries(values), name);
+	return { ...set(Object.fromEntries(values), name), executeOnce };
+}
+
+/** n8n's If node with the one condition that the examples ask: that something is there. */
+function ifThere({ name, parameters }: INode): NodeSpec {
+	const { conditions } = parameters.conditions as unknown as {
+		conditions: Array<{ leftValue: string }>;
+	};
+	return branch(conditions[0]?.leftValue ?? '', name);
 }
 
 function standIn(node: INode, { overrides, started }: Changes): NodeSpec | null {
@@ -50,12 +60,13 @@ function standIn(node: INode, { overrides, started }: Changes): NodeSpec | null 
 	if (items !== undefined) return source(items, node.name);
 	if (node.type.startsWith('n8n-nodes-invitations.')) return { ...node, credentials: undefined };
 	if (node.type === 'n8n-nodes-base.manualTrigger') return source([{}], node.name);
+	if (node.type === 'n8n-nodes-base.if') return ifThere(node);
 	return node.type === 'n8n-nodes-base.set' ? editFields(node, overrides ?? {}) : null;
 }
 
 /**
- * An example workflow for the bare engine, which has none of n8n's own nodes: the manual trigger and
- * Edit Fields are stood in for, and what else is n8n's own is left out.
+ * An example workflow for the bare engine, which has none of n8n's own nodes: the manual trigger, If
+ * and Edit Fields are stood in for, and what else is n8n's own is left out.
  */
 export function exampleWorkflow(file: string, changes: Changes = {}): Graph {
 	const { nodes, connections } = readWorkflow(file);

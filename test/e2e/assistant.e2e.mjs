@@ -1,106 +1,105 @@
-// The example with the AI assistant: it looks up freely, and resends only after a person approved.
+// The example with the AI assistant, imported as it is and used as a person does, in the editor's own chat.
 import assert from 'node:assert/strict';
 import { boot } from '../../scripts/n8n/boot.mjs';
-import { failureOf } from '../../scripts/n8n/owner.mjs';
-import { exampleWorkflows, seedWorkflows } from '../../scripts/n8n/seed.mjs';
-import { test } from './fixtures.mjs';
+import { id, openBrowser } from './browser.mjs';
+import { importWorkflow } from './canvasBuilder.mjs';
+import { orSkip, test } from './fixtures.mjs';
 import { eventually, sandboxControl } from './sandboxControl.mjs';
 import { startScriptedModel } from './scriptedModel.mjs';
 
-/** The example as it is, but with the scripted model, and a chat that can be reached from here. */
-function reachable(workflow) {
-	const nodes = workflow.nodes.map((node) => {
-		if (node.name === 'Chat') return { ...node, parameters: { ...node.parameters, public: true } };
-		if (node.name !== 'Model') return node;
-		return {
-			...node,
-			parameters: { ...node.parameters, responsesApiEnabled: false },
-			credentials: { openAiApi: { id: '', name: 'Model' } },
-		};
-	});
-	return { ...workflow, nodes };
+const FARID = { name: 'Farid Novak', email: 'farid.novak@example.com' };
+
+const lookUp = { tool: 'List_Invitations', input: { Email_Contains: 'farid' } };
+const resend = {
+	tool: 'Resend_Invitation',
+	input: { toolParameters: { Email: FARID.email }, hitlParameters: { Name: FARID.name } },
+};
+
+let control;
+let editor;
+let model;
+
+const picture = (name) => editor.snap(test.info().outputPath(`${name}.png`));
+const messages = (text) => editor.page.locator('.chat-message').filter({ hasText: text });
+const question = () => messages(`Send a new invitation to ${FARID.name} (${FARID.email})?`).last();
+const choice = (label) => question().getByRole('button', { name: label, exact: true });
+const emailed = async () => (await control.outbox()).map(({ email }) => email);
+
+async function say(text) {
+	await editor.page.click(id('chat-input'));
+	await editor.page.keyboard.type(text);
+	await editor.page.keyboard.press('Enter');
 }
 
-let all;
-let control;
-let expired;
-let model;
-let id;
-let webhookId;
-let waiting;
+/** Until the person is asked in turn. */
+async function askToResend() {
+	const before = await messages('Send a new invitation').count();
+	await say(`Please resend the invitation of ${FARID.name}.`);
+	await eventually(async () => (await messages('Send a new invitation').count()) > before);
+	for (const label of ['Approve', 'Decline']) await choice(label).waitFor();
+}
 
-// The second test goes on from where the first has left off.
+/** What the model was told last of the tool it had called. */
+const lastTold = () => JSON.stringify(model.asked.at(-1).messages.at(-1));
+
+// Each test goes on from where the one before has left off.
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ folder, cleanup }) => {
-	all = cleanup(await boot({ folder, workflows: [] }));
+	const all = cleanup(await boot({ folder, workflows: [] }));
 	control = sandboxControl(all.sandbox.url);
-	const { karmaCheck: cases } = await control.state();
-	expired = cases.find(({ status }) => status === 'expired');
-	assert.ok(expired, 'the sandbox has an expired invitation');
 	model = cleanup(
 		await startScriptedModel([
-			{ tool: 'List_Invitations', input: { Email_Contains: '' } },
-			{ tool: 'Resend_Invitation', input: { toolParameters: { Case_ID: expired.id } } },
-			{ text: 'It was sent.' },
+			lookUp,
+			resend,
+			{ text: 'Then I leave it.' },
+			resend,
+			{ text: 'It was sent to him.' },
+			resend,
+			{ text: 'It was sent today already.' },
 		]),
 	);
-	const credential = {
+	await all.session.createCredential({
 		name: 'Model',
 		type: 'openAiApi',
 		data: { apiKey: 'scripted', url: model.url },
-	};
-	const { id: credentialId } = await all.session.createCredential(credential);
-	const [seeded] = await seedWorkflows(
-		all.session,
-		[...all.credentials, { ...credential, id: credentialId }],
-		exampleWorkflows()
-			.filter(({ file }) => file === 'assistant-with-approval.json')
-			.map(reachable),
-	);
-	id = seeded.id;
-	await all.session.activate(id);
-	const { nodes } = await all.session.getWorkflow(id);
-	webhookId = nodes.find(({ name }) => name === 'Chat').webhookId;
+	});
+	editor = cleanup(await openBrowser({ url: all.n8n.url }).catch(orSkip), (it) => it.close());
+	await editor.stayAtHome();
+	await editor.signIn(all.owner);
+	await importWorkflow(editor, 'assistant-with-approval.json');
+	await picture('imported');
+	await editor.page.click(id('workflow-chat-button'));
 });
 
-test('it looks invitations up by itself, and waits before it resends', async () => {
-	const body = JSON.stringify({
-		action: 'sendMessage',
-		sessionId: 'one',
-		chatInput: 'Please resend the invitation that has expired.',
-	});
-	await eventually(async () => {
-		const response = await fetch(`${all.n8n.url}/webhook/${webhookId}/chat`, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json' },
-			body,
-		});
-		return response.ok;
-	});
-	waiting = await eventually(async () => {
-		const [found] = await all.session.listExecutions({ workflowId: id });
-		const execution = found && (await all.session.getExecution(found.id));
-		return execution?.status === 'waiting' ? execution : undefined;
-	});
-	const { runData } = waiting.data.resultData;
-	assert.equal(runData['List Invitations'].length, 1);
-	assert.equal(runData['Resend Invitation'], undefined);
-	assert.deepEqual(await control.outbox(), []);
+test('it looks people up by itself, and asks in the chat before it emails one', async () => {
+	await askToResend();
+	await picture('asked');
+	assert.match(JSON.stringify(model.asked[1].messages.at(-1)), /farid\.novak@example\.com/);
+	assert.deepEqual(await emailed(), []);
 });
 
-test('after the approval it resends once, and tells the verdict to the model', async () => {
-	const link = /http[^"\\]*approved=true[^"\\]*/.exec(JSON.stringify(waiting.data))?.[0];
-	assert.ok(link, 'the chat shows a link to approve');
-	// n8n ignores calls by programs here: previews of a link must not approve.
-	const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x64) Chrome/140.0 Safari/537.36' };
-	assert.equal((await fetch(link, { headers })).status, 200);
-	const execution = await all.session.waitFor(waiting.id);
-	assert.equal(failureOf(execution), undefined);
-	const outbox = await control.outbox();
-	assert.deepEqual(
-		outbox.map(({ key }) => key),
-		[expired.id],
-	);
-	assert.match(JSON.stringify(model.asked.at(-1)), /\\"outcome\\":\\"sent\\"/);
+test('after Decline nobody is emailed, and the chat goes on', async () => {
+	await choice('Decline').click();
+	await messages('Then I leave it.').waitFor();
+	await picture('declined');
+	assert.match(lastTold(), /rejected the tool call/);
+	assert.deepEqual(await emailed(), []);
+});
+
+test('after Approve one email is sent, to the address in the question', async () => {
+	await askToResend();
+	await choice('Approve').click();
+	await messages('It was sent to him.').waitFor();
+	await picture('approved');
+	assert.deepEqual(await emailed(), [FARID.email]);
+	assert.match(lastTold(), /\\"outcome\\":\\"sent\\"/);
+});
+
+test('approved once more the same day, the node does not send again', async () => {
+	await askToResend();
+	await choice('Approve').click();
+	await messages('It was sent today already.').waitFor();
+	assert.deepEqual(await emailed(), [FARID.email]);
+	assert.match(lastTold(), /\\"reason\\":\\"alreadySent\\"/);
 });

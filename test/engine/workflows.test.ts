@@ -1,8 +1,11 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import type { IDataObject } from 'n8n-workflow';
 import { exampleWorkflow, readWorkflow } from '../../demo/exampleWorkflow';
-import { seeded, unknownIds } from '../../sandbox';
-import { credentialsFor, useStage } from './support';
+import { DAY, seeded } from '../../sandbox';
+import { NOBODY } from '../services';
+import type { Run } from './harness';
+import { credentialsFor, NOON, useStage } from './support';
 
 const FILES = readdirSync(path.join(__dirname, '..', '..', 'workflows'))
 	.filter((file) => file.endsWith('.json'))
@@ -27,41 +30,104 @@ describe('the example workflows', () => {
 		expect(sandbox.control.outbox()).toEqual([]);
 	});
 
-	it('the morning chase mails only those due, and nobody again on the same day', async () => {
-		const { sandbox, engine } = stage;
-		const chase = async () =>
-			await engine.run({
-				...exampleWorkflow('morning-chase', { overrides: { dryRun: false } }),
-				workflowId: 'morning-chase',
-				credentials: credentialsFor(sandbox),
-			});
-		const { expiringIn1, expiringIn2, expiringIn3, expired, expiredLongAgo } = seeded.karmaCheck;
-		await chase();
-		const due = [expiringIn1, expiringIn2, expiringIn3, expired, expiredLongAgo];
-		const mailed = sandbox.control.outbox().map(({ key }) => key);
-		expect(mailed.sort()).toEqual(due.sort());
-		await chase();
-		expect(sandbox.control.outbox()).toHaveLength(due.length);
+	async function chase(overrides: IDataObject = {}): Promise<Run> {
+		return await stage.engine.run({
+			...exampleWorkflow('morning-chase', { overrides }),
+			workflowId: 'morning-chase',
+			credentials: credentialsFor(stage.sandbox),
+		});
+	}
+
+	const messageOf = (run: Run): IDataObject | undefined => run.itemsOf('Message for HR')[0]?.json;
+
+	it('the morning chase reminds only those due, nobody again on the same day, and tells HR', async () => {
+		const { outbox, state } = stage.sandbox.control;
+		const { expiringIn1, expiringIn2, expiringIn3 } = seeded.karmaCheck;
+		const due = [expiringIn1, expiringIn2, expiringIn3];
+		// Listed as pending, and refused.
+		state.karmaCheck.add({ givenName: 'Zoe', sentAt: NOON - 13 * DAY, onboarding: 'inProgress' });
+
+		expect(messageOf(await chase())).toMatchObject({
+			subject: '4 reminders would be sent (dry run)',
+		});
+		expect(outbox()).toEqual([]);
+
+		const message = messageOf(await chase({ dryRun: false }));
+		expect(
+			outbox()
+				.map(({ key }) => key)
+				.sort(),
+		).toEqual(due.sort());
+		expect(message?.subject).toBe('3 reminders sent, 1 could not be sent');
+		const lines = String(message?.text).split('\n');
+		expect(lines).toHaveLength(4);
+		expect(lines).toContain(
+			'• Sent: Bruno Keller (bruno.keller@example.com), invitation valid until 16 June',
+		);
+		expect(lines.filter((line) => line.startsWith('• Could not be sent: Zoe'))).toEqual([
+			expect.stringMatching(
+				/, invitation valid until 16 June\. KarmaCheck could not resend .+ begun/,
+			),
+		]);
+
+		expect(messageOf(await chase({ dryRun: false }))?.subject).toBe(
+			'0 reminders sent, 1 could not be sent',
+		);
+		expect(outbox()).toHaveLength(due.length);
 	});
 
-	it('the form resends once, and shows what to do for a case that is not there', async () => {
+	it('the morning chase tells HR when nobody is due', async () => {
+		stage.sandbox.control.reset(NOBODY);
+		const run = await chase({ dryRun: false });
+		expect(run.error).toBeUndefined();
+		expect(run.itemsOf('Nobody Due').map(({ json }) => json.subject)).toEqual(['Nobody due today']);
+		expect(messageOf(run)).toBeUndefined();
+	});
+
+	it('the sheet comes back with an outcome beside each row', async () => {
+		const rows = ['Bruno.Keller@example.com', 'nobody@example.com', 'bruno.keller@example.com', ''];
+		const run = await stage.engine.run({
+			...exampleWorkflow('resend-from-a-sheet', {
+				started: {
+					'Upload a Sheet': [{ 'What to Do': 'Send' }],
+					'Read Rows': rows.map((Email, row) => ({ Email, Team: `Team ${row}` })),
+				},
+			}),
+			workflowId: 'resend-from-a-sheet',
+			credentials: credentialsFor(stage.sandbox),
+		});
+		expect(run.itemsOf('Outcome Beside Each Row').map(({ json }) => json)).toMatchObject([
+			{ Email: rows[0], Team: 'Team 0', Outcome: 'sent' },
+			{
+				Email: rows[1],
+				Team: 'Team 1',
+				Outcome: 'failed',
+				Why: expect.stringContaining('nobody@example.com'),
+			},
+			{ Email: rows[2], Team: 'Team 2', Outcome: 'skipped', Why: expect.stringMatching(/same/) },
+			{ Email: rows[3], Team: 'Team 3', Outcome: 'failed', Why: expect.stringMatching(/empty/) },
+		]);
+		expect(stage.sandbox.control.outbox()).toHaveLength(1);
+	});
+
+	it('the form resends once, and says what to do for an address that nobody has', async () => {
 		const { sandbox, engine } = stage;
-		const submit = async (caseId: string) =>
-			await engine.run({
-				...exampleWorkflow('resend-from-a-form', {
-					started: { 'Ask for the Case': [{ 'Case ID': caseId }] },
-				}),
+		const submit = async (Email: string): Promise<IDataObject | undefined> => {
+			const run = await engine.run({
+				...exampleWorkflow('resend-from-a-form', { started: { 'Ask for the Email': [{ Email }] } }),
 				workflowId: 'resend-from-a-form',
 				credentials: credentialsFor(sandbox),
 			});
-		const first = await submit(seeded.karmaCheck.expired);
-		expect(first.itemsOf('Resend').map(({ json }) => json.outcome)).toEqual(['sent']);
-		const second = await submit(seeded.karmaCheck.expired);
-		expect(second.itemsOf('Resend').map(({ json }) => json.reason)).toEqual(['alreadySent']);
-		const unknown = await submit(unknownIds.karmaCheck);
-		expect(unknown.itemsOf('Resend', 1).map(({ json }) => json.error)).toEqual([
-			expect.stringContaining(unknownIds.karmaCheck),
-		]);
+			return run.itemsOf('Resend')[0]?.json;
+		};
+		const ada = { name: 'Ada Mbeki', email: 'ada.mbeki@example.com' };
+		expect(await submit(ada.email)).toMatchObject({ ...ada, outcome: 'sent' });
+		expect(await submit(ada.email)).toMatchObject({ ...ada, reason: 'alreadySent' });
+		expect(await submit('nobody@example.com')).toMatchObject({
+			outcome: 'failed',
+			message: expect.stringContaining('nobody@example.com'),
+			advice: expect.any(String),
+		});
 		expect(sandbox.control.outbox()).toHaveLength(1);
 	});
 

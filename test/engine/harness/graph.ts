@@ -33,9 +33,14 @@ export function merge(field: string, name = 'Merge'): NodeSpec {
 	return { type: 'harness.merge', name, parameters: { field } };
 }
 
-/** Adds fields; a value such as `={{ $('Source').item.json.x }}` is resolved by n8n for each item. */
-export function set(values: Record<string, string>, name = 'Set'): NodeSpec {
+/** Adds fields; a value such as `={{ $('Source').item.json.x }}`, or one for all, is resolved by n8n for each item. */
+export function set(values: Record<string, string> | string, name = 'Set'): NodeSpec {
 	return { type: 'harness.set', name, parameters: { values } };
+}
+
+/** Items for which the value holds something leave by output 0, the others by output 1. */
+export function branch(value: string, name = 'If'): NodeSpec {
+	return { type: 'harness.branch', name, parameters: { value } };
 }
 
 export function code(run: CodeFunction, name = 'Code'): NodeSpec {

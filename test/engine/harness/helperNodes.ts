@@ -94,6 +94,18 @@ const set = nodeType('set', [parameter('values', '{}')], async function () {
 	];
 });
 
+const branch = nodeType(
+	'branch',
+	[parameter('value', '')],
+	async function () {
+		const linked = this.getInputData().map((entry, item) => ({ ...entry, pairedItem: { item } }));
+		const holds = ({ pairedItem: { item } }: (typeof linked)[number]): boolean =>
+			Boolean(this.getNodeParameter('value', item, ''));
+		return [linked.filter(holds), linked.filter((entry) => !holds(entry))];
+	},
+	[NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+);
+
 const code = nodeType('code', [parameter('code', '')], async function () {
 	const run = codeFunctions.get(this.getNode().parameters.code as string);
 	if (run === undefined) throw new Error('This code node belongs to another process');
@@ -143,6 +155,7 @@ export const helperNodeTypes: Record<string, INodeType> = {
 	'harness.split': split,
 	'harness.merge': merge,
 	'harness.set': set,
+	'harness.branch': branch,
 	'harness.code': code,
 	'harness.loop': loop,
 };

@@ -1,5 +1,5 @@
 export { createEngine, type Engine } from './engine';
-export { chain, code, connect, emit, loopOver, merge, set, source, split } from './graph';
+export { branch, chain, code, connect, emit, loopOver, merge, set, source, split } from './graph';
 export {
 	absentDeduplication,
 	brokenDeduplication,

@@ -7,7 +7,7 @@ import { cutChangelog, cutExamples } from './documents.mjs';
 import { renderReadme } from './readme.mjs';
 import { listSources, listWorkflows, manifest, read, readJson, standalones } from './sources.mjs';
 
-export const treesFolder = path.join(root, 'build', 'packages');
+const treesFolder = path.join(root, 'build', 'packages');
 
 /** n8n's linter accepts a strict package with these two lines only. */
 const ESLINT_CONFIG = `import { config } from '@n8n/node-cli/eslint';
@@ -59,7 +59,8 @@ function makeFiles(standalone, workflows) {
 			'__NAME__',
 			described.name,
 		),
-		'.gitignore': 'node_modules/\ndist/\n',
+		// Without a slash, so that a link is ignored as well.
+		'.gitignore': 'node_modules\ndist\n',
 	};
 }
 
@@ -81,8 +82,12 @@ function writeTree(standalone) {
 	}
 }
 
-/** From nothing each time, so that nothing is left of what was deleted. */
+/** From nothing each time, so that nothing is left of what was deleted. Gives each package with its folder. */
 export function buildPackages() {
 	rmSync(treesFolder, { recursive: true, force: true });
 	standalones.forEach(writeTree);
+	return listTrees();
 }
+
+export const listTrees = () =>
+	standalones.map(({ name, service }) => ({ name, service, folder: path.join(treesFolder, name) }));

@@ -20,29 +20,32 @@ export const toServiceKey = (name) =>
 		.replaceAll(/[^a-z0-9]/gi, '')
 		.toLowerCase();
 
-/** A service's own node or trigger, also as the tool of an agent. */
-function isNodeOf(service, node) {
+/** Whether the package has this node or trigger, or one of them as the tool of an agent. */
+function hasNode(name, node) {
+	if (name === ALL_IN_ONE) return true;
+	const service = toServiceKey(name);
 	const rest = node.slice(service.length);
 	return toServiceKey(node).startsWith(service) && /^(\w*Trigger)?(Tool)?$/.test(rest);
 }
 
 /**
- * In the text, so that all else stays as n8n wrote it. A type is a whole string; one inside another text, as in a
- * workflow that a node holds as JSON, has its quotes escaped.
+ * In the text, so that all else stays as n8n wrote it. In a workflow that a node holds as JSON the quotes are escaped.
+ * A codex file names its node by another key than workflows do.
  */
-export function renameNodeTypes(text, { from = ALL_IN_ONE, to }) {
+export function renameNodeTypes(text, { from = ALL_IN_ONE, to, key = 'type' }) {
 	const renamed = [];
 	const left = [];
-	const result = text.replaceAll(/(?<=")([\w@/-]+)\.(\w+)(?=\\*")/g, (type, owner, node) => {
+	const types = new RegExp(String.raw`(?<="${key}\\*":\s*\\*")([\w@/-]+)\.(\w+)(?=\\*")`, 'g');
+	const result = text.replaceAll(types, (type, owner, node) => {
 		if (owner !== from) return type;
-		const target = to.find((name) => isNodeOf(toServiceKey(name), node));
+		const target = to.find((name) => hasNode(name, node));
 		(target === undefined ? left : renamed).push(node);
 		return target === undefined ? type : `${target}.${node}`;
 	});
 	return { text: result, renamed, left };
 }
 
-/** One workflow, or a list of them, as \`export:workflow\` and the editor write them. */
+/** One workflow, or a list of them, as `export:workflow` and the editor write them. */
 function isExport(text) {
 	try {
 		const workflows = [JSON.parse(text)].flat();

@@ -73,12 +73,10 @@ function writeTree(standalone) {
 	const workflows = listWorkflows(standalone);
 	for (const [file, text] of Object.entries(makeFiles(standalone, workflows))) write(file, text);
 	for (const file of ['LICENSE', ...listSources(standalone), ...workflows]) {
-		// Codex files and examples say the type of a node.
-		if (file.endsWith('.json')) {
-			write(file, renameNodeTypes(read(file), { to: [standalone.name] }).text);
-		} else {
-			cpSync(path.join(root, file), path.join(folder, file));
-		}
+		// Codex files and examples say the type of a node; all else is taken as it is.
+		const key = file.endsWith('.node.json') ? 'node' : 'type';
+		if (!file.endsWith('.json')) cpSync(path.join(root, file), path.join(folder, file));
+		else write(file, renameNodeTypes(read(file), { key, to: [standalone.name] }).text);
 	}
 }
 

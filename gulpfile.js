@@ -30,4 +30,10 @@ const assets = parallel(
 
 const build = series(clean, tsc, assets);
 
-module.exports = { clean, tsc, assets, build, default: build };
+/** The source trees of the packages with one service each. */
+async function packages() {
+	const { buildPackages } = await import('./scripts/packages/build.mjs');
+	buildPackages();
+}
+
+module.exports = { clean, tsc, assets, build, packages, default: build };

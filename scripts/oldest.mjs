@@ -1,35 +1,21 @@
 // npm run test:oldest: the engine tests against the oldest n8n core that the nodes support (test/oldest).
 // node scripts/oldest.mjs [what Jest takes] …   The last line is always `N passed, N failed, N skipped`.
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ensureBuilt, ensureInstalled, npm, root, seconds } from './setup.mjs';
+import { ensureBuilt, ensureInstalled, ensureInstalledIn, root } from './setup.mjs';
 import { check, runTests } from './totals.mjs';
 
 const folder = path.join(root, 'test', 'oldest');
-const stampFile = path.join(folder, 'node_modules', '.install-stamp');
 const LIMIT_MS = 25 * 60_000;
 /** Of the random histories; all other tests run in full. They are about the nodes' own logic, which is the same. */
 const HISTORIES_SHARE = '0.2';
-
-async function ensureOldest() {
-	const lock = readFileSync(path.join(folder, 'package-lock.json'));
-	const stamp = createHash('sha256').update(lock).digest('hex');
-	if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-	const started = Date.now();
-	const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-	const { code, output } = await npm(args, { cwd: folder, quiet: true });
-	if (code !== 0) throw new Error(`${output}\nnpm ci in test/oldest ended with code ${code}`);
-	writeFileSync(stampFile, stamp);
-	console.log(`oldest: installed in ${seconds(started)}`);
-}
 
 await check(async (add) => {
 	const { dependencies } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
 	console.log(`oldest: n8n-core ${dependencies['n8n-core']}`);
 	await ensureInstalled();
 	await ensureBuilt();
-	await ensureOldest();
+	await ensureInstalledIn('test/oldest');
 	const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 	const config = path.join(folder, 'jest.config.mjs');
 	const hook = `--require ${JSON.stringify(path.join(folder, 'resolve.cjs'))}`;

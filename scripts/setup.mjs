@@ -56,9 +56,8 @@ export function run(command, args, { quiet = false, timeoutMs, ...options } = {}
 /** Some packages bring a binary for one platform only, so a folder carried to another has to be installed anew. */
 const platform = `${process.platform} ${process.arch}\n`;
 
-function wantedStamp() {
-	const lock = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
-	return `${lock} ${platform}`;
+function stampOf(lock) {
+	return `${createHash('sha256').update(readFileSync(lock)).digest('hex')} ${platform}`;
 }
 
 /** True after an `npm install` by hand as well: npm's own record of what lies in node_modules agrees with the lock. */
@@ -83,7 +82,7 @@ export function npm(args, options) {
 }
 
 export async function ensureInstalled({ log = console.log } = {}) {
-	const stamp = wantedStamp();
+	const stamp = stampOf(lockFile);
 	const found = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : null;
 	if (found === stamp) return;
 	const otherPlatform = found !== null && !found.endsWith(platform);
@@ -111,6 +110,21 @@ export async function ensureInstalled({ log = console.log } = {}) {
 	writeFileSync(stampFile, stamp);
 }
 
+/** The same for a folder with a lock of its own. */
+export async function ensureInstalledIn(name, { log = console.log } = {}) {
+	const folder = path.join(root, name);
+	const file = path.join(folder, 'node_modules', '.install-stamp');
+	const stamp = stampOf(path.join(folder, 'package-lock.json'));
+	if (existsSync(file) && readFileSync(file, 'utf8') === stamp) return;
+	const started = Date.now();
+	const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit'];
+	const flags = [...args, '--no-fund', '--loglevel=error'];
+	const { code, output } = await npm(flags, { cwd: folder, quiet: true });
+	if (code !== 0) throw new Error(`${output}\nnpm ci in ${name} ended with code ${code}`);
+	writeFileSync(file, stamp);
+	log(`setup: ${name} installed in ${seconds(started)}`);
+}
+
 /** Folders count too: a file that was deleted shows only there. */
 function newest(target, matches = () => true) {
 	if (!existsSync(target)) return 0;
@@ -123,11 +137,17 @@ function newest(target, matches = () => true) {
 	);
 }
 
+const isNewer = (inputs, time) => inputs.some((input) => newest(path.join(root, input)) > time);
+
 /** Copied assets keep the time of their source, so only compiled files tell when dist was made. */
 export function distIsStale() {
 	const built = newest(path.join(root, 'dist'), (file) => file.endsWith('.js'));
-	return BUILD_INPUTS.some((input) => newest(path.join(root, input)) > built);
+	return isNewer(BUILD_INPUTS, built);
 }
+
+/** Whether a file is older than what the package and these are made from, or not there. */
+export const isStale = (file, inputs) =>
+	isNewer([...BUILD_INPUTS, ...inputs], newest(path.join(root, file)));
 
 export const build = (options) =>
 	run(process.execPath, [path.join(root, 'node_modules/gulp/bin/gulp.js'), 'build'], options);

@@ -1,35 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { manifest, packed, root } from './support/packed';
+import { clean, scan } from './support/scan';
 
-// Jest sets NODE_ENV=test, which makes n8n's own lint plugin take every file for one of its fixtures.
-const env = { ...process.env, NODE_ENV: undefined };
-
-interface Verdict {
-	passed: boolean;
-	message: string;
-	details: string;
-}
-
-const scan = (folder: string, leg: 'source' | 'tarball'): Verdict =>
-	JSON.parse(
-		execFileSync(process.execPath, [path.join(__dirname, 'support/scan.mjs'), folder, leg], {
-			encoding: 'utf8',
-			cwd: root,
-			env,
-		}),
-	) as Verdict;
-
-const clean = { passed: true, message: '', details: '' };
 const temporary = () => mkdtempSync(path.join(packed().folder, 'planted-'));
 
 describe('the source tree', () => {
-	test('passes', () => {
-		expect(scan(root, 'source')).toEqual(clean);
+	test('passes', async () => {
+		expect(await scan(root, 'source')).toEqual(clean);
 	});
 
-	test('would not pass with a look at the environment or a console line, however commented', () => {
+	test('would not pass with a look at the environment or a console line, however commented', async () => {
 		const folder = temporary();
 		for (const part of ['package.json', 'nodes', 'credentials', 'icons'])
 			cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
@@ -37,7 +18,7 @@ describe('the source tree', () => {
 			path.join(folder, 'nodes/planted.ts'),
 			'/* eslint-disable */\nexport const home = () => process.env.HOME;\nconsole.log(home);\n',
 		);
-		const { passed, details } = scan(folder, 'source');
+		const { passed, details } = await scan(folder, 'source');
 		expect(passed).toBe(false);
 		expect(details).toContain('nodes/planted.ts');
 		expect(details).toContain('no-restricted-globals');
@@ -46,16 +27,16 @@ describe('the source tree', () => {
 });
 
 describe('the tarball', () => {
-	test('passes', () => {
-		expect(scan(packed().unpacked, 'tarball')).toEqual(clean);
+	test('passes', async () => {
+		expect(await scan(packed().unpacked, 'tarball')).toEqual(clean);
 	});
 
-	test('would not pass with a compiled file that reads the environment', () => {
+	test('would not pass with a compiled file that reads the environment', async () => {
 		const folder = temporary();
 		cpSync(packed().unpacked, folder, { recursive: true });
 		const [node] = manifest().n8n.nodes;
 		appendFileSync(path.join(folder, String(node)), '\nexports.home = process.env.HOME;\n');
-		const { passed, details } = scan(folder, 'tarball');
+		const { passed, details } = await scan(folder, 'tarball');
 		expect(passed).toBe(false);
 		expect(details).toContain('no-restricted-globals');
 	});

@@ -15,9 +15,9 @@ export interface LoadedPackage {
 	credentials: Record<string, ICredentialType>;
 }
 
-/** The unpacked tarball through the loader n8n itself uses. */
-export async function loadPackage(): Promise<LoadedPackage> {
-	const loader = new PackageDirectoryLoader(packed().unpacked);
+/** An unpacked tarball through the loader n8n itself uses. */
+export async function loadPackage(unpacked = packed().unpacked): Promise<LoadedPackage> {
+	const loader = new PackageDirectoryLoader(unpacked);
 	await loader.loadAll();
 	const nodes: LoadedPackage['nodes'] = {};
 	for (const [name, { type, sourcePath }] of Object.entries(loader.nodeTypes)) {

@@ -127,6 +127,14 @@ export interface Facts {
 	unlisted: number;
 	/** What the record of sends calls an invitation at a base URL, for good: see `recordKeys.test.ts`. */
 	recordKeys: ReadonlyArray<{ baseUrl: string; subject: Subject; key: string }>;
+	/** What somebody may type there, and what of it is found, as a regular expression. */
+	fromList: { search: string; label: string };
+	/** Adds one more invitation to the sandbox from another process. */
+	added: { route: string; body: Fields };
+	/** What a person may get wrong in the form of the credential (`{}` is what was there), and how the answer begins. */
+	formMistakes: ReadonlyArray<{ what: string; fields: Fields; says: string }>;
+	/** Said of an open invitation of the seed that is refused, if there is one. */
+	stopsInSeed?: { message: string; advice: string };
 	/** What a reply to a list holds for Get Many. */
 	entriesIn(body: Record<string, unknown>): unknown;
 

@@ -106,6 +106,9 @@ export const acmeOnboarding: Facts = {
 			key: 'acmeOnboarding|https://acme.example.com|inv_open1',
 		},
 	],
+	fromList: { search: 'inv_open2', label: 'inv_open2' },
+	added: { route: '/newcomers', body: { name: 'New Newcomer' } },
+	formMistakes: [],
 	entriesIn: ({ data }) => data,
 
 	async tour({ baseUrls }) {

@@ -98,6 +98,29 @@ export const karmaCheck: Facts = {
 			key: 'karmaCheck|stage|a09215ff-f46c-49a6-9767-762da1f3afd2',
 		},
 	],
+	fromList: { search: 'ada', label: 'Ada Mbeki · .+ · pending' },
+	added: { route: '/cases', body: { givenName: 'New', familyName: 'Candidate' } },
+	formMistakes: [
+		{
+			what: 'a wrong key',
+			fields: { apiKey: 'not-the-key' },
+			says: 'KarmaCheck did not accept the sign-in. Check the API key, the client access token and the environment they belong to. ',
+		},
+		{
+			what: 'another address',
+			fields: { baseUrl: '{}/elsewhere' },
+			says: 'KarmaCheck did not sign in (status 404). Check the environment or the base URL in the credential. ',
+		},
+		{
+			what: 'plain http to another machine',
+			fields: { baseUrl: 'http://api.example.com' },
+			says: 'The base URL must start with https://',
+		},
+	],
+	stopsInSeed: {
+		message: 'KarmaCheck could not resend the invitation of the case',
+		advice: 'Either the candidate has already begun',
+	},
 	entriesIn: ({ cases: entries }) => entries,
 
 	async tour({ baseUrls }) {

@@ -122,6 +122,20 @@ export const numium: Facts = {
 			key: 'numium|https://numium.example.com/api|1024|9223372036854775807',
 		},
 	],
+	fromList: { search: big, label: `#${big} · pending` },
+	added: { route: '/invitations', body: { tenantId, email: 'new@example.com' } },
+	formMistakes: [
+		{
+			what: 'a wrong token',
+			fields: { token: 'not-the-token' },
+			says: 'Numium did not accept the token. Get a new one and paste it here.',
+		},
+		{
+			what: 'a tenant that is not ours',
+			fields: { tenantId: foreignTenantId },
+			says: 'Numium accepted the token, and does not let it administer this tenant. Check the tenant ID and the roles of the token.',
+		},
+	],
 	entriesIn: ({ value, data }) => value ?? data,
 
 	async tour(sandbox) {

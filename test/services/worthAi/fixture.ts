@@ -106,6 +106,23 @@ export const worthAi: Facts = {
 			key: 'worthAi|production|1f7d1d4e-2b2a-4c0e-9d0a-6c1e2b3f4a5b|053cfb4b-2073-4ede-afc0-26579bb3e1b8',
 		},
 	],
+	fromList: { search: 'bruno', label: 'Bruno Keller · bruno.keller@example.com · pending' },
+	added: {
+		route: '/users',
+		body: { first_name: 'New', last_name: 'Colleague', status: 'INVITED' },
+	},
+	formMistakes: [
+		{
+			what: 'a wrong password',
+			fields: { password: 'not-the-password' },
+			says: 'Worth AI did not accept the sign-in. Check the e-mail and the password. ',
+		},
+		{
+			what: "somebody else's customer ID",
+			fields: { customerId: foreignCustomerId },
+			says: 'Worth AI signed in, and does not let this account see the customer. Check the customer ID and the permissions of the account.',
+		},
+	],
 	entriesIn: ({ data }) => (data as { records: unknown }).records,
 
 	async tour({ baseUrls, control }) {

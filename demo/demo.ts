@@ -1,7 +1,8 @@
 import { createEngine, type Engine, type Run } from '../test/engine/harness';
-import { startSandbox, type Sandbox } from '../sandbox';
+import { startSandboxOf } from '../sandbox';
 import { credentialsFor } from '../test/engine/support';
-import { exampleWorkflow, type Changes } from './exampleWorkflow';
+import { PLAYED, type TestSandbox } from '../test/services';
+import { exampleFiles, exampleWorkflow, readWorkflow, resendNodeIn } from './exampleWorkflow';
 import { differences, refusalsOf, rowsOf, type Row } from './rows';
 
 /**
@@ -11,33 +12,15 @@ import { differences, refusalsOf, rowsOf, type Row } from './rows';
 
 const CANDIDATES = 400;
 
-interface Scene {
-	title: string;
-	file: string;
-	resendNode: string;
-	changes: Changes;
-}
+const serviceIn = (scene: Parameters<typeof resendNodeIn>[0]) => resendNodeIn(scene).type;
 
-const SCENES: Scene[] = [
-	{
-		title: `Morning chase at KarmaCheck, ${CANDIDATES} candidates`,
-		file: 'morning-chase',
-		resendNode: 'Send One Reminder',
-		changes: { overrides: { dryRun: false } },
-	},
-	{
-		title: 'Open invitations at Worth AI',
-		file: 'worth-ai-open-and-resend',
-		resendNode: 'Resend',
-		changes: { parameters: { Resend: { dryRun: false } } },
-	},
-	{
-		title: 'Pending invitations at Numium',
-		file: 'numium-open-and-resend',
-		resendNode: 'Resend',
-		changes: { parameters: { Resend: { dryRun: false } } },
-	},
-];
+/** One example for each service, the richest where there are several. */
+const FILES = ['morning-chase', ...exampleFiles('-open-and-resend')];
+const SCENES = FILES.map((file) => ({ file, ...readWorkflow(file) })).filter(
+	(scene, index, all) => all.findIndex((one) => serviceIn(one) === serviceIn(scene)) === index,
+);
+
+type Scene = (typeof SCENES)[number];
 
 function say(text = ''): void {
 	process.stdout.write(`${text}\n`);
@@ -71,8 +54,11 @@ function countsOf(rows: Row[]): string {
 	return [...counts].map(([key, count]) => `${count} ${key}`).join(', ') || 'none';
 }
 
-async function runScene(engine: Engine, sandbox: Sandbox, scene: Scene): Promise<Run> {
-	const graph = exampleWorkflow(scene.file, scene.changes);
+async function runScene(engine: Engine, sandbox: TestSandbox, scene: Scene): Promise<Run> {
+	const graph = exampleWorkflow(scene.file, {
+		overrides: { dryRun: false },
+		parameters: { Resend: { dryRun: false } },
+	});
 	return await engine.run({
 		...graph,
 		workflowId: scene.file,
@@ -81,7 +67,7 @@ async function runScene(engine: Engine, sandbox: Sandbox, scene: Scene): Promise
 }
 
 async function main(): Promise<number> {
-	const sandbox = await startSandbox({ seed: { karmaCheckCases: CANDIDATES } });
+	const sandbox = await startSandboxOf(PLAYED, { seed: { karmaCheckCases: CANDIDATES } });
 	const engine = createEngine();
 	const wrong: string[] = [];
 	try {
@@ -89,12 +75,13 @@ async function main(): Promise<number> {
 			for (const pass of ['first run', 'second run, same day']) {
 				const mailsBefore = sandbox.control.outbox().length;
 				const run = await runScene(engine, sandbox, scene);
-				if (run.error !== undefined) wrong.push(`${scene.title}: ${run.error.message}`);
-				const rows = rowsOf(run.itemsOf(scene.resendNode));
+				if (run.error !== undefined) wrong.push(`${scene.name}: ${run.error.message}`);
+				const verdicts = run.itemsOf(resendNodeIn(scene).name);
+				const rows = rowsOf(verdicts);
 				const mails = sandbox.control.outbox().slice(mailsBefore);
-				say(`\n${scene.title}: ${pass}`);
+				say(`\n${scene.name}: ${pass}`);
 				printTable(rows);
-				for (const text of refusalsOf(run.itemsOf(scene.resendNode))) say(`Not served: ${text}`);
+				for (const text of refusalsOf(verdicts)) say(`Not served: ${text}`);
 				say(`${rows.length} invitations: ${countsOf(rows)}`);
 				say(`Outbox: ${mails.length} mails in this run, ${sandbox.control.outbox().length} in all`);
 				wrong.push(...differences(rows, mails, sandbox.control.state));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { IConnections, IDataObject, INode } from 'n8n-workflow';
 import { branch, set, source, type Graph, type NodeSpec } from '../test/engine/harness';
@@ -11,9 +11,21 @@ interface WorkflowFile {
 
 const FOLDER = path.join(__dirname, '..', 'workflows');
 
+/** The names of the examples that end so. */
+export function exampleFiles(ending: string): string[] {
+	const names = readdirSync(FOLDER).map((file) => path.basename(file, '.json'));
+	return names.filter((name) => name.endsWith(ending)).sort();
+}
+
 /** Reads one of the importable example workflows. */
 export function readWorkflow(file: string): WorkflowFile {
 	return JSON.parse(readFileSync(path.join(FOLDER, `${file}.json`), 'utf8')) as WorkflowFile;
+}
+
+export function resendNodeIn({ name, nodes }: WorkflowFile): INode {
+	const node = nodes.find(({ parameters }) => parameters.operation === 'resend');
+	if (node === undefined) throw new Error(`${name} resends nothing`);
+	return node;
 }
 
 interface Assignment {

@@ -1,5 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import type { Mail, SandboxControl } from '../sandbox';
+import type { Mail } from '../sandbox';
+import { targetIn } from '../test/engine/support';
+import { FIXTURES, type State } from '../test/services';
 
 /** One verdict of the Resend operation, as the demo shows it. */
 export interface Row {
@@ -20,7 +22,7 @@ export function rowsOf(items: INodeExecutionData[]): Row[] {
 		// An item that could not be served carries words instead, see `refusalsOf`.
 		if (json.outcome === 'failed' || typeof json.error === 'string') return [];
 		const row: Row = {
-			key: textOf(json.caseId ?? json.userId ?? json.invitationId),
+			key: targetIn(json),
 			provider: textOf(json.provider),
 			invitationId: textOf(json.invitationId) || null,
 			who: textOf(json.email ?? json.name),
@@ -41,7 +43,7 @@ export function refusalsOf(items: INodeExecutionData[]): string[] {
 }
 
 /** What a row claims and the sandbox knows otherwise. */
-export function differences(rows: Row[], mails: Mail[], state: SandboxControl['state']): string[] {
+export function differences(rows: Row[], mails: Mail[], state: State): string[] {
 	const mailed = new Map<string, number>();
 	for (const { key } of mails) mailed.set(key, (mailed.get(key) ?? 0) + 1);
 	const wrong = rows.flatMap((row) => {
@@ -50,9 +52,8 @@ export function differences(rows: Row[], mails: Mail[], state: SandboxControl['s
 		const found =
 			count === expected ? [] : [`${row.who} is ${row.outcome}, and was mailed ${count} times`];
 		const current =
-			row.provider === 'karmaCheck'
-				? (state.karmaCheck.get(row.key)?.invitation?.id ?? null)
-				: row.invitationId;
+			FIXTURES.find(({ provider }) => provider === row.provider)?.shown(state, row.key)
+				.invitationId ?? null;
 		return current === row.invitationId
 			? found
 			: [...found, `${row.who} has the invitation ${String(current)} by now`];

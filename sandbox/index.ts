@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { SandboxControl } from './control';
@@ -122,6 +123,8 @@ export async function startSandboxOf<All extends Services>(
 		throw new Error(`The sandbox listens on loopback only, not on ${host}`);
 
 	const closing = new AbortController();
+	// Each request that waits listens to it.
+	setMaxListeners(Infinity, closing.signal);
 	const { parts, control, gateway } = await openWorld(services, options, closing.signal);
 	const app = createApp(gateway, (routes) => addControlRoutes(routes, parts, control));
 	await app.listen({ host, port: options.port ?? 0 });

@@ -25,12 +25,14 @@ export interface World<State = unknown, Choices extends SwitchChoices = SwitchCh
 	mail(call: Call, draft: MailDraft): void;
 }
 
+type Handler = (call: Call) => Reply;
+
 /** A service as the server drives it. */
 export interface Service {
 	/** Where the document's paths begin; all mounts answer alike. */
 	mounts: readonly string[];
-	/** By operationId of the document. */
-	handlers: Record<string, (call: Call) => Reply>;
+	/** By operationId of the document; the one that mails is called the same everywhere. */
+	handlers: { resendInvitation: Handler } & Record<string, Handler>;
 	/** The id a fault's `key` is compared with. */
 	keyOf(params: Record<string, string>, query: Call['query']): string | null;
 	/** Where left out, a bearer token that the sandbox accepts is needed. */
@@ -65,6 +67,11 @@ export interface ServiceDefinition<
 	readonly root: string;
 	/** File of its OpenAPI document. */
 	readonly document: string;
+	/** The credential of the nodes, filled in so that it signs in here; where that is, is its base URL. */
+	readonly credential: {
+		readonly type: string;
+		readonly data: Readonly<Record<string, string>>;
+	};
 	/** Sign-in values it accepts. They open nothing but the sandbox. */
 	readonly account: Readonly<Record<string, string>>;
 	/** Tokens to paste into a credential, by a name that no other service uses. */

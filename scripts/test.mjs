@@ -30,10 +30,11 @@ await check(async (add) => {
 	announce('setup', true, started);
 
 	await stage('build', () => build({ quiet: true, timeoutMs }));
-	await stage('lint', () => node(bin('eslint/bin/eslint.js'), '--max-warnings=0', '.'));
-	await stage('types', () =>
-		node(bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.test.json'),
-	);
+	// Neither makes use of a second core.
+	await Promise.all([
+		stage('lint', () => node(bin('eslint/bin/eslint.js'), '--max-warnings=0', '.')),
+		stage('types', () => node(bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.test.json')),
+	]);
 
 	// Also after a failed stage: the unit tests need no build and say more about what is wrong.
 	const jestStarted = Date.now();

@@ -1,22 +1,20 @@
-import type { ServiceDefinition, Services, Together } from '../service';
-import { karmaCheck } from './karmaCheck';
-import { numium } from './numium';
-import { worthAi } from './worthAi';
+import { discover } from '../discover';
+import type { ServiceDefinition, Together } from '../service';
 
-/** The services of the package; all else in the sandbox iterates them. */
-export const SERVICES = { karmaCheck, worthAi, numium } as const satisfies Services;
-
-export type Shipped = typeof SERVICES;
+/** The services of the package, by name: each is a folder here, and adds its own type. All else iterates them. */
+export type Shipped = Pick<SandboxServices, keyof SandboxServices>;
 
 export type Provider = keyof Shipped;
+
+export const SERVICES = discover<ServiceDefinition>(__dirname, 'index.ts') as unknown as Shipped;
 
 export const PROVIDERS = Object.keys(SERVICES) as Provider[];
 
 /** One member of each service, by the name of the service. */
 function ofEach<Key extends keyof ServiceDefinition>(key: Key) {
-	return Object.fromEntries(
-		Object.entries(SERVICES).map(([name, service]) => [name, service[key]]),
-	) as { readonly [Name in Provider]: Shipped[Name][Key] };
+	return Object.fromEntries(PROVIDERS.map((name) => [name, SERVICES[name][key]])) as {
+		readonly [Name in Provider]: Shipped[Name][Key];
+	};
 }
 
 /** Sign-in values the sandbox accepts. They open nothing but the sandbox. */

@@ -51,54 +51,27 @@ export async function startSandbox({ log, port: givenPort, args = [], signal }) 
 	};
 }
 
-/** The sandbox is TypeScript; only tsx can read what it accepts. */
-export function sandboxAccounts() {
-	const code =
-		"const { accounts, tokens } = require('./sandbox/accounts.ts');" +
-		'process.stdout.write(JSON.stringify({ accounts, tokens }))';
+/** What a TypeScript file of the project exports, as far as it is data; only tsx can read it. */
+export function readExport(file, name) {
+	const code = `process.stdout.write(JSON.stringify(require(${JSON.stringify(file)}).${name}))`;
 	const { status, stdout, stderr } = spawnSync(
 		process.execPath,
 		['--import', loader(), '-e', code],
 		{ cwd: root, env: plainEnv(), encoding: 'utf8' },
 	);
-	if (status !== 0) throw new Error(`sandbox/accounts.ts could not be read: ${stderr}`);
+	if (status !== 0) throw new Error(`${file} could not be read: ${stderr}`);
 	return JSON.parse(stdout);
 }
 
-/** Names of the credentials; the example workflows refer to them by name. */
-export const CREDENTIAL_NAMES = {
-	karmaCheckApi: 'KarmaCheck (sandbox)',
-	worthAiApi: 'Worth AI (sandbox)',
-	numiumApi: 'Numium (sandbox)',
-};
+let services;
 
-export function sandboxCredentials(sandboxUrl, { accounts, tokens } = sandboxAccounts()) {
-	const { karmaCheck, worthAi, numium } = accounts;
-	const data = {
-		karmaCheckApi: {
-			environment: 'custom',
-			baseUrl: `${sandboxUrl}/karmacheck`,
-			authentication: 'apiKey',
-			apiKey: karmaCheck.apiKey,
-			clientAccessToken: karmaCheck.clientAccessToken,
-		},
-		worthAiApi: {
-			environment: 'custom',
-			baseUrl: `${sandboxUrl}/worth`,
-			authentication: 'password',
-			email: worthAi.email,
-			password: worthAi.password,
-			customerId: worthAi.customerId,
-		},
-		numiumApi: {
-			baseUrl: `${sandboxUrl}/numium`,
-			token: tokens.numium,
-			tenantId: numium.tenantId,
-		},
-	};
-	return Object.entries(data).map(([type, values]) => ({
+/** The sandbox's services, by name. */
+export const sandboxServices = () => (services ??= readExport('./sandbox/index.ts', 'SERVICES'));
+
+/** A credential for each service; the example workflows refer to them by name. */
+export const sandboxCredentials = (sandboxUrl) =>
+	Object.values(sandboxServices()).map(({ title, root: at, credential: { type, data } }) => ({
 		type,
-		name: CREDENTIAL_NAMES[type],
-		data: values,
+		name: `${title} (sandbox)`,
+		data: { ...data, baseUrl: `${sandboxUrl}${at}` },
 	}));
-}

@@ -62,10 +62,12 @@ async function shootWorkflow(editor, workflow, id) {
 	await editor.closeNode();
 }
 
+const fileName = ({ app }) => app.toLowerCase().replace(' ', '-');
+
 /** The credentials as their owner makes them: green, and one that is refused. */
 async function shootCredentials(editor, credentials) {
 	for (const service of SERVICES) {
-		const name = service.app.toLowerCase().replace(' ', '-');
+		const name = fileName(service);
 		const { data } = credentials.find(({ type }) => type === service.credential);
 		const { ok, message } = await makeCredential(editor, { ...service, data });
 		if (!ok) throw new Error(`${service.form}: ${message}`);
@@ -121,11 +123,9 @@ async function shootByHand(editor) {
 
 /** What only one service has: more time, and an end. They change the sandbox, so they come last. */
 async function shootChanges(editor) {
-	const [karmaCheck, , numium] = SERVICES;
-	for (const [service, action, file] of [
-		[karmaCheck, 'Refresh invitation', 'karmacheck-refresh'],
-		[numium, 'Cancel invitation', 'numium-cancel'],
-	]) {
+	const all = SERVICES.flatMap((service) => service.changes.map((change) => [service, change]));
+	for (const [service, change] of all) {
+		const action = `${change.charAt(0).toUpperCase()}${change.slice(1)} invitation`;
 		const [, node] = await buildChain(editor, service, ['Get many invitations', action]);
 		await editor.openNode(node);
 		// Some are completed, and need no more time.
@@ -136,7 +136,7 @@ async function shootChanges(editor) {
 		if (!ok) throw new Error(text);
 		await editor.openNode(node);
 		await editor.outputTable();
-		await shoot(editor, file);
+		await shoot(editor, `${fileName(service)}-${change}`);
 		await editor.closeNode();
 	}
 }

@@ -3,16 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { itemsOf } from '../../scripts/n8n/owner.mjs';
 import { seedWorkflows } from '../../scripts/n8n/seed.mjs';
 import { eventually } from './sandboxControl.mjs';
+import { serviceOf } from './services.mjs';
 
-export const PROVIDERS = ['karmaCheck', 'worthAi', 'numium'];
-
-const TARGET = { karmaCheck: 'caseId', worthAi: 'userId', numium: 'invitationId' };
-const CREDENTIAL = { karmaCheck: 'karmaCheckApi', worthAi: 'worthAiApi', numium: 'numiumApi' };
 /** Long enough for n8n to notice that a worker is gone. */
 const PATIENCE = { withinMs: 240_000, everyMs: 500 };
 
 /** One item for each target → Resend, set as it comes, but for going on after a refusal. */
 function workflowOf({ provider, name, beginning, targets }) {
+	const { nodeType, target, credential } = serviceOf(provider);
 	const nodes = [
 		...beginning,
 		{
@@ -22,12 +20,12 @@ function workflowOf({ provider, name, beginning, targets }) {
 		},
 		{
 			name: 'Resend',
-			type: `n8n-nodes-invitations.${provider}`,
+			type: nodeType,
 			parameters: {
 				operation: 'resend',
-				[TARGET[provider]]: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
+				[target]: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
 			},
-			credentials: { [CREDENTIAL[provider]]: { id: '', name: '' } },
+			credentials: { [credential]: { id: '', name: '' } },
 			onError: 'continueRegularOutput',
 		},
 	].map((node, index) => ({

@@ -9,14 +9,16 @@ import { startN8n } from '../../scripts/n8n/server.mjs';
 import { listWorkflow, verdictsOf } from './calls.mjs';
 import { test } from './fixtures.mjs';
 import { eventually, sandboxControl } from './sandboxControl.mjs';
+import { PROVIDERS, sandboxSizes, SERVICES } from './services.mjs';
 import { countBy, createWitness, figures, peopleOf, told, wordOf } from './witness.mjs';
 
-/** Which of each provider's invitations the reply never comes for: the second that is sent. */
-const PROVIDERS = [
-	{ provider: 'karmaCheck', file: 'karmacheck-open-and-resend.json' },
-	{ provider: 'worthAi', file: 'worth-ai-open-and-resend.json' },
-	{ provider: 'numium', file: 'numium-open-and-resend.json' },
-];
+/** The examples with a list and a Resend. The reply never comes for the second that is sent. */
+const EXAMPLES = exampleWorkflows().flatMap((workflow) => {
+	const uses = ({ nodeType }) => workflow.nodes.some(({ type }) => type === nodeType);
+	const [service] = SERVICES.filter(uses);
+	const isOne = workflow.file.endsWith('-open-and-resend.json');
+	return isOne ? [{ ...service, file: workflow.file, workflow }] : [];
+});
 
 /** People in each round of the second part, and how long a request takes there. */
 const LIST = 12;
@@ -40,14 +42,8 @@ const answered = (count) => ({
 	come: (requests) => sends(requests).filter(({ status }) => status !== null).length >= count,
 });
 const MOMENTS = [
-	['worthAi', asked(1)],
-	['karmaCheck', answered(1)],
-	['numium', requested(2)],
-	['karmaCheck', asked(5)],
-	['numium', answered(6)],
-	['worthAi', asked(8)],
-	['worthAi', answered(LIST - 1)],
-];
+	...[asked(1), answered(1), requested(2), asked(5), answered(6), asked(8), answered(LIST - 1)],
+].map((moment, index) => [PROVIDERS[index % PROVIDERS.length], moment]);
 
 /** The example with its dry run switched off, and one item's refusal not ending the others. */
 function live(workflow) {
@@ -64,7 +60,6 @@ function live(workflow) {
 }
 
 const wasJudged = ({ outcome = 'failed' }) => outcome !== 'failed';
-const keyOf = ({ caseId, userId, invitationId }) => caseId ?? userId ?? invitationId;
 
 const owner = newOwner();
 let userFolder;
@@ -80,10 +75,7 @@ test.beforeAll(async ({ folder, cleanup }) => {
 	crowd = cleanup(
 		await startSandbox({
 			log: path.join(folder, 'crowd.log'),
-			args: [
-				...['--pending', '--latency', String(LATENCY_MS)],
-				...['--cases', '60', '--users', '80', '--invitations', '60'],
-			],
+			args: [...['--pending', '--latency', String(LATENCY_MS)], ...sandboxSizes(80)],
 		}),
 	);
 	control = sandboxControl(sandbox.url);
@@ -104,12 +96,13 @@ const kill = async () => {
 	await n8n.exited;
 };
 const start = () => {
-	const files = PROVIDERS.map(({ file }) => file);
-	const examples = exampleWorkflows().filter(({ file }) => files.includes(file));
-	return startWith(sandbox, examples.map(live));
+	return startWith(
+		sandbox,
+		EXAMPLES.map(({ workflow }) => live(workflow)),
+	);
 };
 
-for (const { provider, file } of PROVIDERS) {
+for (const { provider, target, file } of EXAMPLES) {
 	const mails = async () => (await control.outbox()).filter((mail) => mail.provider === provider);
 
 	test(`killed in the middle of a send at ${provider}, nobody is mailed twice`, async () => {
@@ -140,7 +133,7 @@ for (const { provider, file } of PROVIDERS) {
 			[],
 			'somebody was mailed twice',
 		);
-		const doubted = verdicts.find((item) => wasJudged(item) && keyOf(item) === inDoubt.key);
+		const doubted = verdicts.find((item) => wasJudged(item) && item[target] === inDoubt.key);
 		assert.ok(doubted, 'the invitation in doubt has a verdict');
 		// No other execution is at it, so there is nobody to leave it to.
 		assert.ok(['skipped', 'unknown'].includes(doubted.outcome), doubted.outcome);

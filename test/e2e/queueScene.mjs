@@ -4,19 +4,20 @@ import path from 'node:path';
 import { newOwner, signIn } from '../../scripts/n8n/owner.mjs';
 import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
 import { seedCredentials } from '../../scripts/n8n/seed.mjs';
-import { createCalls, PROVIDERS } from './calls.mjs';
+import { createCalls } from './calls.mjs';
 import { startCluster } from './cluster.mjs';
 import { orSkip } from './fixtures.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
+import { PROVIDERS, sandboxSizes } from './services.mjs';
 import { countBy, createWitness, peopleOf } from './witness.mjs';
 
-const SIZES = { karmaCheck: '--cases', worthAi: '--users', numium: '--invitations' };
-
-/** @param {Record<string, number>} options.people how many the sandbox has at each service */
+/** @param {number} options.people how many the sandbox has at each service */
 export async function startQueueScene({ folder, cleanup, people }) {
-	const sizes = PROVIDERS.flatMap((provider) => [SIZES[provider], String(people[provider])]);
 	const sandbox = cleanup(
-		await startSandbox({ log: path.join(folder, 'sandbox.log'), args: ['--pending', ...sizes] }),
+		await startSandbox({
+			log: path.join(folder, 'sandbox.log'),
+			args: ['--pending', ...sandboxSizes(people)],
+		}),
 	);
 	const control = sandboxControl(sandbox.url);
 	const cluster = cleanup(await startCluster({ folder }).catch(orSkip));

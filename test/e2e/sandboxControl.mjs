@@ -24,9 +24,8 @@ export function sandboxControl(url) {
 		clearFaults: () => call('DELETE', '/faults'),
 		/** Ends the tokens that were handed out, as a service does that is restarted. */
 		revokeTokens: () => call('POST', '/revoke', {}),
-		addCase: (values) => call('POST', '/cases', values),
-		addUser: (values) => call('POST', '/users', values),
-		addInvitation: (values) => call('POST', '/invitations', values),
+		/** One more invitation, as the service's own route takes it. */
+		add: ({ route, body }) => call('POST', route, body),
 	};
 }
 

@@ -1,30 +1,6 @@
 // Workflows, credentials and faults for secrets.e2e.mjs: every operation, however it goes wrong.
 import { randomUUID } from 'node:crypto';
-
-/** What differs between the providers; `secretFields` are those of a credential that signs in. */
-export const SERVICES = [
-	{
-		provider: 'karmaCheck',
-		credential: 'karmaCheckApi',
-		target: 'caseId',
-		operations: ['get', 'getAll', 'refresh', 'resend'],
-		secretFields: ['apiKey', 'clientAccessToken'],
-	},
-	{
-		provider: 'worthAi',
-		credential: 'worthAiApi',
-		target: 'userId',
-		operations: ['get', 'getAll', 'resend'],
-		secretFields: ['password'],
-	},
-	{
-		provider: 'numium',
-		credential: 'numiumApi',
-		target: 'invitationId',
-		operations: ['get', 'getAll', 'resend', 'cancel'],
-		secretFields: ['token'],
-	},
-];
+import { SERVICES, serviceOf } from './services.mjs';
 
 /** What is cancelled can be sent no more, so it is another one. */
 const TO_CANCEL = '9003';
@@ -45,7 +21,10 @@ export function badCredentials(good, { closedPort }) {
 	const wrong = Object.fromEntries(
 		service.secretFields.map((field) => [field, `wr0ng ${field} ${AWKWARD}`]),
 	);
-	const opaque = { authentication: 'token', token: `0paque ${service.provider} ${AWKWARD}` };
+	const opaque = {
+		authentication: 'token',
+		[service.pasted.field]: `0paque ${service.provider} ${AWKWARD}`,
+	};
 	const refused = [make('wrong', wrong), make('opaque', opaque)];
 	const unreachable = [
 		make('closed', { baseUrl: `http://127.0.0.1:${closedPort}` }),
@@ -103,7 +82,7 @@ function call(service, operation, credential, more = {}) {
 	const value = operation === 'cancel' ? TO_CANCEL : '={{ $json.id }}';
 	return node(
 		`${operation} ${credential.name}`,
-		`n8n-nodes-invitations.${service.provider}`,
+		service.nodeType,
 		{
 			resource: 'invitation',
 			operation,
@@ -148,7 +127,7 @@ export function triggerOf(service, good) {
 		nodes: [
 			node(
 				'Trigger',
-				`n8n-nodes-invitations.${service.provider}Trigger`,
+				`${service.nodeType}Trigger`,
 				{ events: ['new'], pollTimes: { item: [{ mode: 'everyMinute' }] } },
 				{ credentials: { [service.credential]: { id: '', name: good.name } } },
 			),
@@ -177,9 +156,8 @@ export function canaryWorkflow(canary, forms) {
 
 /** What asking for the link, and for the reply as it came, gives by design. */
 export function linkWorkflow(good, ids) {
-	const [service] = SERVICES;
 	return workflow('Link', ids, [
-		call(service, 'get', good, { parameters: { options: { includeLink: true } } }),
+		call(serviceOf('karmaCheck'), 'get', good, { parameters: { options: { includeLink: true } } }),
 	]);
 }
 

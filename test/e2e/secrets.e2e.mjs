@@ -5,7 +5,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { freePort } from '../../scripts/n8n/child.mjs';
 import { newOwner, signIn } from '../../scripts/n8n/owner.mjs';
-import { sandboxAccounts, sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
+import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
 import { seedCredentials, seedWorkflows } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
 import { test } from './fixtures.mjs';
@@ -17,10 +17,10 @@ import {
 	canaryWorkflow,
 	linkWorkflow,
 	rounds,
-	SERVICES,
 	triggerOf,
 	workflowsOf,
 } from './secretFlows.mjs';
+import { byService, SERVICES, serviceOf } from './services.mjs';
 
 /** As talkative as n8n gets, and nothing of it thrown away. */
 const TALKATIVE = {
@@ -44,7 +44,7 @@ const webhook = {
 	data: { signingSecret: `whsec_${SIGNING_KEY.toString('base64')}` },
 };
 const hook = {
-	...triggerOf(SERVICES[0], webhook),
+	...triggerOf(serviceOf('karmaCheck'), webhook),
 	name: 'Webhook',
 	file: 'Webhook',
 };
@@ -55,10 +55,12 @@ hook.nodes = hook.nodes.map((one) => ({
 	webhookId: randomUUID(),
 	credentials: { karmaCheckWebhookApi: { id: '', name: webhook.name } },
 }));
+const SECRET_FIELDS = [
+	...new Set(SERVICES.flatMap(({ secretFields, pasted }) => [...secretFields, pasted.field])),
+];
 const CANARY = `canary-${randomUUID()}`;
 const canaryFlow = canaryWorkflow(CANARY, formsOf(CANARY));
 
-const { accounts, tokens } = sandboxAccounts();
 const owner = newOwner();
 let sandbox, control, userFolder, log, n8n, session;
 let ids, good, bad, credentials, runs, unreachableRuns, triggers, seeded;
@@ -87,18 +89,9 @@ test.beforeAll(async ({ folder, cleanup }) => {
 	session = await start();
 
 	const state = await control.state();
-	/** Two of each that may be sent: with more this takes longer and finds nothing else. */
-	const open = (entries, status) =>
-		entries
-			.filter((entry) => entry.status === status)
-			.map(({ id }) => id)
-			.slice(0, 2);
-	ids = {
-		karmaCheck: open(state.karmaCheck, 'pending'),
-		worthAi: open(state.worthAi, 'INVITED'),
-		numium: open(state.numium, 'Pending'),
-	};
-	good = sandboxCredentials(sandbox.url, { accounts, tokens });
+	// Two of each that may be sent: with more this takes longer and finds nothing else.
+	ids = byService(({ first, second }) => [first, second]);
+	good = sandboxCredentials(sandbox.url);
 	const closedPort = await freePort();
 	const sorts = good.map((one) => badCredentials(one, { closedPort }));
 	const refused = sorts.flatMap((sort) => sort.refused);
@@ -124,7 +117,7 @@ test.beforeAll(async ({ folder, cleanup }) => {
 	inFaults = {
 		elsewhere: `${sandbox.url.replace('127.0.0.1', 'localhost')}/karmacheck/elsewhere`,
 		invitationToken: state.karmaCheck.find(({ invitation }) => invitation).invitation.token,
-		numiumToken: tokens.numium,
+		numiumToken: serviceOf('numium').tokens.numium,
 	};
 });
 
@@ -148,14 +141,17 @@ const secrets = async () => {
 	const onTheWire = requests.flatMap(({ headers, reply }) =>
 		`${headers.authorization} ${reply?.body}`.match(TOKEN),
 	);
-	const known = [...new Set([...onTheWire, ...Object.values(tokens)])].filter(Boolean);
+	const known = [
+		...new Set([...onTheWire, ...SERVICES.flatMap(({ tokens }) => Object.values(tokens))]),
+	].filter(Boolean);
 	const links = now.karmaCheck
 		.flatMap(({ invitation, superseded }) => [...superseded, invitation])
 		.flatMap((one) => (one ? [one.token] : []));
 	const fields = [...good, ...bad].flatMap(({ name, data }) =>
-		['apiKey', 'clientAccessToken', 'password', 'token']
-			.filter((field) => data[field] !== undefined)
-			.map((field) => [`${field} of ${name}`, data[field]]),
+		SECRET_FIELDS.filter((field) => data[field] !== undefined).map((field) => [
+			`${field} of ${name}`,
+			data[field],
+		]),
 	);
 	const inUrls = SERVICES.map(({ provider }) => [
 		`password in the URL for ${provider}`,
@@ -319,7 +315,7 @@ test('no secret is in what n8n handed out', async () => {
 
 test('the link of an invitation is found where it was asked for', async () => {
 	const again = await start();
-	const flow = linkWorkflow(good[0], ids.karmaCheck);
+	const flow = linkWorkflow(goodOf(serviceOf('karmaCheck')), ids.karmaCheck);
 	const [{ id }] = await seedWorkflows(again, credentials, [flow]);
 	await again.run(id);
 	await n8n.stop({ graceMs: 60_000 });

@@ -5,13 +5,14 @@ import { newOwner, signIn } from '../../scripts/n8n/owner.mjs';
 import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
 import { seedCredentials } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
-import { createCalls, PROVIDERS, verdictsOf } from './calls.mjs';
+import { createCalls, verdictsOf } from './calls.mjs';
 import { test } from './fixtures.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
+import { PROVIDERS, sandboxSizes, SERVICES } from './services.mjs';
 import { countBy, createWitness, figures, peopleOf, repeated, told, wordOf } from './witness.mjs';
 
 /** Executions with one person each, in two rounds, of which the second finds a record that is there already. */
-const EACH_THEIR_OWN = { karmaCheck: 100, worthAi: 30, numium: 30 };
+const eachTheirOwn = ({ stampsSends }) => (stampsSends ? 100 : 30);
 /** Executions with all the same person. */
 const ALL_THE_SAME = 50;
 /** Lists for two workflows, and how often they are begun together. */
@@ -32,7 +33,7 @@ test.beforeAll(async ({ folder, cleanup }) => {
 	const sandbox = cleanup(
 		await startSandbox({
 			log: path.join(folder, 'sandbox.log'),
-			args: [...['--pending', '--cases', '300', '--users', '100', '--invitations', '100']],
+			args: ['--pending', ...sandboxSizes(300)],
 		}),
 	);
 	control = sandboxControl(sandbox.url);
@@ -52,8 +53,9 @@ const timed = async (work) => {
 };
 const wordsOf = (executions) => countBy(executions.flatMap(verdictsOf).map(wordOf));
 
-for (const provider of PROVIDERS) {
-	const count = EACH_THEIR_OWN[provider];
+for (const service of SERVICES) {
+	const { provider } = service;
+	const count = eachTheirOwn(service);
 	let workflow;
 	for (const latency of LATENCIES_MS) {
 		test(`${count} executions at once at ${provider} (${latency} ms), each with a person of its own: all are mailed`, async () => {

@@ -1,21 +1,24 @@
 // Queue mode, and a worker that stands still, as on a machine that swaps or is moved, while two executions have the
 // same list. What it has asked PostgreSQL for goes on meanwhile. The sandbox's outbox is the witness.
-import { PROVIDERS, verdictsOf } from './calls.mjs';
+import { verdictsOf } from './calls.mjs';
 import { test } from './fixtures.mjs';
 import { startQueueScene } from './queueScene.mjs';
 import { eventually } from './sandboxControl.mjs';
+import { SERVICES } from './services.mjs';
 import { countBy, figures, repeated, told, wordOf } from './witness.mjs';
 
 /** How many are on each list, and how long a request takes at the service. */
 const LIST = 20;
 const LATENCY_MS = 100;
-/** How often for five seconds. At Worth AI nothing but the record keeps anybody from being mailed twice. */
-const SHORT = { karmaCheck: 1, worthAi: 2, numium: 1 };
-/** How often for a minute, and while doing what. */
+/** How often for five seconds. Where sends do not show, nothing but the record keeps anybody from being mailed twice. */
+const shortOnes = ({ showsSends }) => (showsSends ? 1 : 2);
+const { provider: silent } = SERVICES.find(({ showsSends }) => !showsSends);
+const { provider: stamping } = SERVICES.find(({ stampsSends }) => stampsSends);
+/** For a minute, and while doing what. */
 const LONG = [
-	['worthAi', 'reading the record', 1],
-	['worthAi', 'writing the record', 1],
-	['karmaCheck', 'sending, whatever it is at', 1],
+	[silent, 'reading the record'],
+	[silent, 'writing the record'],
+	[stamping, 'sending, whatever it is at'],
 ];
 
 /** For what a test does to n8n, never for what it waits for. */
@@ -24,8 +27,7 @@ const lasting = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let control, cluster, calls, witness, takeOpen, isApart, published;
 
 test.beforeAll(async ({ folder, cleanup }) => {
-	const people = Object.fromEntries(PROVIDERS.map((provider) => [provider, 400]));
-	const scene = await startQueueScene({ folder, cleanup, people });
+	const scene = await startQueueScene({ folder, cleanup, people: 400 });
 	({ control, cluster, calls, witness, takeOpen, isApart, published } = scene);
 	await control.setLatency(LATENCY_MS);
 });
@@ -92,12 +94,13 @@ const raceWithStop = async (provider, stop, ms) => {
 	return { list, executions };
 };
 
-for (const provider of PROVIDERS) {
+for (const service of SERVICES) {
+	const { provider } = service;
 	for (const [when, stop] of Object.entries(MOMENTS)) {
 		test(`a worker stands still for five seconds at ${provider} while ${when}: nobody is mailed twice, and nobody left over`, async () => {
 			await control.clear();
 			const rounds = [];
-			for (let round = 0; round < SHORT[provider]; round++) {
+			for (let round = 0; round < shortOnes(service); round++) {
 				rounds.push(await raceWithStop(provider, stop, 5_000));
 			}
 			for (const { list, executions } of rounds) {
@@ -109,21 +112,14 @@ for (const provider of PROVIDERS) {
 	}
 }
 
-for (const [provider, when, rounds] of LONG) {
+for (const [provider, when] of LONG) {
 	test(`a worker stands still for a minute at ${provider} while ${when}: nobody is mailed twice`, async () => {
 		await control.clear();
-		const lists = [];
-		for (let round = 0; round < rounds; round++) {
-			const { list, executions } = await raceWithStop(provider, MOMENTS[when], 60_000);
-			const [later] = await calls.run([published[provider], list]);
-			const words = countBy(verdictsOf(later).map(wordOf));
-			figures(
-				`a later run: ${told(words)}; mails: ${(await witness.mailsTo(provider, list)).length}`,
-			);
-			lists.push([list, [...executions, later]]);
-		}
-		for (const [list, executions] of lists) {
-			await witness.promiseKept(provider, list, executions);
-		}
+		const { list, executions } = await raceWithStop(provider, MOMENTS[when], 60_000);
+		const [later] = await calls.run([published[provider], list]);
+		const words = told(countBy(verdictsOf(later).map(wordOf)));
+		const mails = (await witness.mailsTo(provider, list)).length;
+		figures(`a later run: ${words}; mails: ${mails}`);
+		await witness.promiseKept(provider, list, [...executions, later]);
 	});
 }

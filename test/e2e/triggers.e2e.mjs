@@ -9,6 +9,7 @@ import { seedCredentials, seedWorkflows } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
 import { test } from './fixtures.mjs';
 import { eventually, sandboxControl } from './sandboxControl.mjs';
+import { SERVICES } from './services.mjs';
 
 /** The most often that n8n polls. */
 const EVERY_MINUTE = { item: [{ mode: 'everyMinute' }] };
@@ -16,26 +17,7 @@ const EVERY_MINUTE = { item: [{ mode: 'everyMinute' }] };
 const PATIENCE = { withinMs: 180_000, everyMs: 1_000 };
 const SIGNING_KEY = Buffer.from('a key that only this test knows');
 
-const POLLED = [
-	{
-		type: 'karmaCheckTrigger',
-		credential: 'karmaCheckApi',
-		change: (control) => control.addCase({ givenName: 'New', familyName: 'Candidate' }),
-	},
-	{
-		type: 'worthAiTrigger',
-		credential: 'worthAiApi',
-		change: (control) =>
-			control.addUser({ first_name: 'New', last_name: 'Colleague', status: 'INVITED' }),
-	},
-	{
-		type: 'numiumTrigger',
-		credential: 'numiumApi',
-		change: (control) => control.addInvitation({ tenantId: '1024', email: 'new@example.com' }),
-	},
-];
-
-const providerOf = (type) => type.replace('Trigger', '');
+const POLLED = SERVICES.map((service) => ({ ...service, type: `${service.provider}Trigger` }));
 
 function workflowOf({ type, credential, parameters }) {
 	return {
@@ -113,34 +95,30 @@ test.beforeAll(async ({ folder, cleanup }) => {
 const idOf = (type) => workflows.find(({ file }) => file === type).id;
 const runsOf = async (type) => await session.listExecutions({ workflowId: idOf(type) });
 /** How often a trigger asked the sandbox for its list. */
-const polls = async (provider) =>
+const polls = async ({ provider, listCall }) =>
 	(await control.requests()).filter(
-		(request) =>
-			request.provider === provider && /^list(Cases|Users|Invitations)$/.test(request.operationId),
+		(request) => request.provider === provider && request.operationId === listCall,
 	).length;
 
-/** Waits until each of the three services was asked for its list so many times more. */
+/** Waits until each of the services was asked for its list so many times more. */
 const pollAgain = async (times = 1) => {
-	const seen = await Promise.all(POLLED.map(({ type }) => polls(providerOf(type))));
-	for (const [index, { type }] of POLLED.entries()) {
-		await eventually(
-			async () => (await polls(providerOf(type))) >= (seen[index] ?? 0) + times,
-			PATIENCE,
-		);
+	const seen = await Promise.all(POLLED.map(polls));
+	for (const [index, service] of POLLED.entries()) {
+		await eventually(async () => (await polls(service)) >= seen[index] + times, PATIENCE);
 	}
 };
 
 test('the first polls take stock and start nothing', async () => {
 	for (const { type } of POLLED) await session.activate(idOf(type));
-	for (const { type } of POLLED) {
-		await eventually(async () => (await polls(providerOf(type))) >= 1, PATIENCE);
-		assert.deepEqual(await runsOf(type), []);
+	for (const service of POLLED) {
+		await eventually(async () => (await polls(service)) >= 1, PATIENCE);
+		assert.deepEqual(await runsOf(service.type), []);
 	}
 });
 
 test.describe('a new invitation at each service', () => {
 	test.beforeAll(async () => {
-		for (const { change } of POLLED) await change(control);
+		for (const { added } of POLLED) await control.add(added);
 	});
 
 	for (const { type } of POLLED) {

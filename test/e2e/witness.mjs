@@ -1,6 +1,7 @@
 // What the executions say became of each person, held against the sandbox's outbox, which knows who was mailed.
 import assert from 'node:assert/strict';
 import { verdictsOf } from './calls.mjs';
+import { SERVICES } from './services.mjs';
 
 export const countBy = (values) =>
 	values.reduce((counts, value) => ({ ...counts, [value]: (counts[value] ?? 0) + 1 }), {});
@@ -28,11 +29,12 @@ export const figures = (text) => console.log(`       ${text}`);
 
 /** Open invitations by service, of which nobody is given out twice. */
 export function peopleOf(state) {
-	const pool = {
-		karmaCheck: state.karmaCheck.map(({ id }) => id),
-		worthAi: state.worthAi.map(({ id }) => id),
-		numium: state.numium.filter(({ tenantId }) => tenantId === '1024').map(({ id }) => id),
-	};
+	const pool = Object.fromEntries(
+		SERVICES.map(({ provider, scope }) => {
+			const own = state[provider].filter((entry) => !scope || entry[scope.field] === scope.own);
+			return [provider, own.map(({ id }) => id)];
+		}),
+	);
 	const some = (provider, from, count) => {
 		const taken = pool[provider].splice(from, count);
 		assert.equal(taken.length, count, `the sandbox has not enough people at ${provider}`);

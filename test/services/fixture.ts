@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import type { Subject } from '../../nodes/shared/invitation/invitation';
 import type { ProviderKey, State, TestSandbox } from './played';
 
 export type Status = 'pending' | 'expired' | 'completed' | 'cancelled';
@@ -40,17 +41,7 @@ export interface SignIn {
  * The facts about one service. Suites iterate all services and branch on facts; a test that is about one service's own
  * API names it. They are no copy of what a provider declares of itself: they are what it is held against.
  */
-export interface ServiceFixture {
-	provider: ProviderKey;
-	/** As people write it. */
-	name: string;
-	/** In n8n; its trigger has `Trigger` behind it. */
-	nodeType: string;
-	/** The node's file in its package, without the ending. */
-	file: string;
-
-	credential: string;
-	credentialAt(baseUrl: string): Fields;
+export interface Facts {
 	/** A credential with this is refused. */
 	wrong: Fields;
 	signsIn: SignIn | null;
@@ -84,9 +75,8 @@ export interface ServiceFixture {
 
 	/** Whether a target is looked up by itself, or in the list of all. */
 	reads: 'byId' | 'byList';
-	/** The operations, as the sandbox names them, that a node calls to read and to send. */
+	/** The operation, as the sandbox names it, that a node calls to read. */
 	readCall: string;
-	sendCall: string;
 	/** The operation that lists all invitations of an account. */
 	listCall: string;
 	/** Whether reading one that was found in the list by its address takes a call of its own. */
@@ -135,6 +125,16 @@ export interface ServiceFixture {
 	/** The method behind From List, and how many of the first seeded ones a list leaves out. */
 	searchMethod: string;
 	unlisted: number;
+	/** What the record of sends calls an invitation at a base URL, for good: see `recordKeys.test.ts`. */
+	recordKeys: ReadonlyArray<{ baseUrl: string; subject: Subject; key: string }>;
+	/** What somebody may type there, and what of it is found, as a regular expression. */
+	fromList: { search: string; label: string };
+	/** Adds one more invitation to the sandbox from another process. */
+	added: { route: string; body: Fields };
+	/** What a person may get wrong in the form of the credential (`{}` is what was there), and how the answer begins. */
+	formMistakes: ReadonlyArray<{ what: string; fields: Fields; says: string }>;
+	/** Said of an open invitation of the seed that is refused, if there is one. */
+	stopsInSeed?: { message: string; advice: string };
 	/** What a reply to a list holds for Get Many. */
 	entriesIn(body: Record<string, unknown>): unknown;
 
@@ -144,6 +144,22 @@ export interface ServiceFixture {
 	traffic(runs: Runs): Promise<void>;
 	/** Operation and status of all that the nodes then said. */
 	said: readonly string[];
+}
+
+/** The facts, and what the sandbox knows of the service anyway. */
+export interface ServiceFixture extends Facts {
+	provider: ProviderKey;
+	/** As people write it. */
+	name: string;
+	/** In n8n; its trigger has `Trigger` behind it. */
+	nodeType: string;
+	/** The node's file in its package, without the ending. */
+	file: string;
+	/** Its credential's type. */
+	credential: string;
+	credentialAt(baseUrl: string): Fields;
+	/** The operation, as the sandbox names it, that a node calls to send. */
+	sendCall: 'resendInvitation';
 }
 
 export interface Runs {

@@ -1,16 +1,34 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { SERVICES } from '../../sandbox';
-import { acmeOnboarding } from './acmeOnboarding/fixture';
-import type { ServiceFixture } from './fixture';
-import { karmaCheck } from './karmaCheck';
-import { numium } from './numium';
+import { discover } from '../../sandbox/discover';
+import type { Facts, ServiceFixture } from './fixture';
 import { PLAYED, type ProviderKey } from './played';
-import { worthAi } from './worthAi';
 
 export type { Fields, Runs, Scope, ServiceFixture, Status, Wanted } from './fixture';
 export { PLAYED, type ProviderKey, type State, type TestSandbox } from './played';
 
-/** The services that every suite runs. */
-export const FIXTURES: readonly ServiceFixture[] = [karmaCheck, worthAi, numium, acmeOnboarding];
+/** The services that every suite runs: each is a folder here. */
+export const FIXTURES: readonly ServiceFixture[] = Object.entries(
+	discover<Facts>(__dirname, 'fixture.ts'),
+).map(([name, facts]) => {
+	const provider = name as ProviderKey;
+	const { title, credential } = PLAYED[provider];
+	const home = provider in SERVICES ? '' : `test/services/${provider}/`;
+	const manifest = readFileSync(path.join(__dirname, '../..', home, 'package.json'), 'utf8');
+	const { name: nodePackage } = JSON.parse(manifest) as { name: string };
+	const Class = provider.charAt(0).toUpperCase() + provider.slice(1);
+	return {
+		...facts,
+		provider,
+		nodeType: `${nodePackage}.${provider}`,
+		file: `${home}nodes/${Class}/${Class}.node`,
+		name: title,
+		credential: credential.type,
+		credentialAt: (baseUrl) => ({ ...credential.data, baseUrl }),
+		sendCall: 'resendInvitation',
+	};
+});
 
 /** Those of the package; the others are there for tests only. */
 export const SHIPPED = FIXTURES.filter(({ provider }) => provider in SERVICES);

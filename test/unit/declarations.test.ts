@@ -1,18 +1,9 @@
-import { karmaCheck } from '../../nodes/KarmaCheck/provider';
-import { numium } from '../../nodes/Numium/provider';
-import type { Capabilities } from '../../nodes/shared/invitation/provider';
-import { worthAi } from '../../nodes/WorthAi/provider';
-import { FIXTURES, type ProviderKey } from '../services';
-import { acmeOnboarding } from '../services/acmeOnboarding/nodes/AcmeOnboarding/provider';
+import { FIXTURES } from '../services';
+import { serviceOf } from './support/serviceOf';
 
-/** What each service declares of itself, which must be what the suites find it to be. */
-const DECLARED: Record<
-	ProviderKey,
-	{ name: string; displayName: string; capabilities: Capabilities; credential: { type: string } }
-> = { karmaCheck, worthAi, numium, acmeOnboarding };
-
+/* What each service declares of itself, which must be what the suites find it to be. */
 describe.each(FIXTURES)('$name', (facts) => {
-	const { name, displayName, capabilities, credential } = DECLARED[facts.provider];
+	const { name, displayName, capabilities, credential } = serviceOf(facts);
 
 	test('is called what it is', () => {
 		expect([name, displayName, credential.type]).toEqual([

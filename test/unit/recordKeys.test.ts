@@ -1,9 +1,5 @@
-import { KARMACHECK_HOSTS } from '../../nodes/KarmaCheck/environments';
-import { createKarmaCheckProvider } from '../../nodes/KarmaCheck/provider';
-import { createNumiumProvider } from '../../nodes/Numium/provider';
 import { nameInstallation } from '../../nodes/shared/http/baseUrl';
-import type { Invitation } from '../../nodes/shared/invitation/invitation';
-import type { InvitationProvider } from '../../nodes/shared/invitation/provider';
+import type { Invitation, Subject } from '../../nodes/shared/invitation/invitation';
 import type { ParameterReader } from '../../nodes/shared/node/parameters';
 import type { Session } from '../../nodes/shared/http/session';
 import {
@@ -14,75 +10,37 @@ import {
 import { commit } from '../../nodes/shared/resend/record/endLease';
 import type { LeaseResult, Step } from '../../nodes/shared/resend/record/entry';
 import { lease } from '../../nodes/shared/resend/record/lease';
-import { WORTH_AI_HOSTS } from '../../nodes/WorthAi/environments';
-import { createWorthAiProvider } from '../../nodes/WorthAi/provider';
+import { FIXTURES } from '../services';
 import { sampleInvitation } from './support/sampleInvitation';
+import { serviceOf } from './support/serviceOf';
 
 /*
- * By these names n8n's database remembers, for good, who was emailed when. The tables below are no examples: a release
+ * By these names n8n's database remembers, for good, who was emailed when. The texts below and `recordKeys` in the fixtures are no examples: a release
  * that changes one of these texts no longer finds what an earlier one recorded, and EMAILS PEOPLE AGAIN. If a test here
  * turns red, it is the code that has to change back, never the text.
  */
 
 const PARAMETERS: ParameterReader = { value: () => '', mode: () => 'id' };
 
-/** What the provider of a service names an invitation, below one address of it. */
-const PROVIDERS: Record<string, (session: Session) => Pick<InvitationProvider, 'recordKey'>> = {
-	karmaCheck: (session) => createKarmaCheckProvider(PARAMETERS, session),
-	worthAi: (session) => createWorthAiProvider(PARAMETERS, session),
-	numium: (session) => createNumiumProvider(PARAMETERS, session),
-};
+describe.each(FIXTURES)('the name of an invitation at $name', (facts) => {
+	const { credential, createProvider } = serviceOf(facts);
 
-function keyOf(installation: string, given: Partial<Invitation>): string {
-	const invitation = sampleInvitation(given);
-	const session = { installation } as unknown as Session;
-	return PROVIDERS[invitation.provider]?.(session).recordKey(invitation) ?? '';
-}
+	function keyOf(baseUrl: string, given: Partial<Invitation>): string {
+		const installation = nameInstallation(baseUrl, credential.hosts);
+		const provider = createProvider(PARAMETERS, { installation } as unknown as Session);
+		return provider.recordKey(sampleInvitation<Subject>({ provider: facts.provider, ...given }));
+	}
 
-const CASE = { caseId: 'A09215FF-f46c-49a6-9767-762da1f3afd2' };
-const USER = {
-	customerId: '1f7d1d4e-2b2a-4c0e-9d0a-6c1e2b3f4a5b',
-	userId: '053cfb4b-2073-4ede-afc0-26579bb3e1b8',
-};
-const ENTRY = { tenantId: '1024', invitationId: '9223372036854775807' };
-
-describe('the name of an invitation in the record of sends', () => {
-	it.each<[string, Partial<Invitation>, string, string]>([
-		[
-			'KarmaCheck',
-			{ provider: 'karmaCheck', subject: CASE },
-			nameInstallation('https://api.karmacheck.io', KARMACHECK_HOSTS),
-			'karmaCheck|production|a09215ff-f46c-49a6-9767-762da1f3afd2',
-		],
-		[
-			'the stage of KarmaCheck',
-			{ provider: 'karmaCheck', subject: CASE },
-			nameInstallation('https://api-stage.karmacheck.io', KARMACHECK_HOSTS),
-			'karmaCheck|stage|a09215ff-f46c-49a6-9767-762da1f3afd2',
-		],
-		[
-			'Worth AI',
-			{ provider: 'worthAi', subject: USER },
-			nameInstallation('https://api.joinworth.com', WORTH_AI_HOSTS),
-			'worthAi|production|1f7d1d4e-2b2a-4c0e-9d0a-6c1e2b3f4a5b|053cfb4b-2073-4ede-afc0-26579bb3e1b8',
-		],
-		[
-			'Numium',
-			{ provider: 'numium', subject: ENTRY },
-			nameInstallation('https://numium.example.com/api', {}),
-			'numium|https://numium.example.com/api|1024|9223372036854775807',
-		],
-	])('at %s is this one', (_, invitation, installation, key) => {
-		expect(keyOf(installation, invitation)).toBe(key);
+	it('is pinned for each address that it is known at', () => {
+		const pinned = facts.recordKeys.map(({ baseUrl }) => baseUrl);
+		expect(pinned).not.toEqual([]);
+		expect(pinned).toEqual(expect.arrayContaining(Object.values(credential.hosts)));
 	});
 
-	it.each<[string, Partial<Invitation>]>([
-		['KarmaCheck', { provider: 'karmaCheck', subject: CASE }],
-		['Worth AI', { provider: 'worthAi', subject: USER }],
-		['Numium', { provider: 'numium', subject: ENTRY }],
-	])('at %s stays, whatever else of the invitation changes', (_, invitation) => {
+	it.each(facts.recordKeys)('is $key, and stays it', ({ baseUrl, subject, key }) => {
+		expect(keyOf(baseUrl, { subject })).toBe(key);
 		const later: Partial<Invitation> = {
-			...invitation,
+			subject,
 			environment: 'somewhere.example.com',
 			id: 'another',
 			status: 'expired',
@@ -92,8 +50,8 @@ describe('the name of an invitation in the record of sends', () => {
 			sentAt: '2026-06-15T12:00:00.000Z',
 			expiresAt: '2026-07-15T12:00:00.000Z',
 		};
-		expect(keyOf('here', later)).toBe(keyOf('here', invitation));
-		expect(keyOf('there', later)).not.toBe(keyOf('here', invitation));
+		expect(keyOf(baseUrl, later)).toBe(key);
+		expect(keyOf('https://elsewhere.example.com', later)).not.toBe(key);
 	});
 });
 

@@ -1,8 +1,8 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import fc from 'fast-check';
-import { DOMAIN_RESTRICTION_FIELDS } from 'n8n-workflow';
-import { KarmaCheckApi } from '../../credentials/KarmaCheckApi.credentials';
-import { NumiumApi } from '../../credentials/NumiumApi.credentials';
-import { WorthAiApi } from '../../credentials/WorthAiApi.credentials';
+import { DOMAIN_RESTRICTION_FIELDS, type ICredentialType } from 'n8n-workflow';
 import { readProviderWords } from '../../nodes/shared/http/errorMessages';
 import { collectSecrets, redact } from '../../nodes/shared/http/redact';
 import type { Reply } from '../../nodes/shared/http/response';
@@ -12,6 +12,12 @@ fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env })
 
 const SEED = 20261120;
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.SflKxwRJSMeKKF2QT4';
+
+const FOLDER = path.join(__dirname, '../../credentials');
+const CREDENTIALS = readdirSync(FOLDER).flatMap((file) => {
+	const exported = createRequire(path.join(FOLDER, file))(`./${file}`) as object;
+	return Object.values(exported).map((Type: new () => ICredentialType) => new Type());
+});
 
 function reply(text: string): Reply {
 	return { status: 422, headers: {}, text, body: undefined };
@@ -132,7 +138,7 @@ describe('collectSecrets', () => {
 		expect(collectSecrets(credential)).toEqual(secrets);
 	});
 
-	it.each([KarmaCheckApi, NumiumApi, WorthAiApi].map((Type) => new Type()))(
+	it.each(CREDENTIALS)(
 		'are the fields of $name that n8n hides, and nothing else',
 		({ properties }) => {
 			const credential = Object.fromEntries(properties.map(({ name }) => [name, `<${name}>`]));

@@ -27,6 +27,15 @@ export const karmaCheck = {
 	title: 'KarmaCheck',
 	root: '/karmacheck',
 	document: join(__dirname, 'openapi.yaml'),
+	credential: {
+		type: 'karmaCheckApi',
+		data: {
+			environment: 'custom',
+			authentication: 'apiKey',
+			apiKey: account.apiKey,
+			clientAccessToken: account.clientAccessToken,
+		},
+	},
 	account,
 	tokens,
 	switches: {},
@@ -56,3 +65,9 @@ export const karmaCheck = {
 	},
 	serve,
 } as const satisfies ServiceDefinition<KarmaCheckState>;
+
+declare global {
+	interface SandboxServices {
+		readonly karmaCheck: typeof karmaCheck;
+	}
+}

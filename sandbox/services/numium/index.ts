@@ -18,6 +18,10 @@ export const numium = {
 	title: 'Numium',
 	root: '/numium',
 	document: join(__dirname, 'openapi.yaml'),
+	credential: {
+		type: 'numiumApi',
+		data: { token: tokens.numium, tenantId: account.tenantId },
+	},
 	account,
 	tokens,
 	switches: SWITCHES,
@@ -42,3 +46,9 @@ export const numium = {
 	},
 	serve,
 } as const satisfies ServiceDefinition<NumiumState, typeof SWITCHES>;
+
+declare global {
+	interface SandboxServices {
+		readonly numium: typeof numium;
+	}
+}

@@ -26,6 +26,16 @@ export const worthAi = {
 	title: 'Worth AI',
 	root: '/worth',
 	document: join(__dirname, 'openapi.yaml'),
+	credential: {
+		type: 'worthAiApi',
+		data: {
+			environment: 'custom',
+			authentication: 'password',
+			email: account.email,
+			password: account.password,
+			customerId: account.customerId,
+		},
+	},
 	account,
 	tokens,
 	switches: SWITCHES,
@@ -55,3 +65,9 @@ export const worthAi = {
 	},
 	serve,
 } as const satisfies ServiceDefinition<WorthAiState, typeof SWITCHES>;
+
+declare global {
+	interface SandboxServices {
+		readonly worthAi: typeof worthAi;
+	}
+}

@@ -1,5 +1,5 @@
 import { DAY } from '../../../sandbox';
-import type { Fields, ServiceFixture, Wanted } from '../fixture';
+import type { Fields, Facts, Wanted } from '../fixture';
 import { ask } from '../http';
 import { account } from './sandbox/api';
 import { seeded, unknownId } from './sandbox/seed';
@@ -19,14 +19,7 @@ const FIELDS = [
 	...['invitationId', 'provider'],
 ];
 
-export const acmeOnboarding: ServiceFixture = {
-	provider: 'acmeOnboarding',
-	name: 'Acme Onboarding',
-	nodeType: 'n8n-nodes-acme-onboarding.acmeOnboarding',
-	file: 'test/services/acmeOnboarding/nodes/AcmeOnboarding/AcmeOnboarding.node',
-
-	credential: 'acmeOnboardingApi',
-	credentialAt: (baseUrl) => ({ baseUrl, apiKey: account.apiKey }),
+export const acmeOnboarding: Facts = {
 	wrong: { apiKey: 'wrong-key' },
 	signsIn: null,
 	pasted: { field: 'apiKey', value: account.apiKey, isToken: false },
@@ -52,7 +45,6 @@ export const acmeOnboarding: ServiceFixture = {
 
 	reads: 'byId',
 	readCall: 'getInvitation',
-	sendCall: 'resendInvitation',
 	listCall: 'listInvitations',
 	readsWhatItFinds: false,
 	about: (_call, id) => `invitation ${id}`,
@@ -107,6 +99,16 @@ export const acmeOnboarding: ServiceFixture = {
 	findsByEmail: false,
 	searchMethod: 'searchInvitations',
 	unlisted: 0,
+	recordKeys: [
+		{
+			baseUrl: 'https://acme.example.com',
+			subject: { invitationId: 'inv_open1' },
+			key: 'acmeOnboarding|https://acme.example.com|inv_open1',
+		},
+	],
+	fromList: { search: 'inv_open2', label: 'inv_open2' },
+	added: { route: '/newcomers', body: { name: 'New Newcomer' } },
+	formMistakes: [],
 	entriesIn: ({ data }) => data,
 
 	async tour({ baseUrls }) {

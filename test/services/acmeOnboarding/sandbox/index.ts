@@ -11,6 +11,7 @@ export const acmeOnboarding = {
 	title: 'Acme Onboarding',
 	root: '/acme',
 	document: join(__dirname, 'openapi.yaml'),
+	credential: { type: 'acmeOnboardingApi', data: { apiKey: account.apiKey } },
 	account,
 	tokens: {},
 	switches: {},
@@ -31,3 +32,9 @@ export const acmeOnboarding = {
 	},
 	serve,
 } as const satisfies ServiceDefinition<AcmeState>;
+
+declare global {
+	interface TestServices {
+		readonly acmeOnboarding: typeof acmeOnboarding;
+	}
+}

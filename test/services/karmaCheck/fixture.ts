@@ -1,25 +1,11 @@
-import { accounts, DAY, seeded, tokens, unknownIds } from '../../sandbox';
-import type { ServiceFixture } from './fixture';
-import { ask, bearer } from './http';
+import { accounts, DAY, seeded, tokens, unknownIds } from '../../../sandbox';
+import type { Facts } from '../fixture';
+import { ask, bearer } from '../http';
 
 const { apiKey, clientAccessToken } = accounts.karmaCheck;
 const cases = Object.values(seeded.karmaCheck);
 
-export const karmaCheck: ServiceFixture = {
-	provider: 'karmaCheck',
-	name: 'KarmaCheck',
-	nodeType: 'n8n-nodes-invitations.karmaCheck',
-	file: 'nodes/KarmaCheck/KarmaCheck.node',
-
-	credential: 'karmaCheckApi',
-	credentialAt: (baseUrl) => ({
-		environment: 'custom',
-		baseUrl,
-		authentication: 'apiKey',
-		apiKey,
-		clientAccessToken,
-		sessionToken: '',
-	}),
+export const karmaCheck: Facts = {
 	wrong: { clientAccessToken: 'wrong-token' },
 	signsIn: {
 		secrets: [clientAccessToken, apiKey],
@@ -48,7 +34,6 @@ export const karmaCheck: ServiceFixture = {
 
 	reads: 'byId',
 	readCall: 'getInvitation',
-	sendCall: 'resendInvitation',
 	listCall: 'listCases',
 	readsWhatItFinds: true,
 	about: (_call, id) => `case ${id}`,
@@ -101,6 +86,41 @@ export const karmaCheck: ServiceFixture = {
 	searchMethod: 'searchCases',
 	// One is archived, one was never invited.
 	unlisted: 2,
+	recordKeys: [
+		{
+			baseUrl: 'https://api.karmacheck.io',
+			subject: { caseId: 'A09215FF-f46c-49a6-9767-762da1f3afd2' },
+			key: 'karmaCheck|production|a09215ff-f46c-49a6-9767-762da1f3afd2',
+		},
+		{
+			baseUrl: 'https://api-stage.karmacheck.io',
+			subject: { caseId: 'A09215FF-f46c-49a6-9767-762da1f3afd2' },
+			key: 'karmaCheck|stage|a09215ff-f46c-49a6-9767-762da1f3afd2',
+		},
+	],
+	fromList: { search: 'ada', label: 'Ada Mbeki · .+ · pending' },
+	added: { route: '/cases', body: { givenName: 'New', familyName: 'Candidate' } },
+	formMistakes: [
+		{
+			what: 'a wrong key',
+			fields: { apiKey: 'not-the-key' },
+			says: 'KarmaCheck did not accept the sign-in. Check the API key, the client access token and the environment they belong to. ',
+		},
+		{
+			what: 'another address',
+			fields: { baseUrl: '{}/elsewhere' },
+			says: 'KarmaCheck did not sign in (status 404). Check the environment or the base URL in the credential. ',
+		},
+		{
+			what: 'plain http to another machine',
+			fields: { baseUrl: 'http://api.example.com' },
+			says: 'The base URL must start with https://',
+		},
+	],
+	stopsInSeed: {
+		message: 'KarmaCheck could not resend the invitation of the case',
+		advice: 'Either the candidate has already begun',
+	},
 	entriesIn: ({ cases: entries }) => entries,
 
 	async tour({ baseUrls }) {

@@ -1,6 +1,6 @@
-import { accounts, seeded, tokens, unknownIds } from '../../sandbox';
-import type { ServiceFixture } from './fixture';
-import { ask, bearer } from './http';
+import { accounts, seeded, tokens, unknownIds } from '../../../sandbox';
+import type { Facts } from '../fixture';
+import { ask, bearer } from '../http';
 
 const { customerId, email, foreignCustomerId, password } = accounts.worthAi;
 const { invited, signupPending } = seeded.worthAi;
@@ -14,22 +14,7 @@ const STATUS = {
 	cancelled: { status: 'INACTIVE', is_first_login: true },
 } as const;
 
-export const worthAi: ServiceFixture = {
-	provider: 'worthAi',
-	name: 'Worth AI',
-	nodeType: 'n8n-nodes-invitations.worthAi',
-	file: 'nodes/WorthAi/WorthAi.node',
-
-	credential: 'worthAiApi',
-	credentialAt: (baseUrl) => ({
-		environment: 'custom',
-		baseUrl,
-		authentication: 'password',
-		email,
-		password,
-		customerId,
-		sessionToken: '',
-	}),
+export const worthAi: Facts = {
 	wrong: { password: 'wrong-word' },
 	signsIn: {
 		secrets: [password],
@@ -66,7 +51,6 @@ export const worthAi: ServiceFixture = {
 
 	reads: 'byId',
 	readCall: 'getUser',
-	sendCall: 'resendInvitation',
 	listCall: 'listUsers',
 	readsWhatItFinds: false,
 	about: (_call, id) => `user ${id}`,
@@ -112,6 +96,33 @@ export const worthAi: ServiceFixture = {
 	findsByEmail: true,
 	searchMethod: 'searchUsers',
 	unlisted: 0,
+	recordKeys: [
+		{
+			baseUrl: 'https://api.joinworth.com',
+			subject: {
+				customerId: '1f7d1d4e-2b2a-4c0e-9d0a-6c1e2b3f4a5b',
+				userId: '053cfb4b-2073-4ede-afc0-26579bb3e1b8',
+			},
+			key: 'worthAi|production|1f7d1d4e-2b2a-4c0e-9d0a-6c1e2b3f4a5b|053cfb4b-2073-4ede-afc0-26579bb3e1b8',
+		},
+	],
+	fromList: { search: 'bruno', label: 'Bruno Keller · bruno.keller@example.com · pending' },
+	added: {
+		route: '/users',
+		body: { first_name: 'New', last_name: 'Colleague', status: 'INVITED' },
+	},
+	formMistakes: [
+		{
+			what: 'a wrong password',
+			fields: { password: 'not-the-password' },
+			says: 'Worth AI did not accept the sign-in. Check the e-mail and the password. ',
+		},
+		{
+			what: "somebody else's customer ID",
+			fields: { customerId: foreignCustomerId },
+			says: 'Worth AI signed in, and does not let this account see the customer. Check the customer ID and the permissions of the account.',
+		},
+	],
 	entriesIn: ({ data }) => (data as { records: unknown }).records,
 
 	async tour({ baseUrls, control }) {

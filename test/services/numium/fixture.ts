@@ -1,7 +1,7 @@
-import { accounts, DAY, seeded, tokens, unknownIds } from '../../sandbox';
-import type { ServiceFixture } from './fixture';
-import { ask, bearer } from './http';
-import type { TestSandbox } from './played';
+import { accounts, DAY, seeded, tokens, unknownIds } from '../../../sandbox';
+import type { Facts } from '../fixture';
+import { ask, bearer } from '../http';
+import type { TestSandbox } from '../played';
 
 const { tenantId, otherTenantId, emptyTenantId, foreignTenantId } = accounts.numium;
 const { big, first, otherTenant } = seeded.numium;
@@ -27,14 +27,7 @@ async function inEveryForm({ control }: TestSandbox, then: () => Promise<void>):
 	}
 }
 
-export const numium: ServiceFixture = {
-	provider: 'numium',
-	name: 'Numium',
-	nodeType: 'n8n-nodes-invitations.numium',
-	file: 'nodes/Numium/Numium.node',
-
-	credential: 'numiumApi',
-	credentialAt: (baseUrl) => ({ baseUrl, token: tokens.numium, tenantId }),
+export const numium: Facts = {
 	wrong: { token: 'not-a-token' },
 	signsIn: null,
 	pasted: { field: 'token', value: tokens.numium, isToken: true },
@@ -73,7 +66,6 @@ export const numium: ServiceFixture = {
 
 	reads: 'byList',
 	readCall: 'listInvitations',
-	sendCall: 'resendInvitation',
 	listCall: 'listInvitations',
 	readsWhatItFinds: false,
 	about: (call, id) => (call === 'readCall' ? `tenant ${tenantId}` : `invitation ${id}`),
@@ -123,6 +115,27 @@ export const numium: ServiceFixture = {
 	searchMethod: 'searchInvitationsOfTenant',
 	// Those of the other tenant.
 	unlisted: 3,
+	recordKeys: [
+		{
+			baseUrl: 'https://numium.example.com/api',
+			subject: { tenantId: '1024', invitationId: '9223372036854775807' },
+			key: 'numium|https://numium.example.com/api|1024|9223372036854775807',
+		},
+	],
+	fromList: { search: big, label: `#${big} · pending` },
+	added: { route: '/invitations', body: { tenantId, email: 'new@example.com' } },
+	formMistakes: [
+		{
+			what: 'a wrong token',
+			fields: { token: 'not-the-token' },
+			says: 'Numium did not accept the token. Get a new one and paste it here.',
+		},
+		{
+			what: 'a tenant that is not ours',
+			fields: { tenantId: foreignTenantId },
+			says: 'Numium accepted the token, and does not let it administer this tenant. Check the tenant ID and the roles of the token.',
+		},
+	],
 	entriesIn: ({ value, data }) => value ?? data,
 
 	async tour(sandbox) {

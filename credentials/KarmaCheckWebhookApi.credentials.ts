@@ -23,7 +23,7 @@ export class KarmaCheckWebhookApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				"Begins with whsec_ and is shown with the webhook in KarmaCheck's dashboard, under the company settings",
+				'Shown beside the webhook in your KarmaCheck dashboard, under company settings. It begins with whsec_.',
 		},
 	];
 }

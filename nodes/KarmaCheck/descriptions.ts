@@ -11,7 +11,7 @@ const caseField = node.createTargetField(
 	CASE_ID,
 	{
 		name: 'caseId',
-		description: 'The case whose invitation is meant',
+		description: 'The case that the invitation belongs to',
 		searchListMethod: 'searchCases',
 	},
 	['get', 'refresh', 'resend'],
@@ -24,7 +24,7 @@ const differentAddressOption: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. name@example.com',
 	description:
-		"Sends the candidate's personal link to this address instead of the one in the invitation. This does not look anybody up: choose whose invitation it is in 'Case'.",
+		"Sends the candidate's personal link to this address instead of the one in the invitation. This is not a search field: choose the invitation in 'Case'.",
 };
 
 const linkOption: INodeProperties = {
@@ -33,7 +33,7 @@ const linkOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		"Whether to add the candidate's personal link. Whoever has it can open the invitation, so pass it on with care.",
+		"Whether to add the candidate's personal link. Anyone who has the link can open the invitation, so share it with care.",
 };
 
 const packageFilter: INodeProperties = {
@@ -50,9 +50,9 @@ export const fields: INodeProperties[] = [
 	node.resourceField,
 	node.createOperationField({
 		get: 'Retrieve the invitation of a case',
-		getAll: 'Retrieve many invitations of the active cases',
-		refresh: 'Extend an invitation to 14 days without a mail; the link stays the same',
-		resend: 'Mail a new invitation, if it is due and was not sent before',
+		getAll: 'Retrieve many invitations of active cases',
+		refresh: 'Extend an invitation to 14 days without sending an email. The link stays the same.',
+		resend: 'Email the candidate a new invitation, unless it was already sent or is no longer open',
 	}),
 	caseField,
 	...createListFields(capabilities, [packageFilter]),
@@ -61,7 +61,8 @@ export const fields: INodeProperties[] = [
 	node.createCollection('Options', [linkOption], 'get'),
 	node.createCollection('Options', [linkOption], 'refresh'),
 	...createResendFields(karmaCheck, {
-		advice: "If the candidate still has that mail and only needs more time, use 'Refresh' instead.",
+		advice:
+			"If the candidate still has that email and only needs more time, use 'Refresh' instead.",
 		options: [differentAddressOption],
 	}),
 ];

@@ -23,10 +23,10 @@ const invitationField = node.createTargetField(
 export const fields: INodeProperties[] = [
 	node.resourceField,
 	node.createOperationField({
-		cancel: 'Withdraw a pending invitation for good',
+		cancel: 'Cancel a pending invitation for good',
 		get: 'Retrieve a pending invitation of a tenant',
 		getAll: 'Retrieve many pending invitations of a tenant',
-		resend: 'Mail an invitation again, if it is due and was not sent before',
+		resend: 'Email an invitation again, unless it was already sent or is no longer open',
 	}),
 	invitationField,
 	{ ...tenantField, displayOptions: node.showFor('cancel', 'get', 'getAll', 'resend') },

@@ -22,9 +22,9 @@ const userField = node.createTargetField(
 export const fields: INodeProperties[] = [
 	node.resourceField,
 	node.createOperationField({
-		get: 'Retrieve the state of an invitation from the invited user',
-		getAll: 'Retrieve many invitations of the users of a customer',
-		resend: 'Mail an invitation again, if it is due and was not sent before',
+		get: 'Retrieve the invitation of a user',
+		getAll: "Retrieve many invitations of a customer's users",
+		resend: 'Email an invitation again, unless it was already sent or is no longer open',
 	}),
 	userField,
 	{ ...customerField, displayOptions: node.showFor('get', 'getAll', 'resend') },

@@ -135,7 +135,7 @@ describe.each(SIGNING_IN)('the credential of $name', (row) => {
 		const result = await run(facts, thirty(facts), { patch: row.wrong });
 
 		const { message, description, details } = told(result);
-		expect(message).toBe(`Signing in at ${name} did not succeed`);
+		expect(message).toBe(`Could not sign in to ${name}`);
 		expect(description).toContain(`${name} did not accept the sign-in. ${row.check}`);
 		expect(details).toMatchObject({ reason: 'credential' });
 		expect(new Set(jsonOf(result.output[0]).map((json) => json.message))).toEqual(
@@ -147,25 +147,25 @@ describe.each(SIGNING_IN)('the credential of $name', (row) => {
 	});
 
 	test.each<[string, Fault, string]>([
-		['503', { kind: 'status', status: 503 }, 'did not sign in (status 503)'],
-		['a web page', { kind: 'html' }, 'did not sign in (status 200)'],
+		['503', { kind: 'status', status: 503 }, '(status 503). Check the environment'],
+		['a web page', { kind: 'html' }, '(status 200). Check the environment'],
 		[
 			'JSON without a token',
 			{ kind: 'status', status: 200, body: { id: 1 } },
-			'did not sign in (status 200)',
+			'(status 200). Check the environment',
 		],
 		[
 			'an empty token',
 			{ kind: 'status', status: 200, body: { token: '', data: { id_token: '' } } },
-			'did not sign in',
+			'(status 200). Check the environment',
 		],
-		['a cut connection', { kind: 'reset', effect: 'none' }, 'could not be reached to sign in'],
+		['a cut connection', { kind: 'reset', effect: 'none' }, 'Could not reach '],
 	])('tells of a sign-in that meets %s', async (_what, fault, words) => {
 		stage.sandbox.control.inject({ operationId: 'signIn', times: 'always', fault });
 
 		for (const onError of ON_ERROR) {
 			const result = told(await run(facts, ids(facts.first, facts.second), { onError }));
-			expect(result.message).toBe(`Signing in at ${name} did not succeed`);
+			expect(result.message).toBe(`Could not sign in to ${name}`);
 			expect(result.description).toContain(words);
 			expect(ownWords(result)).not.toMatch(DISCOURAGING);
 		}
@@ -193,7 +193,7 @@ describe('a 403 of KarmaCheck that stays', () => {
 				expect.objectContaining({
 					outcome: 'failed',
 					reason: 'forbidden',
-					message: 'KarmaCheck does not let this credential reach the case',
+					message: 'KarmaCheck does not give this credential access to the case',
 				}),
 			),
 		);
@@ -388,7 +388,7 @@ describe('the test of a credential', () => {
 				message:
 					facts.signsIn === null
 						? 'ECONNREFUSED'
-						: `${name} could not be reached to sign in. Check the environment or the base URL in the credential, and the network of this n8n.`,
+						: `Could not reach ${name} to sign in. Check the environment or the base URL in the credential, and the network connection of n8n.`,
 			});
 			// n8n shows the bare code and leaves no say in it.
 			expect(withToken).toMatchObject({ status: 'Error', message: 'ECONNREFUSED' });
@@ -412,7 +412,7 @@ describe('the test of a credential', () => {
 
 			expect(await press(facts)).toEqual({
 				status: 'Error',
-				message: `What answers at this address is not the ${name} API. Check the environment or the base URL.`,
+				message: `The address answers, but it is not the ${name} API. Check the environment or the base URL.`,
 			});
 		});
 
@@ -424,7 +424,7 @@ describe('the test of a credential', () => {
 				const result = await press(facts);
 
 				expect(result.status).toBe('Error');
-				expect(result.message).toContain('The address sends requests elsewhere');
+				expect(result.message).toContain('The address redirects to another one');
 				expect(other.received).toEqual([]);
 			},
 		);

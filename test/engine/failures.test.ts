@@ -246,7 +246,7 @@ describe.each(FIXTURES)('a refusal by $name', (facts) => {
 
 		const { message, description, details } = plainly(told(await run(facts)));
 
-		expect(message).toContain(`${facts.name} answered in an unexpected form`);
+		expect(message).toContain(`${facts.name} gave an unexpected answer`);
 		expect(description).toContain('Check the environment or the base URL in the credential');
 		expect(details).toMatchObject({ reason: 'unexpectedReply', httpStatus: 200 });
 	});
@@ -447,7 +447,7 @@ describe('a redirect to another origin', () => {
 		const { message, details } = plainly(told(await run(facts)));
 
 		expect(message).toBe(
-			`${facts.name} sent the request for ${facts.about('readCall', facts.first)} elsewhere`,
+			`${facts.name} redirected the request for ${facts.about('readCall', facts.first)}`,
 		);
 		expect(details).toMatchObject({ reason: 'unexpectedReply', httpStatus: status });
 		expect(other.received).toEqual([]);
@@ -479,7 +479,7 @@ describe('a redirect to another origin', () => {
 
 		const { message, details } = plainly(told(await run(facts)));
 
-		expect(message).toBe(`Signing in at ${name} did not succeed`);
+		expect(message).toBe(`Could not sign in to ${name}`);
 		expect(details).toMatchObject({ reason: 'credential', httpStatus: status });
 		expect(other.received).toEqual([]);
 	});

@@ -685,11 +685,11 @@ describe('a workflow without a record', () => {
 		expect(said).toEqual(['sent', 'sent', 'skipped: duplicateInRun']);
 		expect(run.hints.map(({ message }) => message)).toEqual([
 			'2 sent, 1 skipped (duplicate in the list).',
-			expect.stringContaining('only until n8n is restarted'),
+			expect.stringContaining('only until n8n restarts'),
 		]);
 		// Agents see no hints.
 		for (const item of [0, 1])
-			expect(jsonOf(run, item).message).toMatch(/n8n remembers this only until it is restarted/);
+			expect(jsonOf(run, item).message).toMatch(/n8n remembers this only until it restarts/);
 	});
 
 	test.each(ALL)('at %s, unsaved: the next executions know of it', async (provider) => {

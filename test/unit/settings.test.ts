@@ -112,7 +112,7 @@ describe('the policy', () => {
 	it.each(['month', '', null, 7, 'Day'])('refuses the window %j', (window) => {
 		expect(policy({ atMostOncePer: window })).toEqual(
 			refusal(
-				`'Send at Most Once' does not know this value: ${String(window)}`,
+				`'Send at Most Once' has an unknown value: ${String(window)}`,
 				'Use one of execution, hour, day, week, ever. Nothing was sent.',
 			),
 		);
@@ -158,7 +158,7 @@ describe('the policy', () => {
 		it.each([-1, -0.5, NaN, Infinity, 'soon', '-1', true, [], {}])('refuses %j', (value) => {
 			expect(read(value)).toEqual(
 				refusal(
-					`'${displayName}' is not a number of at least 0`,
+					`'${displayName}' must be a number of 0 or more`,
 					'Enter a number, or remove the option. Nothing was sent.',
 				),
 			);
@@ -262,7 +262,7 @@ describe('the limits', () => {
 	])('refuse %s below 0', (name, displayName) => {
 		expect(limits(withOptions({ [name]: -1 }))).toEqual(
 			refusal(
-				`'${displayName}' is not a number of at least 0`,
+				`'${displayName}' must be a number of 0 or more`,
 				'Enter a number, or remove the option. Nothing was sent.',
 			),
 		);
@@ -313,7 +313,7 @@ describe('the dry run', () => {
 		expect(settings({ dryRun: value })).toEqual(
 			refusal(
 				`'Dry Run' is neither true nor false: ${shown}`,
-				'Switch it on or off, or correct its expression. Nothing was sent.',
+				'Turn it on or off, or correct the expression. Nothing was sent.',
 			),
 		);
 	});

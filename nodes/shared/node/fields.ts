@@ -102,7 +102,7 @@ export function createAccountField(
 		type: 'string',
 		default: '',
 		placeholder: `e.g. ${example}`,
-		description: `Left empty, it is the ${noun} of the credential`,
+		description: `If left empty, the ${noun} in the credential is used`,
 	};
 }
 

@@ -138,8 +138,8 @@ export function describeCancelled(): Failure {
 export function describeUnforeseen(thrown: unknown, secrets: readonly string[]): Failure {
 	const said = messageOf(thrown) || String(thrown);
 	return {
-		message: 'Something unforeseen happened with this item',
-		description: `Please report it to the maintainers of this package, with these words: ${redact(said.slice(0, 300), secrets)}`,
+		message: 'Something unexpected happened with this item',
+		description: `Please report this to the maintainers of this package and quote: ${redact(said.slice(0, 300), secrets)}`,
 		reason: 'internal',
 		httpStatus: null,
 		code: null,

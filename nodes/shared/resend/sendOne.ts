@@ -169,7 +169,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 				if (back.happened) return concludeSent(back.current.invitation);
 				await record.reopen(lease.entry, Date.now());
 				return concludeUnconfirmed(
-					`${provider.displayName} accepted the request and still shows the earlier invitation.`,
+					`${provider.displayName} accepted the request, but still shows the earlier invitation.`,
 				);
 			};
 			return {

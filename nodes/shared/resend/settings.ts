@@ -43,7 +43,7 @@ function readNumber(options: JsonObject, name: string, displayName: string): Res
 	const number = typeof value === 'string' ? Number(value) : value;
 	if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return ok(number);
 	return refuse(
-		`'${displayName}' is not a number of at least 0`,
+		`'${displayName}' must be a number of 0 or more`,
 		'Enter a number, or remove the option. Nothing was sent.',
 	);
 }
@@ -85,7 +85,7 @@ function readPolicy(
 	const window = WINDOWS.find((known) => known === chosen);
 	if (window === undefined) {
 		return refuse(
-			`'Send at Most Once' does not know this value: ${String(chosen)}`,
+			`'Send at Most Once' has an unknown value: ${String(chosen)}`,
 			`Use one of ${WINDOWS.join(', ')}. Nothing was sent.`,
 		);
 	}
@@ -112,7 +112,7 @@ function readSwitch(value: unknown): Result<boolean> {
 	if (text === 'true' || text === 'false') return ok(text === 'true');
 	return refuse(
 		`'Dry Run' is neither true nor false: ${text.slice(0, 40)}`,
-		'Switch it on or off, or correct its expression. Nothing was sent.',
+		'Turn it on or off, or correct the expression. Nothing was sent.',
 	);
 }
 
@@ -123,7 +123,7 @@ function readSendsAtATime(options: JsonObject): Result<number> {
 	const value = number.value ?? 1;
 	if (Number.isInteger(value) && value >= 1 && value <= MOST_AT_A_TIME) return ok(value);
 	return refuse(
-		`'${name}' is not a whole number from 1 to ${MOST_AT_A_TIME}`,
+		`'${name}' must be a whole number from 1 to ${MOST_AT_A_TIME}`,
 		'Enter such a number, or remove the option. Nothing was sent.',
 	);
 }

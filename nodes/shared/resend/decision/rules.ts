@@ -80,7 +80,7 @@ export function checkStatus(invitation: Invitation, policy: ResendPolicy): Block
 		reason: closed ? status : 'statusNotSelected',
 		message: closed
 			? `Not sent: the invitation is ${status}`
-			: `Not sent: the status is ${status}, which 'Only When Status Is' leaves out`,
+			: `Not sent: the status is ${status}, which is not selected in 'Only When Status Is'`,
 		until: null,
 	};
 }
@@ -90,7 +90,7 @@ const WINDOW_WORDS: Record<SendWindow, string> = {
 	hour: 'within this hour',
 	day: 'today',
 	week: 'this week',
-	ever: 'before',
+	ever: 'once',
 };
 
 function blockAlreadySent(window: SendWindow, until: number | null): Block {
@@ -106,7 +106,7 @@ function blockInterrupted(window: SendWindow, until: number | null): Block {
 	return {
 		outcome: 'unknown',
 		reason: 'interrupted',
-		message: `Not sent again: a send ${WINDOW_WORDS[window]} was interrupted, and it could not be confirmed whether the email was sent`,
+		message: `Not sent again: sending was interrupted ${WINDOW_WORDS[window]}, and it could not be confirmed whether the email was sent`,
 		until,
 	};
 }
@@ -183,7 +183,7 @@ export function checkLastSend(
 	return {
 		outcome: 'skipped',
 		reason: 'sentRecently',
-		message: `Not sent: the last send is less than ${policy.minimumHoursSinceLastSend} hours ago`,
+		message: `Not sent: the last email was sent less than ${policy.minimumHoursSinceLastSend} hours ago`,
 		until,
 	};
 }
@@ -213,7 +213,7 @@ export function checkExpiry(
 		reason: 'notExpiringSoon',
 		message:
 			until === null
-				? 'Not sent: the provider does not tell when the invitation expires'
+				? 'Not sent: the provider does not say when the invitation expires'
 				: `Not sent: the invitation does not expire within ${days} days`,
 		until,
 	};
@@ -226,7 +226,7 @@ export function checkQuietHours(policy: ResendPolicy, at: number): Block | null 
 	return {
 		outcome: 'deferred',
 		reason: 'quietHours',
-		message: 'Not sent now: it is quiet hours',
+		message: 'Not sent now because of quiet hours',
 		until,
 	};
 }

@@ -99,7 +99,8 @@ const NO_TABLE = /initialized before use|foreign key/i;
 export function recordUnavailable(): Failure {
 	return {
 		message: "n8n's record of sent invitations could not be reached, so nothing was sent",
-		description: "It lives in n8n's own database. Run the workflow again once that is back.",
+		description:
+			"The record is in n8n's own database. Run the workflow again when the database is back.",
 		reason: 'recordUnavailable',
 		httpStatus: null,
 		code: null,

@@ -11,7 +11,7 @@ export const fields: INodeProperties[] = [
 	node.createOperationField({
 		get: 'Retrieve an invitation',
 		getAll: 'Retrieve many invitations',
-		resend: 'Mail an invitation again, if it is due and was not sent before',
+		resend: 'Email an invitation again, unless it was already sent or is no longer open',
 	}),
 	node.createTargetField(
 		capabilities,

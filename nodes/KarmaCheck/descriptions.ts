@@ -58,8 +58,7 @@ export const fields: INodeProperties[] = [
 	...createListFields(capabilities, [packageFilter]),
 	node.createSimplifyField('get', 'getAll', 'refresh'),
 	createListOptions(capabilities, [linkOption]),
-	node.createCollection('Options', [linkOption], 'get'),
-	node.createCollection('Options', [linkOption], 'refresh'),
+	node.createCollection('Options', [linkOption], 'get', 'refresh'),
 	...createResendFields(karmaCheck, {
 		advice:
 			"If the candidate still has that email and only needs more time, use 'Refresh' instead.",

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import * as node from '../shared/node/fields';
-import { createListFields } from '../shared/operations/fields';
+import { createListFields, createListOptions } from '../shared/operations/fields';
 import { createResendFields } from '../shared/resend/fields';
 import { INVITATION_ID, numium, TENANT_ID } from './provider';
 
@@ -32,5 +32,7 @@ export const fields: INodeProperties[] = [
 	{ ...tenantField, displayOptions: node.showFor('cancel', 'get', 'getAll', 'resend') },
 	...createListFields(capabilities),
 	node.createSimplifyField('cancel', 'get', 'getAll'),
+	createListOptions(capabilities),
+	node.createCollection('Options', [], 'cancel', 'get'),
 	...createResendFields(numium),
 ];

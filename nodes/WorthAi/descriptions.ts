@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import * as node from '../shared/node/fields';
-import { createListFields } from '../shared/operations/fields';
+import { createListFields, createListOptions } from '../shared/operations/fields';
 import { createResendFields } from '../shared/resend/fields';
 import { CUSTOMER_ID, USER_ID, worthAi } from './provider';
 
@@ -30,5 +30,7 @@ export const fields: INodeProperties[] = [
 	{ ...customerField, displayOptions: node.showFor('get', 'getAll', 'resend') },
 	...createListFields(capabilities),
 	node.createSimplifyField('get', 'getAll'),
+	createListOptions(capabilities),
+	node.createCollection('Options', [], 'get'),
 	...createResendFields(worthAi),
 ];

@@ -155,12 +155,23 @@ export function createStatusField(
 	};
 }
 
+/** An option of every operation: who comes with the rows of a sheet goes on with them. */
+const includeInputFieldsOption: INodeProperties = {
+	displayName: 'Include Input Fields',
+	name: 'includeInputFields',
+	type: 'boolean',
+	default: false,
+	description:
+		"Whether to add the fields of the input item to the output, such as the other columns of a sheet. Where both have a field of the same name, this node's value is kept.",
+};
+
 /** A collection, its fields in the order of their names. */
 export function createCollection(
 	name: 'Filters' | 'Options',
-	fields: INodeProperties[],
-	operation: string,
+	own: INodeProperties[],
+	...operations: string[]
 ): INodeProperties {
+	const fields = name === 'Options' ? [...own, includeInputFieldsOption] : [...own];
 	const byName = (one: INodeProperties, other: INodeProperties): number =>
 		one.displayName.localeCompare(other.displayName, 'en');
 	return {
@@ -169,7 +180,7 @@ export function createCollection(
 		type: 'collection',
 		placeholder: name === 'Filters' ? 'Add Filter' : 'Add option',
 		default: {},
-		options: [...fields].sort(byName),
-		displayOptions: showFor(operation),
+		options: fields.sort(byName),
+		displayOptions: showFor(...operations),
 	};
 }

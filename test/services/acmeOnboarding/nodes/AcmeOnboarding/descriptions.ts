@@ -25,6 +25,7 @@ export const fields: INodeProperties[] = [
 	),
 	...createListFields(capabilities),
 	node.createSimplifyField('get', 'getAll'),
-	createListOptions(capabilities, []),
+	createListOptions(capabilities),
+	node.createCollection('Options', [], 'get'),
 	...createResendFields(acmeOnboarding),
 ];

@@ -35,6 +35,7 @@ function invitation(given: Partial<Invitation> = {}): Invitation {
 function policy(given: Partial<ResendPolicy> = {}): ResendPolicy {
 	return {
 		window: 'day',
+		maxSends: null,
 		timezone: 'Europe/Berlin',
 		onlyStatuses: ['pending', 'expired'],
 		minimumHoursSinceLastSend: 0,
@@ -144,6 +145,17 @@ describe('decide', () => {
 			expect(
 				answer({ history: { earlierInRun: true }, invitation: { status: 'completed' } }),
 			).toEqual(['skipped', 'duplicateInRun', null]);
+		});
+	});
+
+	it('is not sent any more where it was sent as often as it may be in total', () => {
+		const given = { policy: { maxSends: 3 }, history: { record: { kind: 'usedUp' } } } as const;
+		expect(verdict(given)).toMatchObject({
+			outcome: 'skipped',
+			reason: 'maxSendsPerInvitation',
+			message:
+				"Not sent: this node has already sent the invitation as often as 'Max Sends per Invitation' allows (3)",
+			nextEligibleAt: null,
 		});
 	});
 
@@ -884,6 +896,7 @@ describe('decide, whatever it is given,', () => {
 		if (earlierInRun && inSameWindow) return COMMITTED;
 		switch (record.kind) {
 			case 'absent':
+			case 'usedUp':
 				return record;
 			case 'committed':
 				return inSameWindow ? record : ABSENT;

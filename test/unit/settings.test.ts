@@ -47,6 +47,7 @@ describe('the settings of an item', () => {
 					onlyWhenExpiringWithin: 2,
 					includeExpired: true,
 					quietHours: { period: { from: '20:00', to: '08:00', weekdays: [1] } },
+					maxSendsPerInvitation: 4,
 					maxSendsPerRun: 3,
 					sendsPerMinute: 30,
 					stopAfterConsecutiveFaults: 4,
@@ -60,6 +61,7 @@ describe('the settings of an item', () => {
 				dryRun: false,
 				policy: {
 					window: 'day',
+					maxSends: null,
 					timezone: 'Europe/Berlin',
 					onlyStatuses: ['pending', 'expired'],
 					minimumHoursSinceLastSend: 0,
@@ -76,6 +78,7 @@ describe('the settings of an item', () => {
 				dryRun: true,
 				policy: {
 					window: 'ever',
+					maxSends: 4,
 					timezone: 'Europe/Berlin',
 					onlyStatuses: ['expired'],
 					minimumHoursSinceLastSend: 5,
@@ -268,13 +271,18 @@ describe('the limits', () => {
 		);
 	});
 
-	it.each([0, 0.5, 1.5, 20.5, 21])('refuse %j sends at a time', (sendsAtATime) => {
-		expect(limits(withOptions({ sendsAtATime }))).toEqual(
-			refusal(
-				"'Sends at a Time' is not a whole number from 1 to 20",
-				'Enter such a number, or remove the option. Nothing was sent.',
-			),
-		);
+	it.each([0, 0.5, 1.5, 20.5, 21])('refuse %j for a count', (count) => {
+		for (const [name, displayName] of [
+			['sendsAtATime', 'Sends at a Time'],
+			['maxSendsPerInvitation', 'Max Sends per Invitation'],
+		] as const) {
+			expect(limits(withOptions({ [name]: count }))).toEqual(
+				refusal(
+					`'${displayName}' must be a whole number from 1 to 20`,
+					'Enter such a number, or remove the option. Nothing was sent.',
+				),
+			);
+		}
 	});
 
 	it.each([

@@ -83,6 +83,15 @@ const includeExpiredOption: INodeProperties = {
 function createOptions(capabilities: Capabilities): INodeProperties[] {
 	const { tellsSentAt, tellsExpiry, resendableStatuses } = capabilities;
 	return [
+		{
+			displayName: 'Max Sends per Invitation',
+			name: 'maxSendsPerInvitation',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 20, numberPrecision: 0 },
+			default: 3,
+			description:
+				'How often this node sends one invitation in total, over all runs, up to 20 times. It counts from the first run with this option; sends before that count as one.',
+		},
 		createNumberField({
 			displayName: 'Max Sends per Run',
 			name: 'maxSendsPerRun',

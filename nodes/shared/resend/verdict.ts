@@ -30,6 +30,7 @@ export type VerdictReason =
 	| 'unconfirmed'
 	| 'quietHours'
 	| 'maxSends'
+	| 'maxSendsPerInvitation'
 	| 'paused'
 	| 'rateLimited';
 
@@ -103,6 +104,7 @@ const REASON_WORDS: Readonly<Record<VerdictReason, string | null>> = {
 	unconfirmed: 'not confirmed',
 	quietHours: 'quiet hours',
 	maxSends: 'Max Sends per Run reached',
+	maxSendsPerInvitation: 'Max Sends per Invitation reached',
 	paused: 'stopped after repeated faults',
 	rateLimited: 'the service asked to slow down',
 };

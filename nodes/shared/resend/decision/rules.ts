@@ -14,6 +14,8 @@ import {
 /** The user's rules for one item, as set in the node. */
 export interface ResendPolicy {
 	window: SendWindow;
+	/** How often an invitation may be sent in total; null for as often as one likes. */
+	maxSends: number | null;
 	/** IANA name; the workflow's. */
 	timezone: string;
 	onlyStatuses: readonly InvitationStatus[];
@@ -150,6 +152,14 @@ export function checkWindow(
 	const { at, span, isCurrent } = moment;
 	const { window, timezone } = policy;
 	const { record } = history;
+	if (record.kind === 'usedUp') {
+		return {
+			outcome: 'skipped',
+			reason: 'maxSendsPerInvitation',
+			message: `Not sent: this node has already sent the invitation as often as 'Max Sends per Invitation' allows (${policy.maxSends})`,
+			until: null,
+		};
+	}
 	if (record.kind === 'committed' && isCurrent) return blockAlreadySent(window, span.end);
 	const sentAt = parseInstant(invitation.sentAt);
 	// The provider's stamp counts only where the calendar bounds the window: seen from 'ever', the

@@ -4,9 +4,17 @@ import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
 import { failed, ok, type Result } from '../../core/result';
 import { commit, release, renew, reopen, rollBack } from './endLease';
-import { LEASE_MS, type EntryState, type Lease, type LeaseResult, type Step } from './entry';
+import {
+	LEASE_MS,
+	type EntryState,
+	type Lease,
+	type LeaseRequest,
+	type LeaseResult,
+	type LeaseTries,
+	type Step,
+} from './entry';
 import { isExact, submit } from './groupCommit';
-import { lease, look, type LeaseRequest, type LeaseTries } from './lease';
+import { lease, look } from './lease';
 import { openN8nTable, openProcessTable, type ProcessedTable } from './table';
 
 /** The record of sends, as one execution uses it. Times are epoch milliseconds, windows are told by their names. */

@@ -6,7 +6,7 @@ import { CASE_ID, DIFFERENT_ADDRESS, karmaCheck } from './provider';
 
 const { capabilities } = karmaCheck;
 
-const caseField = node.createTargetField(
+const caseFields = node.createTargetFields(
 	capabilities,
 	CASE_ID,
 	{
@@ -54,7 +54,7 @@ export const fields: INodeProperties[] = [
 		refresh: 'Extend an invitation to 14 days without sending an email. The link stays the same.',
 		resend: 'Email the candidate a new invitation, unless it was already sent or is no longer open',
 	}),
-	caseField,
+	...caseFields,
 	...createListFields(capabilities, [packageFilter]),
 	node.createSimplifyField('get', 'getAll', 'refresh'),
 	createListOptions(capabilities, [linkOption]),

@@ -9,7 +9,7 @@ const { capabilities } = numium;
 /** In the trigger as well, which has no operations. */
 export const tenantField = node.createAccountField(TENANT_ID, { name: 'tenantId', noun: 'tenant' });
 
-const invitationField = node.createTargetField(
+const invitationFields = node.createTargetFields(
 	capabilities,
 	INVITATION_ID,
 	{
@@ -28,7 +28,7 @@ export const fields: INodeProperties[] = [
 		getAll: 'Retrieve many pending invitations of a tenant',
 		resend: 'Email an invitation again, unless it was already sent or is no longer open',
 	}),
-	invitationField,
+	...invitationFields,
 	{ ...tenantField, displayOptions: node.showFor('cancel', 'get', 'getAll', 'resend') },
 	...createListFields(capabilities),
 	node.createSimplifyField('cancel', 'get', 'getAll'),

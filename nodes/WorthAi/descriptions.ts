@@ -12,7 +12,7 @@ export const customerField = node.createAccountField(CUSTOMER_ID, {
 	noun: 'customer',
 });
 
-const userField = node.createTargetField(
+const userFields = node.createTargetFields(
 	capabilities,
 	USER_ID,
 	{ name: 'userId', description: 'The invited user', searchListMethod: 'searchUsers' },
@@ -26,7 +26,7 @@ export const fields: INodeProperties[] = [
 		getAll: "Retrieve many invitations of a customer's users",
 		resend: 'Email an invitation again, unless it was already sent or is no longer open',
 	}),
-	userField,
+	...userFields,
 	{ ...customerField, displayOptions: node.showFor('get', 'getAll', 'resend') },
 	...createListFields(capabilities),
 	node.createSimplifyField('get', 'getAll'),

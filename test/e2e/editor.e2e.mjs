@@ -42,7 +42,7 @@ const mistakes = ({ worthAi, numium }) => ({
 		{
 			what: 'another address',
 			fields: { baseUrl: (url) => `${url}/elsewhere` },
-			says: /^KarmaCheck did not sign in \(status 404\)\. Check the environment or the base URL in the credential\. /,
+			says: /^Could not sign in to KarmaCheck \(status 404\)\. Check the environment or the base URL in the credential\. /,
 		},
 		{
 			what: 'plain http to another machine',
@@ -54,12 +54,12 @@ const mistakes = ({ worthAi, numium }) => ({
 		{
 			what: 'a wrong password',
 			fields: { password: 'not-the-password' },
-			says: /^Worth AI did not accept the sign-in\. Check the e-mail and the password\. /,
+			says: /^Worth AI did not accept the sign-in\. Check the email and the password\. /,
 		},
 		{
 			what: "somebody else's customer ID",
 			fields: { customerId: worthAi.foreignCustomerId },
-			says: /^Worth AI signed in, and does not let this account see the customer\. Check the customer ID and the permissions of the account\.$/,
+			says: /^The sign-in worked, but the account does not have access to this customer\. Check the customer ID and the permissions of the account\.$/,
 		},
 	],
 	numiumApi: [
@@ -71,7 +71,7 @@ const mistakes = ({ worthAi, numium }) => ({
 		{
 			what: 'a tenant that is not ours',
 			fields: { tenantId: numium.foreignTenantId },
-			says: /^Numium accepted the token, and does not let it administer this tenant\. Check the tenant ID and the roles of the token\.$/,
+			says: /^Numium accepted the token, but it does not have access to this tenant\. Check the tenant ID and the roles of the token\.$/,
 		},
 	],
 });
@@ -218,7 +218,7 @@ for (const service of SERVICES) {
 			await picture(`${provider}-stopped`);
 			assert.match(text, /already sent stay recorded/);
 			assert.match(text, /choose 'Continue' under Settings/);
-			assert.match(text, /Either the candidate has already begun/);
+			assert.match(text, /Either the candidate has already started on this invitation/);
 			// So that the next test finds the switch as the one before left it.
 			await flip(editor, 'dryRun');
 		});

@@ -363,9 +363,9 @@ describe('the test of a credential', () => {
 
 		test.each([
 			['http elsewhere', () => 'http://api.example.com', 'must start with https://'],
-			['a user name', () => mount().replace('//', '//me@'), 'must not hold a user name'],
-			['a step up', () => `${mount()}/../x`, 'must not hold . or ..'],
-			['a query', () => `${mount()}?x=1`, 'must end before any ? or #'],
+			['a user name', () => mount().replace('//', '//me@'), 'must not contain a user name'],
+			['a step up', () => `${mount()}/../x`, 'must not contain . or ..'],
+			['a query', () => `${mount()}?x=1`, 'must not contain ? or #'],
 			['nothing', () => ' ', 'is empty'],
 		])('says of a base URL with %s what is wrong, without a request', async (_what, url, words) => {
 			for (const patch of [{}, token]) {
@@ -441,14 +441,14 @@ describe('the test of a credential', () => {
 	test('of KarmaCheck tells a group that may not be read', async () => {
 		answer(fixtureOf('karmaCheck'), { kind: 'status', status: 403 });
 
-		expect((await press(fixtureOf('karmaCheck'))).message).toContain('its group may not be read');
+		expect((await press(fixtureOf('karmaCheck'))).message).toContain('has no access to its group');
 	});
 
 	test.each([
 		[
 			'another customer',
 			accounts.worthAi.foreignCustomerId,
-			'does not let this account see the customer',
+			'does not have access to this customer',
 		],
 		[
 			'an unknown customer',
@@ -468,7 +468,7 @@ describe('the test of a credential', () => {
 		[
 			'a tenant of others',
 			accounts.numium.foreignTenantId,
-			'does not let it administer this tenant',
+			'it does not have access to this tenant',
 		],
 		['no number', 'abc', 'did not accept the tenant ID'],
 		['a path', '../x', 'did not accept the tenant ID'],

@@ -192,7 +192,7 @@ describe('Get at KarmaCheck', () => {
 		expect(message).toBe(
 			`There is no invitation for case ${seeded.karmaCheck.withoutInvitation} at KarmaCheck`,
 		);
-		expect(description).toContain('has no invitation to send');
+		expect(description).toContain('has no invitation');
 	});
 });
 

@@ -136,7 +136,7 @@ describe('Resend at KarmaCheck', () => {
 		expect(after?.id).not.toBe(before?.id);
 		expect(verdict.previousInvitationId).toBe(before?.id);
 		expect(verdict.invitationId).toBe(after?.id);
-		expect(verdict.message).toContain('the link in the earlier email stops working');
+		expect(verdict.message).toContain('the link in the earlier email no longer works');
 	});
 
 	test('mails to the address of the current invitation', async () => {

@@ -429,7 +429,7 @@ describe('Worth AI', () => {
 		await watcher.poll();
 		parameters.customerId = accounts.worthAi.foreignCustomerId;
 		const { error } = await watcher.poll();
-		expect(error?.message).toMatch(/does not let this account see/);
+		expect(error?.message).toMatch(/does not allow this account to see/);
 		parameters.customerId = accounts.worthAi.customerId.toUpperCase();
 		expect(await watcher.events()).toEqual([]);
 		const id = add('worthAi');

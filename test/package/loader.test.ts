@@ -1,6 +1,12 @@
 import Ajv from 'ajv';
 import { resolveOutputSchemaPath } from 'n8n-core';
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import {
+	NodeHelpers,
+	traverseNodeParameters,
+	type FromAIArgument,
+	type INodeProperties,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SHIPPED } from '../services';
@@ -158,5 +164,52 @@ describe('output previews', () => {
 			file.replace(/^v[\d.]+\//, '').replace(/\.json$/, ''),
 		);
 		expect(operations(node)).toEqual(expect.arrayContaining(previews));
+	});
+});
+
+describe('as a tool of an agent', () => {
+	function argumentsIn(parameter: unknown): FromAIArgument[] {
+		const found: FromAIArgument[] = [];
+		traverseNodeParameters(parameter, found);
+		return found;
+	}
+
+	const defaultsOf = ({ description }: LoadedNode, name: string, operation: string) =>
+		NodeHelpers.getNodeParameters(
+			description.properties,
+			{ resource: 'invitation', operation },
+			true,
+			false,
+			{ typeVersion: 1 },
+			{ ...description, name },
+		);
+
+	test('the model names the id, where any other node takes it from the item before', () => {
+		for (const { provider, target, changes } of SHIPPED) {
+			const node = loaded.nodes[provider];
+			if (node === undefined) throw new Error(`${provider} is not loaded`);
+			for (const operation of ['get', 'resend', ...changes]) {
+				const asNode = defaultsOf(node, provider, operation);
+				const asTool = defaultsOf(node, `${provider}Tool`, operation);
+				expect(asNode?.[target]).toMatchObject({ mode: 'id', value: `={{ $json.${target} }}` });
+				const given = JSON.stringify(asTool?.[target]);
+				expect(given).toContain('n8n-auto-generated-fromAI-override');
+				const [argument, ...more] = argumentsIn(asTool?.[target]);
+				expect(more).toEqual([]);
+				expect(argument).toMatchObject({ type: 'string' });
+				expect(argument?.description).toContain(target);
+			}
+		}
+	});
+
+	test('its description tells which operation emails somebody', () => {
+		for (const { provider } of SHIPPED) {
+			const description = loaded.nodes[provider]?.description;
+			const operation = description?.properties.find(({ name }) => name === 'operation');
+			const actions = (operation?.options as INodePropertyOptions[]).map(({ action }) => action);
+			expect(actions.filter((action) => action?.includes('email'))).toEqual([
+				'Resend invitation by email',
+			]);
+		}
 	});
 });

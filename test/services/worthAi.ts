@@ -34,7 +34,7 @@ export const worthAi: ServiceFixture = {
 	signsIn: {
 		secrets: [password],
 		wrong: { password: 'wrong-word' },
-		check: 'Check the e-mail and the password',
+		check: 'Check the email and the password',
 	},
 	pasted: { field: 'token', value: tokens.worthAi, isToken: true },
 	headers: bearer,

@@ -13,7 +13,7 @@ export const fields: INodeProperties[] = [
 		getAll: 'Retrieve many invitations',
 		resend: 'Email an invitation again, unless it was already sent or is no longer open',
 	}),
-	node.createTargetField(
+	...node.createTargetFields(
 		capabilities,
 		INVITATION_ID,
 		{

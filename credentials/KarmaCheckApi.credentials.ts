@@ -15,7 +15,8 @@ export class KarmaCheckApi implements ICredentialType {
 		dark: 'file:../icons/karmacheck.dark.svg',
 	} as const;
 
-	documentationUrl = 'https://developer.karmacheck.com/docs/overview/api/authentication';
+	documentationUrl =
+		'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs/karmacheck.md#karmacheck-api-credential';
 
 	properties: INodeProperties[] = [
 		...shared.createEnvironmentFields(

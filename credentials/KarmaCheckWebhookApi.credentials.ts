@@ -12,7 +12,7 @@ export class KarmaCheckWebhookApi implements ICredentialType {
 	} as const;
 
 	documentationUrl =
-		'https://developer.karmacheck.com/background-check-api/reference/webhooks/webhooks-overview';
+		'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs/karmacheck.md#karmacheck-webhook-api-credential';
 
 	properties: INodeProperties[] = [
 		{

@@ -8,7 +8,8 @@ export class NumiumApi implements ICredentialType {
 
 	icon = { light: 'file:../icons/numium.svg', dark: 'file:../icons/numium.dark.svg' } as const;
 
-	documentationUrl = 'https://docs.numium.com/api-reference/tenant-users/getinvitations';
+	documentationUrl =
+		'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs/numium.md#numium-api-credential';
 
 	properties: INodeProperties[] = [
 		shared.createBaseUrlField(

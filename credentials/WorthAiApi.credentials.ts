@@ -19,7 +19,8 @@ export class WorthAiApi implements ICredentialType {
 
 	icon = { light: 'file:../icons/worth-ai.svg', dark: 'file:../icons/worth-ai.dark.svg' } as const;
 
-	documentationUrl = 'https://docs.worthai.com/getting-started/overview';
+	documentationUrl =
+		'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs/worth-ai.md#worth-ai-api-credential';
 
 	properties: INodeProperties[] = [
 		...shared.createEnvironmentFields(

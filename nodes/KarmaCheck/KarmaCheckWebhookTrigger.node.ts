@@ -58,6 +58,8 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description: 'Starts the workflow when KarmaCheck reports that a case has changed',
 		defaults: { name: 'KarmaCheck Webhook Trigger' },
+		documentationUrl:
+			'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs/karmacheck.md#karmacheck-webhook-trigger',
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'karmaCheckWebhookApi', required: true, testedBy: 'testSigningSecret' }],

@@ -15,12 +15,13 @@ export class KarmaCheckApi implements ICredentialType {
 		dark: 'file:../icons/karmacheck.dark.svg',
 	} as const;
 
-	documentationUrl = 'https://developer.karmacheck.com/docs/overview/api/authentication';
+	documentationUrl =
+		'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs/karmacheck.md#karmacheck-api-credential';
 
 	properties: INodeProperties[] = [
 		...shared.createEnvironmentFields(
 			'stage',
-			'Which KarmaCheck system the key belongs to. A key of one does not work at the other.',
+			'The KarmaCheck system that the key belongs to. A key for one does not work in the other.',
 			[
 				{
 					name: 'Production',
@@ -30,7 +31,7 @@ export class KarmaCheckApi implements ICredentialType {
 				{
 					name: 'Stage',
 					value: 'stage',
-					description: 'For trying out; its mails stay at KarmaCheck',
+					description: 'For testing. Its emails do not leave KarmaCheck.',
 				},
 			],
 		),
@@ -38,7 +39,7 @@ export class KarmaCheckApi implements ICredentialType {
 			{
 				name: 'API Key and Client Access Token',
 				value: 'apiKey',
-				description: 'Signs in by itself and renews the token when KarmaCheck refuses it',
+				description: 'Signs in for you, and again when KarmaCheck no longer accepts the token',
 			},
 			'A JWT you already have',
 		),
@@ -46,7 +47,8 @@ export class KarmaCheckApi implements ICredentialType {
 			{
 				displayName: 'API Key',
 				name: 'apiKey',
-				description: 'Identifies your integration. Your KarmaCheck account manager issues it.',
+				description:
+					'Identifies your integration. You get it from your KarmaCheck account manager.',
 			},
 			'apiKey',
 		),
@@ -54,7 +56,8 @@ export class KarmaCheckApi implements ICredentialType {
 			{
 				displayName: 'Client Access Token',
 				name: 'clientAccessToken',
-				description: 'Opens one group of one company. For several groups make several credentials.',
+				description:
+					'Gives access to one group of one company. Create one credential for each group.',
 			},
 			'apiKey',
 		),
@@ -62,7 +65,7 @@ export class KarmaCheckApi implements ICredentialType {
 			{
 				displayName: 'Token',
 				name: 'token',
-				description: 'The JWT that KarmaCheck returned when signing in',
+				description: 'The JWT that KarmaCheck returned when you signed in',
 			},
 			'token',
 		),
@@ -88,7 +91,7 @@ export class KarmaCheckApi implements ICredentialType {
 		},
 		rules: shared.createTestRules('KarmaCheck', 'packages', {
 			401: 'KarmaCheck did not accept the token. Get a new one and paste it here.',
-			403: 'KarmaCheck refused the token: it was revoked, or belongs to another environment, or its group may not be read. Check the environment first, then ask KarmaCheck about the group.',
+			403: 'KarmaCheck refused the token: it was revoked, belongs to another environment, or has no access to its group. Check the environment first, then ask KarmaCheck about the group.',
 			404: 'There is no KarmaCheck API at this address. Check the base URL.',
 		}),
 	};

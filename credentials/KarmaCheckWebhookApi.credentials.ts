@@ -12,7 +12,7 @@ export class KarmaCheckWebhookApi implements ICredentialType {
 	} as const;
 
 	documentationUrl =
-		'https://developer.karmacheck.com/background-check-api/reference/webhooks/webhooks-overview';
+		'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs/karmacheck.md#karmacheck-webhook-api-credential';
 
 	properties: INodeProperties[] = [
 		{
@@ -23,7 +23,7 @@ export class KarmaCheckWebhookApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				"Begins with whsec_ and is shown with the webhook in KarmaCheck's dashboard, under the company settings",
+				'Shown beside the webhook in your KarmaCheck dashboard, under company settings. It begins with whsec_.',
 		},
 	];
 }

@@ -8,10 +8,13 @@ export class NumiumApi implements ICredentialType {
 
 	icon = { light: 'file:../icons/numium.svg', dark: 'file:../icons/numium.dark.svg' } as const;
 
-	documentationUrl = 'https://docs.numium.com/api-reference/tenant-users/getinvitations';
+	documentationUrl =
+		'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs/numium.md#numium-api-credential';
 
 	properties: INodeProperties[] = [
-		shared.createBaseUrlField('Where your Numium API is, with a prefix such as /api if it has one'),
+		shared.createBaseUrlField(
+			'The address of your Numium API, including a prefix such as /api if it has one',
+		),
 		shared.createSecretField({
 			displayName: 'Token',
 			name: 'token',
@@ -24,7 +27,7 @@ export class NumiumApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. 1024',
-			description: 'The number of the tenant. Nodes may name another one.',
+			description: 'The number of your tenant. You can enter another one in a node.',
 		},
 	];
 
@@ -43,8 +46,8 @@ export class NumiumApi implements ICredentialType {
 			{
 				400: 'Numium did not accept the tenant ID. It is a whole number such as 1024.',
 				401: 'Numium did not accept the token. Get a new one and paste it here.',
-				403: 'Numium accepted the token, and does not let it administer this tenant. Check the tenant ID and the roles of the token.',
-				404: 'There is no such tenant, or no Numium API at this address. Check the tenant ID and the base URL, with its /api if it has one.',
+				403: 'Numium accepted the token, but it does not have access to this tenant. Check the tenant ID and the roles of the token.',
+				404: 'This tenant does not exist, or there is no Numium API at this address. Check the tenant ID and the base URL, including /api if it has one.',
 			},
 			'Numium declined the request. Check the tenant ID and the token.',
 		),

@@ -19,19 +19,20 @@ export class WorthAiApi implements ICredentialType {
 
 	icon = { light: 'file:../icons/worth-ai.svg', dark: 'file:../icons/worth-ai.dark.svg' } as const;
 
-	documentationUrl = 'https://docs.worthai.com/getting-started/overview';
+	documentationUrl =
+		'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs/worth-ai.md#worth-ai-api-credential';
 
 	properties: INodeProperties[] = [
 		...shared.createEnvironmentFields(
 			'production',
-			'Which Worth AI system the account belongs to',
+			'The Worth AI system that the account belongs to',
 			[{ name: 'Production', value: 'production' }],
 		),
 		shared.createSignInField(
 			{
 				name: 'Email and Password',
 				value: 'password',
-				description: 'Signs in by itself and again when the token runs out after an hour',
+				description: 'Signs in for you, and again when the token expires after an hour',
 			},
 			'An ID token you already have',
 		),
@@ -42,7 +43,8 @@ export class WorthAiApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. name@example.com',
-			description: 'Of the account to sign in with. Worth AI accepts a service address.',
+			description:
+				'The address of the account to sign in with. Worth AI accepts a service address.',
 			displayOptions: { show: { authentication: ['password'] } },
 		},
 		shared.createSecretField({ displayName: 'Password', name: 'password' }, 'password'),
@@ -50,7 +52,8 @@ export class WorthAiApi implements ICredentialType {
 			{
 				displayName: 'Token',
 				name: 'token',
-				description: 'The value called id_token in the reply to a sign-in. It lasts about an hour.',
+				description:
+					'The id_token that Worth AI returned when you signed in. It expires after about an hour.',
 			},
 			'token',
 		),
@@ -61,7 +64,8 @@ export class WorthAiApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. 4b7a0b5e-2f60-4a8c-9d0e-6a1f3c2b9d77',
-			description: 'Your own account, whose users are invited. Nodes may name another one.',
+			description:
+				'Your own account, whose users are invited. You can enter another one in a node.',
 		},
 		shared.sessionTokenField,
 	];
@@ -73,7 +77,7 @@ export class WorthAiApi implements ICredentialType {
 		tokenOf: idToken,
 		// 500 is documented for a wrong password, beside 400.
 		refusals: [400, 401, 403, 500],
-		check: 'Check the e-mail and the password.',
+		check: 'Check the email and the password.',
 	}));
 
 	authenticate = shared.addBearer;
@@ -86,7 +90,7 @@ export class WorthAiApi implements ICredentialType {
 		rules: shared.createTestRules('Worth AI', 'data', {
 			400: 'Worth AI does not know this customer ID. Check the customer ID.',
 			401: 'Worth AI did not accept the token. Get a new one and paste it here.',
-			403: 'Worth AI signed in, and does not let this account see the customer. Check the customer ID and the permissions of the account.',
+			403: 'The sign-in worked, but the account does not have access to this customer. Check the customer ID and the permissions of the account.',
 			404: 'Worth AI does not know this customer at this address. Check the customer ID and the base URL.',
 		}),
 	};

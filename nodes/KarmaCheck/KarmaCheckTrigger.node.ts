@@ -17,7 +17,7 @@ export class KarmaCheckTrigger implements INodeType {
 		...describeTrigger(karmaCheck),
 		sensitiveOutputFields: ['invitation.invitationToken', 'invitation.dob'],
 		properties: createTriggerFields(karmaCheck, {
-			cancelled: 'The case was archived before the candidate had finished',
+			cancelled: 'The case was archived before the candidate finished',
 			completed: 'The candidate has finished onboarding',
 			expired: 'The invitation is no longer valid',
 			new: 'A case with an invitation was added',

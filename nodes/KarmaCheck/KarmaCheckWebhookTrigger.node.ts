@@ -14,10 +14,11 @@ import { isReplay } from './webhook/replayGuard';
 
 /** Shown in the delivery log of KarmaCheck's dashboard, where one looks when nothing arrives. */
 const REFUSALS: Record<Exclude<SignatureVerdict['kind'], 'valid'>, string> = {
-	unsigned: 'The message carries no signature.',
-	stale: 'The message was signed more than five minutes ago or ahead. Check the clock of this n8n.',
-	mismatch: 'The signature does not match. Check the signing secret in the credential of the node.',
-	unusableSecret: 'The signing secret in the credential of the node is not one.',
+	unsigned: 'The message is not signed.',
+	stale:
+		'The time of the message is more than five minutes off. Check the clock of the machine that runs n8n.',
+	mismatch: "The signature does not match. Check the signing secret in the node's credential.",
+	unusableSecret: "The node's credential does not contain a signing secret.",
 };
 
 /** Answers without starting the workflow. */
@@ -33,11 +34,13 @@ async function testSigningSecret(
 	return parseSigningKey(credential.data?.signingSecret) === null
 		? {
 				status: 'Error',
-				message: 'This is not a signing secret. Copy it from the webhook, with its whsec_.',
+				message:
+					'This does not look like a signing secret. Copy all of it from KarmaCheck, including whsec_.',
 			}
 		: {
 				status: 'OK',
-				message: 'It has the form of a signing secret; the first event shows whether it fits.',
+				message:
+					'This looks like a signing secret. The first event will show whether it is the right one.',
 			};
 }
 
@@ -55,6 +58,8 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description: 'Starts the workflow when KarmaCheck reports that a case has changed',
 		defaults: { name: 'KarmaCheck Webhook Trigger' },
+		documentationUrl:
+			'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs/karmacheck.md#karmacheck-webhook-trigger',
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'karmaCheckWebhookApi', required: true, testedBy: 'testSigningSecret' }],
@@ -85,16 +90,17 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 					{
 						name: 'Case Data Status Change',
 						value: 'casedata.statuschange',
-						description: 'A screening or another part of a case has a new status',
+						description: 'The status of a screening or another part of a case changed',
 					},
 					{
 						name: 'Case Status Change',
 						value: 'case.statuschange',
-						description: 'A case has a new status, such as when the candidate begins',
+						description:
+							'The status of a case changed, for example because the candidate has started',
 					},
 				],
 				default: ['case.statuschange'],
-				description: 'What starts the workflow. Others that KarmaCheck sends are let go.',
+				description: 'The events that start the workflow. Others are ignored.',
 			},
 		],
 	};
@@ -131,15 +137,15 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 		if (verdict.kind !== 'valid') return answer(this, 401, REFUSALS[verdict.kind]);
 
 		const envelope = parseEnvelope(rawBody);
-		if (envelope === null) return answer(this, 400, 'The body is not an event in JSON.');
+		if (envelope === null) return answer(this, 400, 'The body is not a JSON event.');
 		const events: unknown = this.getNodeParameter('events', []);
 		if (!Array.isArray(events) || !events.includes(envelope.event)) {
-			return answer(this, 200, 'This event is not asked for.');
+			return answer(this, 200, 'This event is not selected in the node.');
 		}
 		// While trying out, the same message is sent again on purpose, and it keeps its id.
 		const isTest = this.getMode() === 'manual';
 		if (!isTest && isReplay(this.getWorkflowStaticData('node'), verdict.id)) {
-			return answer(this, 200, 'This message was received before.');
+			return answer(this, 200, 'This message was already received.');
 		}
 		return { workflowData: [[{ json: buildItem(envelope) }]] };
 	}

@@ -23,9 +23,9 @@ function createContext(caseId: string, words: CallContext['words'] = {}): CallCo
 
 /** 403 stands for a refused token as well as for another group's case. */
 const FORBIDDEN = {
-	message: 'KarmaCheck does not let this credential reach the case',
+	message: 'KarmaCheck does not give this credential access to the case',
 	description:
-		'Check the case ID. A case of another group needs the credential of that group, and a case of another environment needs a credential for it. If every case is refused, test the credential.',
+		'Check the case ID. A case in another group or environment needs a credential for that group or environment. If every case is refused, test the credential.',
 } as const;
 
 /** The body of a 200, or the failure any other answer stands for. */
@@ -66,7 +66,7 @@ export function createResendContext(caseId: string): CallContext {
 		422: {
 			message: 'KarmaCheck could not resend the invitation of the case',
 			description:
-				'Either the candidate has already begun with this invitation, or KarmaCheck could not use the data of the case, such as the e-mail address.',
+				'Either the candidate has already started on this invitation, or KarmaCheck could not use the data of the case, such as the email address.',
 			reason: 'refused',
 		},
 	});
@@ -99,7 +99,7 @@ export async function refreshInvitation(
 			422: {
 				message: 'KarmaCheck could not refresh the invitation of the case',
 				description:
-					'The candidate has already begun or finished with it, so it needs no more time.',
+					'The candidate has already started or finished, so the invitation needs no more time.',
 				reason: 'refused',
 			},
 		}),

@@ -6,12 +6,12 @@ import { CASE_ID, DIFFERENT_ADDRESS, karmaCheck } from './provider';
 
 const { capabilities } = karmaCheck;
 
-const caseField = node.createTargetField(
+const caseFields = node.createTargetFields(
 	capabilities,
 	CASE_ID,
 	{
 		name: 'caseId',
-		description: 'The case whose invitation is meant',
+		description: 'The case that the invitation belongs to',
 		searchListMethod: 'searchCases',
 	},
 	['get', 'refresh', 'resend'],
@@ -24,7 +24,7 @@ const differentAddressOption: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. name@example.com',
 	description:
-		"Sends the candidate's personal link to this address instead of the one in the invitation. This does not look anybody up: choose whose invitation it is in 'Case'.",
+		"Sends the candidate's personal link to this address instead of the one in the invitation. This is not a search field: choose the invitation in 'Case'.",
 };
 
 const linkOption: INodeProperties = {
@@ -33,7 +33,7 @@ const linkOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		"Whether to add the candidate's personal link. Whoever has it can open the invitation, so pass it on with care.",
+		"Whether to add the candidate's personal link. Anyone who has the link can open the invitation, so share it with care.",
 };
 
 const packageFilter: INodeProperties = {
@@ -50,18 +50,18 @@ export const fields: INodeProperties[] = [
 	node.resourceField,
 	node.createOperationField({
 		get: 'Retrieve the invitation of a case',
-		getAll: 'Retrieve many invitations of the active cases',
-		refresh: 'Extend an invitation to 14 days without a mail; the link stays the same',
-		resend: 'Mail a new invitation, if it is due and was not sent before',
+		getAll: 'Retrieve many invitations of active cases',
+		refresh: 'Extend an invitation to 14 days without sending an email. The link stays the same.',
+		resend: 'Email the candidate a new invitation, unless it was already sent or is no longer open',
 	}),
-	caseField,
+	...caseFields,
 	...createListFields(capabilities, [packageFilter]),
 	node.createSimplifyField('get', 'getAll', 'refresh'),
 	createListOptions(capabilities, [linkOption]),
-	node.createCollection('Options', [linkOption], 'get'),
-	node.createCollection('Options', [linkOption], 'refresh'),
+	node.createCollection('Options', [linkOption], 'get', 'refresh'),
 	...createResendFields(karmaCheck, {
-		advice: "If the candidate still has that mail and only needs more time, use 'Refresh' instead.",
+		advice:
+			"If the candidate still has that email and only needs more time, use 'Refresh' instead.",
 		options: [differentAddressOption],
 	}),
 ];

@@ -56,8 +56,8 @@ function describeMissing(target: CaseTarget): Failure {
 	return {
 		message: `There is no invitation ${byId ? `for ${describeCase(target.id)}` : `to ${target.email}`} at KarmaCheck`,
 		description: byId
-			? 'Check the case ID and the environment of the credential. A case whose data your company enters itself has no invitation to send.'
-			: 'Check the address and the environment of the credential. Only active cases are found by an address.',
+			? 'Check the case ID and the environment of the credential. A case whose data your company enters itself has no invitation.'
+			: 'Check the address and the environment of the credential. Only active cases can be found by email.',
 		reason: 'notFound',
 		httpStatus: byId ? 404 : null,
 		code: null,
@@ -143,7 +143,7 @@ export function createKarmaCheckProvider(
 			const email = target.sendTo ?? before.invitation.email;
 			if (email === null) {
 				const failure = describeInvalidInput(
-					`The invitation of ${describeCase(caseId)} has no e-mail address`,
+					`The invitation of ${describeCase(caseId)} has no email address`,
 					`Add the option '${DIFFERENT_ADDRESS}' and enter one. Nothing was sent.`,
 				);
 				return { kind: 'neverSent', failure };

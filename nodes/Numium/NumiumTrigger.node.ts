@@ -31,8 +31,7 @@ export class NumiumTrigger implements INodeType {
 		properties: createTriggerFields(
 			numium,
 			{
-				closed:
-					'The invitation was accepted, declined or cancelled, which Numium does not tell apart',
+				closed: 'The invitation was accepted, declined or cancelled. Numium does not say which.',
 				new: 'A pending invitation was added',
 			},
 			[tenantField],

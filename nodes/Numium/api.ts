@@ -57,7 +57,7 @@ export function saysFailure(body: unknown): boolean {
 }
 
 const FORBIDDEN = {
-	message: 'Numium does not let this token manage the invitations of the tenant',
+	message: 'Numium does not allow this token to manage the invitations of the tenant',
 	description: 'Check the tenant ID, and the roles of the token in the credential.',
 } as const;
 

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import * as node from '../shared/node/fields';
-import { createListFields } from '../shared/operations/fields';
+import { createListFields, createListOptions } from '../shared/operations/fields';
 import { createResendFields } from '../shared/resend/fields';
 import { INVITATION_ID, numium, TENANT_ID } from './provider';
 
@@ -9,7 +9,7 @@ const { capabilities } = numium;
 /** In the trigger as well, which has no operations. */
 export const tenantField = node.createAccountField(TENANT_ID, { name: 'tenantId', noun: 'tenant' });
 
-const invitationField = node.createTargetField(
+const invitationFields = node.createTargetFields(
 	capabilities,
 	INVITATION_ID,
 	{
@@ -23,14 +23,16 @@ const invitationField = node.createTargetField(
 export const fields: INodeProperties[] = [
 	node.resourceField,
 	node.createOperationField({
-		cancel: 'Withdraw a pending invitation for good',
+		cancel: 'Cancel a pending invitation for good',
 		get: 'Retrieve a pending invitation of a tenant',
 		getAll: 'Retrieve many pending invitations of a tenant',
-		resend: 'Mail an invitation again, if it is due and was not sent before',
+		resend: 'Email an invitation again, unless it was already sent or is no longer open',
 	}),
-	invitationField,
+	...invitationFields,
 	{ ...tenantField, displayOptions: node.showFor('cancel', 'get', 'getAll', 'resend') },
 	...createListFields(capabilities),
 	node.createSimplifyField('cancel', 'get', 'getAll'),
+	createListOptions(capabilities),
+	node.createCollection('Options', [], 'cancel', 'get'),
 	...createResendFields(numium),
 ];

@@ -13,7 +13,7 @@ export class WorthAi implements INodeType {
 		...describeAction(worthAi),
 		icon: { light: 'file:../../icons/worth-ai.svg', dark: 'file:../../icons/worth-ai.dark.svg' },
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Read and resend invitations to the users of a customer',
+		description: "Read and resend invitations to a customer's users",
 		usableAsTool: true,
 		properties: fields,
 	};

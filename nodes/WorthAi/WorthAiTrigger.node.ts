@@ -13,7 +13,7 @@ export class WorthAiTrigger implements INodeType {
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		// n8n shows a trigger's description for the app as a whole.
 		description:
-			'Read and resend invitations to the users of a customer, and start a workflow when one is new or changes',
+			"Read and resend invitations to a customer's users, and start a workflow when one is new or changes",
 		...describeTrigger(worthAi),
 		properties: createTriggerFields(
 			worthAi,

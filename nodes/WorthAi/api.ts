@@ -24,7 +24,7 @@ function buildUserPath({ customerId, userId }: UserIds): string {
 }
 
 const FORBIDDEN = {
-	message: 'Worth AI does not let this account see the user',
+	message: 'Worth AI does not allow this account to see the user',
 	description: 'Check the customer ID, and the permissions of the account in the credential.',
 } as const;
 
@@ -104,7 +104,7 @@ export async function listUsers(
 		words: {
 			403: {
 				...FORBIDDEN,
-				message: 'Worth AI does not let this account see the users of the customer',
+				message: 'Worth AI does not allow this account to see the users of the customer',
 			},
 		},
 	};

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import * as node from '../shared/node/fields';
-import { createListFields } from '../shared/operations/fields';
+import { createListFields, createListOptions } from '../shared/operations/fields';
 import { createResendFields } from '../shared/resend/fields';
 import { CUSTOMER_ID, USER_ID, worthAi } from './provider';
 
@@ -12,7 +12,7 @@ export const customerField = node.createAccountField(CUSTOMER_ID, {
 	noun: 'customer',
 });
 
-const userField = node.createTargetField(
+const userFields = node.createTargetFields(
 	capabilities,
 	USER_ID,
 	{ name: 'userId', description: 'The invited user', searchListMethod: 'searchUsers' },
@@ -22,13 +22,15 @@ const userField = node.createTargetField(
 export const fields: INodeProperties[] = [
 	node.resourceField,
 	node.createOperationField({
-		get: 'Retrieve the state of an invitation from the invited user',
-		getAll: 'Retrieve many invitations of the users of a customer',
-		resend: 'Mail an invitation again, if it is due and was not sent before',
+		get: 'Retrieve the invitation of a user',
+		getAll: "Retrieve many invitations of a customer's users",
+		resend: 'Email an invitation again, unless it was already sent or is no longer open',
 	}),
-	userField,
+	...userFields,
 	{ ...customerField, displayOptions: node.showFor('get', 'getAll', 'resend') },
 	...createListFields(capabilities),
 	node.createSimplifyField('get', 'getAll'),
+	createListOptions(capabilities),
+	node.createCollection('Options', [], 'get'),
 	...createResendFields(worthAi),
 ];

@@ -47,9 +47,9 @@ export const CUSTOMER_ID = createUuidRule('Customer ID', '4b7a0b5e-2f60-4a8c-9d0
 /** A list cut short must not pass for the whole. */
 function describeMissingPages(page: number): Failure {
 	return {
-		message: `Worth AI gave no further users on page ${page}`,
+		message: `Worth AI returned no more users on page ${page}`,
 		description:
-			'It says there are more, and how to ask for them is not documented. Set a limit within the first page, or name the user by ID.',
+			'Worth AI says that there are more, but does not document how to request them. Set a lower limit, or choose the user by ID.',
 		reason: 'unexpectedReply',
 		httpStatus: null,
 		code: null,
@@ -131,7 +131,7 @@ export function createWorthAiProvider(
 			message:
 				target.by === 'id'
 					? `Worth AI does not know user ${target.id}`
-					: `Worth AI knows no user of the customer with the address ${target.email}`,
+					: `The customer has no user with the email address ${target.email} at Worth AI`,
 			description: `Check the ${target.by === 'id' ? 'user ID' : 'address'}, the customer ID and the environment of the credential.`,
 			reason: 'notFound',
 			httpStatus: target.by === 'id' ? 404 : null,

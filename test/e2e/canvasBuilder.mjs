@@ -58,7 +58,7 @@ export async function offeredActions(editor, { app }) {
 	await openPanelAfter(editor, await addManualTrigger(editor));
 	await searchNodes(editor, app);
 	await entry(editor.page, app).click();
-	await entry(editor.page, 'Resend invitation').waitFor();
+	await entry(editor.page, 'Resend invitation by email').waitFor();
 }
 
 /** With the node panel open: the app's entry, then its action. The new node's panel opens; gives the node's name. */
@@ -137,7 +137,7 @@ export async function buildChain(editor, { app }, actions) {
 export async function buildListAndResend(editor, service) {
 	const [many, resend] = await buildChain(editor, service, [
 		'Get many invitations',
-		'Resend invitation',
+		'Resend invitation by email',
 	]);
 	return { many, resend };
 }

@@ -290,7 +290,7 @@ describe('a refusal', () => {
 
 	test.each([
 		[400, /refused/],
-		[403, /does not let this token/],
+		[403, /does not allow this token/],
 		[404, /no pending invitation/],
 	])('with status %i fails, and is not asked again', async (status, message) => {
 		strike({ kind: 'status', status, body: { error: { code: 'X', message: 'Not today' } } });

@@ -135,7 +135,7 @@ describe.each(SIGNING_IN)('the credential of $name', (row) => {
 		const result = await run(facts, thirty(facts), { patch: row.wrong });
 
 		const { message, description, details } = told(result);
-		expect(message).toBe(`Signing in at ${name} did not succeed`);
+		expect(message).toBe(`Could not sign in to ${name}`);
 		expect(description).toContain(`${name} did not accept the sign-in. ${row.check}`);
 		expect(details).toMatchObject({ reason: 'credential' });
 		expect(new Set(jsonOf(result.output[0]).map((json) => json.message))).toEqual(
@@ -147,25 +147,25 @@ describe.each(SIGNING_IN)('the credential of $name', (row) => {
 	});
 
 	test.each<[string, Fault, string]>([
-		['503', { kind: 'status', status: 503 }, 'did not sign in (status 503)'],
-		['a web page', { kind: 'html' }, 'did not sign in (status 200)'],
+		['503', { kind: 'status', status: 503 }, '(status 503). Check the environment'],
+		['a web page', { kind: 'html' }, '(status 200). Check the environment'],
 		[
 			'JSON without a token',
 			{ kind: 'status', status: 200, body: { id: 1 } },
-			'did not sign in (status 200)',
+			'(status 200). Check the environment',
 		],
 		[
 			'an empty token',
 			{ kind: 'status', status: 200, body: { token: '', data: { id_token: '' } } },
-			'did not sign in',
+			'(status 200). Check the environment',
 		],
-		['a cut connection', { kind: 'reset', effect: 'none' }, 'could not be reached to sign in'],
+		['a cut connection', { kind: 'reset', effect: 'none' }, 'Could not reach '],
 	])('tells of a sign-in that meets %s', async (_what, fault, words) => {
 		stage.sandbox.control.inject({ operationId: 'signIn', times: 'always', fault });
 
 		for (const onError of ON_ERROR) {
 			const result = told(await run(facts, ids(facts.first, facts.second), { onError }));
-			expect(result.message).toBe(`Signing in at ${name} did not succeed`);
+			expect(result.message).toBe(`Could not sign in to ${name}`);
 			expect(result.description).toContain(words);
 			expect(ownWords(result)).not.toMatch(DISCOURAGING);
 		}
@@ -193,7 +193,7 @@ describe('a 403 of KarmaCheck that stays', () => {
 				expect.objectContaining({
 					outcome: 'failed',
 					reason: 'forbidden',
-					message: 'KarmaCheck does not let this credential reach the case',
+					message: 'KarmaCheck does not give this credential access to the case',
 				}),
 			),
 		);
@@ -363,9 +363,9 @@ describe('the test of a credential', () => {
 
 		test.each([
 			['http elsewhere', () => 'http://api.example.com', 'must start with https://'],
-			['a user name', () => mount().replace('//', '//me@'), 'must not hold a user name'],
-			['a step up', () => `${mount()}/../x`, 'must not hold . or ..'],
-			['a query', () => `${mount()}?x=1`, 'must end before any ? or #'],
+			['a user name', () => mount().replace('//', '//me@'), 'must not contain a user name'],
+			['a step up', () => `${mount()}/../x`, 'must not contain . or ..'],
+			['a query', () => `${mount()}?x=1`, 'must not contain ? or #'],
 			['nothing', () => ' ', 'is empty'],
 		])('says of a base URL with %s what is wrong, without a request', async (_what, url, words) => {
 			for (const patch of [{}, token]) {
@@ -388,7 +388,7 @@ describe('the test of a credential', () => {
 				message:
 					facts.signsIn === null
 						? 'ECONNREFUSED'
-						: `${name} could not be reached to sign in. Check the environment or the base URL in the credential, and the network of this n8n.`,
+						: `Could not reach ${name} to sign in. Check the environment or the base URL in the credential, and the network connection of n8n.`,
 			});
 			// n8n shows the bare code and leaves no say in it.
 			expect(withToken).toMatchObject({ status: 'Error', message: 'ECONNREFUSED' });
@@ -412,7 +412,7 @@ describe('the test of a credential', () => {
 
 			expect(await press(facts)).toEqual({
 				status: 'Error',
-				message: `What answers at this address is not the ${name} API. Check the environment or the base URL.`,
+				message: `The address answers, but it is not the ${name} API. Check the environment or the base URL.`,
 			});
 		});
 
@@ -424,7 +424,7 @@ describe('the test of a credential', () => {
 				const result = await press(facts);
 
 				expect(result.status).toBe('Error');
-				expect(result.message).toContain('The address sends requests elsewhere');
+				expect(result.message).toContain('The address redirects to another one');
 				expect(other.received).toEqual([]);
 			},
 		);
@@ -441,14 +441,14 @@ describe('the test of a credential', () => {
 	test('of KarmaCheck tells a group that may not be read', async () => {
 		answer(fixtureOf('karmaCheck'), { kind: 'status', status: 403 });
 
-		expect((await press(fixtureOf('karmaCheck'))).message).toContain('its group may not be read');
+		expect((await press(fixtureOf('karmaCheck'))).message).toContain('has no access to its group');
 	});
 
 	test.each([
 		[
 			'another customer',
 			accounts.worthAi.foreignCustomerId,
-			'does not let this account see the customer',
+			'does not have access to this customer',
 		],
 		[
 			'an unknown customer',
@@ -468,7 +468,7 @@ describe('the test of a credential', () => {
 		[
 			'a tenant of others',
 			accounts.numium.foreignTenantId,
-			'does not let it administer this tenant',
+			'it does not have access to this tenant',
 		],
 		['no number', 'abc', 'did not accept the tenant ID'],
 		['a path', '../x', 'did not accept the tenant ID'],

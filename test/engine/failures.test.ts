@@ -246,7 +246,7 @@ describe.each(FIXTURES)('a refusal by $name', (facts) => {
 
 		const { message, description, details } = plainly(told(await run(facts)));
 
-		expect(message).toContain(`${facts.name} answered in an unexpected form`);
+		expect(message).toContain(`${facts.name} gave an unexpected answer`);
 		expect(description).toContain('Check the environment or the base URL in the credential');
 		expect(details).toMatchObject({ reason: 'unexpectedReply', httpStatus: 200 });
 	});
@@ -364,19 +364,19 @@ describe.each(FIXTURES)('a base URL at $name', (facts) => {
 			() => `http://0.0.0.0:${stage.sandbox.port}${path}`,
 			'must start with https://',
 		],
-		['a user name', () => `http://me@${here()}${path}`, 'must not hold a user name'],
-		['a password', () => `http://me:secret@${here()}${path}`, 'must not hold a user name'],
+		['a user name', () => `http://me@${here()}${path}`, 'must not contain a user name'],
+		['a password', () => `http://me:secret@${here()}${path}`, 'must not contain a user name'],
 		[
 			'a host dressed as a user name',
 			() => 'https://api.example.com@evil.example',
-			'must not hold a user name',
+			'must not contain a user name',
 		],
-		['a step up', () => `http://${here()}/a/..${path}`, 'must not hold . or ..'],
-		['an encoded step up', () => `http://${here()}/a/%2e%2E${path}`, 'must not hold . or ..'],
-		['a step up with a backslash', () => `http://${here()}/a\\..${path}`, 'must not hold . or ..'],
-		['a query', () => `http://${here()}${path}?x=1`, 'must end before any ? or #'],
-		['an empty query', () => `http://${here()}${path}?`, 'must end before any ? or #'],
-		['a fragment', () => `http://${here()}${path}#x`, 'must end before any ? or #'],
+		['a step up', () => `http://${here()}/a/..${path}`, 'must not contain . or ..'],
+		['an encoded step up', () => `http://${here()}/a/%2e%2E${path}`, 'must not contain . or ..'],
+		['a step up with a backslash', () => `http://${here()}/a\\..${path}`, 'must not contain . or ..'],
+		['a query', () => `http://${here()}${path}?x=1`, 'must not contain ? or #'],
+		['an empty query', () => `http://${here()}${path}?`, 'must not contain ? or #'],
+		['a fragment', () => `http://${here()}${path}#x`, 'must not contain ? or #'],
 		['another protocol', () => `ftp://${here()}${path}`, 'is not a web address'],
 		['no protocol', () => here(), 'is not a web address'],
 		['no host', () => 'https://', 'is not a web address'],
@@ -447,7 +447,7 @@ describe('a redirect to another origin', () => {
 		const { message, details } = plainly(told(await run(facts)));
 
 		expect(message).toBe(
-			`${facts.name} sent the request for ${facts.about('readCall', facts.first)} elsewhere`,
+			`${facts.name} redirected the request for ${facts.about('readCall', facts.first)}`,
 		);
 		expect(details).toMatchObject({ reason: 'unexpectedReply', httpStatus: status });
 		expect(other.received).toEqual([]);
@@ -479,7 +479,7 @@ describe('a redirect to another origin', () => {
 
 		const { message, details } = plainly(told(await run(facts)));
 
-		expect(message).toBe(`Signing in at ${name} did not succeed`);
+		expect(message).toBe(`Could not sign in to ${name}`);
 		expect(details).toMatchObject({ reason: 'credential', httpStatus: status });
 		expect(other.received).toEqual([]);
 	});

@@ -192,7 +192,7 @@ describe('Get at KarmaCheck', () => {
 		expect(message).toBe(
 			`There is no invitation for case ${seeded.karmaCheck.withoutInvitation} at KarmaCheck`,
 		);
-		expect(description).toContain('has no invitation to send');
+		expect(description).toContain('has no invitation');
 	});
 });
 
@@ -228,7 +228,7 @@ describe('Get at Worth AI', () => {
 		const id = seeded.worthAi.invited;
 		const { message } = told(await get('worthAi', ids(id), { customerId: foreignCustomerId }));
 
-		expect(message).toBe('Worth AI does not let this account see the user');
+		expect(message).toBe('Worth AI does not allow this account to see the user');
 		expect(requestsTo(stage.sandbox, 'getUser')[0]?.servicePath).toBe(
 			`/customers/${foreignCustomerId}/users/${id}`,
 		);

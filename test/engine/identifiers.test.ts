@@ -92,7 +92,7 @@ test.each([
 ])('%s is not called empty', async (_what, value) => {
 	const result = await run('numium', 'get', [item('id', value)], 'stopWorkflow');
 
-	expect(told(result).message).toBe("'Invitation' holds something other than text");
+	expect(told(result).message).toBe("'Invitation' is not text");
 });
 
 describe('a parameter beside the target', () => {

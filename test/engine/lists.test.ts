@@ -142,7 +142,7 @@ describe('the users of Worth AI', () => {
 		);
 
 		expect(found.results).toHaveLength(8);
-		expect(refused.message).toMatch(/Worth AI does not let/);
+		expect(refused.message).toMatch(/Worth AI does not allow/);
 		expect(refused.description).toContain('customer ID');
 		expect(
 			requestsTo(stage.sandbox, 'listUsers').map(({ path }) => path.split('/').at(-2)),
@@ -224,7 +224,7 @@ describe('the invitations of Numium', () => {
 		const foreign = await refusal(search('numium', { parameters: { tenantId: foreignTenantId } }));
 		const invalid = await refusal(search('numium', { parameters: { tenantId: 'acme' } }));
 
-		expect(foreign.message).toMatch(/Numium does not let/);
+		expect(foreign.message).toMatch(/Numium does not allow/);
 		expect(invalid.message).toMatch(/'Tenant ID' does not look right: acme/);
 		expect(requestsTo(stage.sandbox)).toHaveLength(1);
 	});

@@ -170,7 +170,7 @@ describe('a case that cannot be refreshed', () => {
 		const run = await refresh(ids(unknownIds.karmaCheck));
 
 		expect(run.error).toMatchObject({ httpCode: '403', context: { itemIndex: 0 } });
-		expect(told(run).message).toMatch(/KarmaCheck does not let/);
+		expect(told(run).message).toMatch(/KarmaCheck does not give/);
 		expect(told(run).description).toMatch(/Check the case ID/);
 		// Asked twice: 403 is also how KarmaCheck says that a token has run out.
 		expect(refreshed()).toHaveLength(2);

@@ -136,7 +136,7 @@ describe('Resend at KarmaCheck', () => {
 		expect(after?.id).not.toBe(before?.id);
 		expect(verdict.previousInvitationId).toBe(before?.id);
 		expect(verdict.invitationId).toBe(after?.id);
-		expect(verdict.message).toContain('the link in the earlier email stops working');
+		expect(verdict.message).toContain('the link in the earlier email no longer works');
 	});
 
 	test('mails to the address of the current invitation', async () => {
@@ -164,10 +164,12 @@ describe('Resend at KarmaCheck', () => {
 		const [away, same] = jsonOf(run.output[0]);
 		expect(away).toMatchObject({ outcome: 'sent', email: elsewhere });
 		expect(away?.message).toBe(
-			`Sent to ${elsewhere} instead of ${known} with a new link; the link in the earlier email stops working`,
+			`Sent to ${elsewhere} instead of ${known} with a new link; the link in the earlier email no longer works`,
 		);
 		// Its own address, in other letters, is no different one.
-		expect(same?.message).toBe('Sent with a new link; the link in the earlier email stops working');
+		expect(same?.message).toBe(
+			'Sent with a new link; the link in the earlier email no longer works',
+		);
 	});
 
 	test('leaves an item alone whose different address is empty', async () => {
@@ -219,7 +221,7 @@ describe('Resend at KarmaCheck', () => {
 
 		const { message, description } = told(await resend('karmaCheck', ids(caseId)));
 
-		expect(message).toBe(`The invitation of case ${caseId} has no e-mail address`);
+		expect(message).toBe(`The invitation of case ${caseId} has no email address`);
 		expect(description).toContain("'Send to a Different Address'");
 		expect(bodies()).toEqual([]);
 	});

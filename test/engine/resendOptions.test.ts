@@ -685,11 +685,11 @@ describe('a workflow without a record', () => {
 		expect(said).toEqual(['sent', 'sent', 'skipped: duplicateInRun']);
 		expect(run.hints.map(({ message }) => message)).toEqual([
 			'2 sent, 1 skipped (duplicate in the list).',
-			expect.stringContaining('only until n8n is restarted'),
+			expect.stringContaining('only until n8n restarts'),
 		]);
 		// Agents see no hints.
 		for (const item of [0, 1])
-			expect(jsonOf(run, item).message).toMatch(/n8n remembers this only until it is restarted/);
+			expect(jsonOf(run, item).message).toMatch(/n8n remembers this only until it restarts/);
 	});
 
 	test.each(ALL)('at %s, unsaved: the next executions know of it', async (provider) => {
@@ -858,5 +858,99 @@ describe('an invitation completed between the look and the send', () => {
 		scene.strike(keys[0], { kind: 'status', status: 422 });
 		expect((await scene.resend(keys, CONTINUE)).said).toEqual(['failed: refused']);
 		expect((await scene.resend(keys)).said).toEqual(['sent']);
+	});
+});
+
+describe.each(ALL)("'Max Sends per Invitation' at %s", (provider) => {
+	const USED_UP = 'skipped: maxSendsPerInvitation';
+	const most = (count: number, parameters: IDataObject = {}) => ({
+		...options({ maxSendsPerInvitation: count }, parameters),
+		...CONTINUE,
+	});
+
+	test('holds over days and executions, and says when it was the last', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		const eligible: unknown[] = [];
+		for (let day = 1; day <= 3; day++) {
+			const { said, run } = await scene.resend(keys, most(3));
+			expect(said).toEqual(says(3, 'sent'));
+			eligible.push(jsonOf(run, 0).nextEligibleAt === null);
+			const again = await scene.resend(keys, most(3));
+			expect(again.said).toEqual(says(3, day < 3 ? 'skipped: alreadySent' : USED_UP));
+			expect(jsonOf(again.run, 0).nextEligibleAt === null).toBe(day === 3);
+			moveClock(DAY);
+		}
+		expect(eligible).toEqual([false, false, true]);
+		const { said, run } = await scene.resend(keys, most(3));
+		expect(said).toEqual(says(3, USED_UP));
+		expect(jsonOf(run, 0)).toMatchObject({
+			message: expect.stringContaining("as often as 'Max Sends per Invitation' allows (3)"),
+			nextEligibleAt: null,
+		});
+		expect(scene.mailsTo(keys)).toEqual([3, 3, 3]);
+	});
+
+	test('is shown by a dry run, which leaves the count as it was', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(2);
+		for (const count of [1, 2]) {
+			const before = await scene.recorded();
+			const due = await scene.resend(keys, most(count, { dryRun: true }));
+			expect(due.said).toEqual(says(2, 'wouldSend: due'));
+			expect(await scene.recorded()).toEqual(before);
+			await scene.resend(keys, most(count));
+			moveClock(DAY);
+			const after = await scene.recorded();
+			const over = await scene.resend(keys, most(count, { dryRun: true }));
+			expect(over.said).toEqual(says(2, USED_UP));
+			expect(await scene.recorded()).toEqual(after);
+		}
+	});
+
+	test('counts with several sends at a time, duplicates and tries of one execution', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(4);
+		const [first = '', second = ''] = keys;
+		const more = {
+			...options({ maxSendsPerInvitation: 2, sendsAtATime: 4 }),
+			retryOnFail: true,
+			maxTries: 3,
+		};
+		scene.strike(second, { kind: 'status', status: 400 }, { times: 1 });
+		await scene.resend([...keys, first], more);
+		expect(scene.mailsTo(keys)).toEqual([1, 1, 1, 1]);
+		moveClock(DAY);
+		await scene.resend(keys, more);
+		moveClock(DAY);
+		const { said } = await scene.resend(keys, more);
+		expect(said).toEqual(says(4, USED_UP));
+		expect(scene.mailsTo(keys)).toEqual([2, 2, 2, 2]);
+	});
+
+	test('does not count what was refused, and counts what may have been sent', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(2);
+		const [refused, unclear] = keys;
+		scene.strike(refused, { kind: 'status', status: 400 }, { times: 1 });
+		scene.strike(unclear, { kind: 'status', status: 503, effect: 'none' }, { times: 1 });
+		const { said } = await scene.resend(keys, most(1));
+		expect(said).toEqual(['failed: refused', 'unknown: unconfirmed']);
+		moveClock(DAY);
+		const next = await scene.resend(keys, most(1));
+		expect(next.said).toEqual(['sent', USED_UP]);
+	});
+
+	test('takes all sends before it for one', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(1);
+		for (let day = 0; day < 2; day++) {
+			await scene.resend(keys);
+			moveClock(DAY);
+		}
+		expect((await scene.resend(keys, most(2))).said).toEqual(['sent']);
+		moveClock(DAY);
+		expect((await scene.resend(keys, most(2))).said).toEqual([USED_UP]);
+		expect((await scene.resend(keys, most(3))).said).toEqual(['sent']);
 	});
 });

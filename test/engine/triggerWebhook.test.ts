@@ -145,7 +145,7 @@ describe('401', () => {
 		const result = await receive(delivery({ secret: OTHER }));
 		expectRefusal(result, 401);
 		expect(result.response.body).toEqual({
-			message: expect.stringContaining('signing secret in the credential'),
+			message: expect.stringContaining('signing secret in the node'),
 		});
 	});
 

@@ -1,6 +1,6 @@
 import type fc from 'fast-check';
 import type * as Flights from '../../nodes/shared/resend/record/flights';
-import type { LeaseRequest } from '../../nodes/shared/resend/record/lease';
+import type { LeaseRequest } from '../../nodes/shared/resend/record/entry';
 import type * as RecordRoom from '../../nodes/shared/resend/record/record';
 import type * as RowLock from '../../nodes/shared/resend/record/rowLock';
 import type { Sabotage } from './processes';

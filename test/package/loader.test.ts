@@ -1,11 +1,17 @@
 import Ajv from 'ajv';
 import { resolveOutputSchemaPath } from 'n8n-core';
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { existsSync } from 'node:fs';
+import {
+	NodeHelpers,
+	traverseNodeParameters,
+	type FromAIArgument,
+	type INodeProperties,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SHIPPED } from '../services';
 import { isTrigger, loadPackage, type LoadedNode, type LoadedPackage } from './support/loaded';
-import { filesBelow, manifest, packed, readJson } from './support/packed';
+import { filesBelow, manifest, packed, readJson, root } from './support/packed';
 
 const ACTION_NODES = SHIPPED.map(({ provider }) => provider).sort();
 const CREDENTIALS = SHIPPED.map(({ credential }) => credential);
@@ -158,5 +164,100 @@ describe('output previews', () => {
 			file.replace(/^v[\d.]+\//, '').replace(/\.json$/, ''),
 		);
 		expect(operations(node)).toEqual(expect.arrayContaining(previews));
+	});
+});
+
+describe('as a tool of an agent', () => {
+	function argumentsIn(parameter: unknown): FromAIArgument[] {
+		const found: FromAIArgument[] = [];
+		traverseNodeParameters(parameter, found);
+		return found;
+	}
+
+	const defaultsOf = ({ description }: LoadedNode, name: string, operation: string) =>
+		NodeHelpers.getNodeParameters(
+			description.properties,
+			{ resource: 'invitation', operation },
+			true,
+			false,
+			{ typeVersion: 1 },
+			{ ...description, name },
+		);
+
+	test('the model names the id, where any other node takes it from the item before', () => {
+		for (const { provider, target, changes } of SHIPPED) {
+			const node = loaded.nodes[provider];
+			if (node === undefined) throw new Error(`${provider} is not loaded`);
+			for (const operation of ['get', 'resend', ...changes]) {
+				const asNode = defaultsOf(node, provider, operation);
+				const asTool = defaultsOf(node, `${provider}Tool`, operation);
+				expect(asNode?.[target]).toMatchObject({ mode: 'id', value: `={{ $json.${target} }}` });
+				const given = JSON.stringify(asTool?.[target]);
+				expect(given).toContain('n8n-auto-generated-fromAI-override');
+				const [argument, ...more] = argumentsIn(asTool?.[target]);
+				expect(more).toEqual([]);
+				expect(argument).toMatchObject({ type: 'string' });
+				expect(argument?.description).toContain(target);
+			}
+		}
+	});
+
+	test('its description tells which operation emails somebody', () => {
+		for (const { provider } of SHIPPED) {
+			const description = loaded.nodes[provider]?.description;
+			const operation = description?.properties.find(({ name }) => name === 'operation');
+			const actions = (operation?.options as INodePropertyOptions[]).map(({ action }) => action);
+			expect(actions.filter((action) => action?.includes('email'))).toEqual([
+				'Resend invitation by email',
+			]);
+		}
+	});
+});
+
+describe('the documentation that opens from n8n', () => {
+	const BLOB = `${String(manifest()['homepage']).replace('#readme', '')}/blob/main/`;
+	const slug = (title: string): string => title.toLowerCase().replaceAll(' ', '-');
+	/** What has a section of its own, and what opens it. */
+	const sections = () => [
+		...Object.values(loaded.nodes).map((node) => ({
+			title: `${node.description.displayName}${isTrigger(node) ? '' : ' node'}`,
+			address: node.description.documentationUrl ?? '',
+		})),
+		...Object.values(loaded.credentials).map(({ displayName, documentationUrl = '' }) => ({
+			title: `${displayName} credential`,
+			address: documentationUrl,
+		})),
+	];
+
+	test('is about that very node or credential', () => {
+		for (const { title, address } of sections()) {
+			expect(address.startsWith(`${BLOB}docs/`)).toBe(true);
+			expect(address.split('#')[1]).toBe(slug(title));
+		}
+	});
+
+	test('is the page of the service in each codex, where n8n adds to the address', () => {
+		for (const { description } of Object.values(loaded.nodes)) {
+			const { primaryDocumentation, credentialDocumentation } = description.codex?.resources ?? {};
+			const [page] = (description.documentationUrl ?? '').split('#');
+			expect(primaryDocumentation).toEqual([{ url: page }]);
+			const [credential] = description.credentials ?? [];
+			expect(credentialDocumentation).toEqual([
+				{ url: loaded.credentials[credential?.name ?? '']?.documentationUrl },
+			]);
+		}
+	});
+
+	// The pages and the nodes come by different ways into one checkout.
+	const ifPages = existsSync(path.join(root, 'docs/karmacheck.md')) ? test : test.skip;
+
+	ifPages('has a heading in this checkout', () => {
+		for (const { title, address } of sections()) {
+			const file = path.join(root, address.split('#')[0]?.slice(BLOB.length) ?? '');
+			expect({ title, headings: readFileSync(file, 'utf8').split('\n') }).toEqual({
+				title,
+				headings: expect.arrayContaining([`## ${title}`]),
+			});
+		}
 	});
 });

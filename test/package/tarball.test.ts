@@ -6,7 +6,7 @@ import { FIXTURES, SHIPPED } from '../services';
 import { filesBelow, packed, root } from './support/packed';
 
 /** The record of sends took 12 kB, and rooms of small files 3 kB, since each file brings its imports along. */
-const MAX_BYTES = 80_000;
+const MAX_BYTES = 85_000;
 const ALLOWED_MODULES = ['n8n-workflow', 'crypto', 'node:crypto'];
 
 const escape = (literal: string) => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -113,7 +113,7 @@ test('operations say what they do, in sentence case and without articles', () =>
 	expect(unfit.map(({ item }) => `${String(item['name'])}: ${String(item['action'])}`)).toEqual([]);
 });
 
-describe('words that blame', () => {
+describe('words that blame, and other words for an email', () => {
 	test('are in no text of the editor', () => {
 		const found = all.flatMap((entry) =>
 			shownTexts(entry)
@@ -142,6 +142,9 @@ describe('words that blame', () => {
 		const found = sentences('x.ts', code).filter((sentence) => bannedWord(sentence.text));
 		expect(found.map(({ at }) => at)).toEqual(['x.ts:4', 'x.ts:5']);
 		expect(bannedWord("Set 'On Error' to Continue")).toBeUndefined();
+		expect(bannedWord('who was mailed')).toBe('mailed');
+		expect(bannedWord('one e-mail address')).toBe('mail');
+		expect(bannedWord('Emails are sent by email')).toBeUndefined();
 	});
 });
 

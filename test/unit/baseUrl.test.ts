@@ -50,9 +50,9 @@ describe('normaliseBaseUrl', () => {
 	const NO_ADDRESS = 'The base URL is not a web address. It looks like https://api.example.com';
 	const CLEAR =
 		'The base URL must start with https://, so that the token is never sent in the clear';
-	const USER = 'The base URL must not hold a user name or a password';
-	const QUERY = 'The base URL must end before any ? or #';
-	const DOTS = 'The base URL must not hold . or .. as a part of its path';
+	const USER = 'The base URL must not contain a user name or a password';
+	const QUERY = 'The base URL must not contain ? or #';
+	const DOTS = 'The base URL must not contain . or .. in its path';
 
 	it.each([
 		['', EMPTY],

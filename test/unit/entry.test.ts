@@ -19,10 +19,11 @@ import {
 	SAFE_MS,
 	type EntryState,
 	type Lease,
+	type LeaseRequest,
 	type LeaseResult,
 	type Step,
 } from '../../nodes/shared/resend/record/entry';
-import { lease, look, type LeaseRequest } from '../../nodes/shared/resend/record/lease';
+import { lease, look } from '../../nodes/shared/resend/record/lease';
 import { minuteOfSend } from '../../nodes/shared/resend/record/marks';
 
 // A mutant has only to be found, not to be explained.
@@ -885,5 +886,85 @@ describe('an entry, whatever happens to it,', () => {
 			}),
 			{ numRuns: 100, seed: SEED },
 		);
+	});
+});
+
+describe('a lease where sends are counted in total', () => {
+	const counted = (at: number, most: number): LeaseRequest => ({ ...ask(at), most });
+	const days = [0, 1, 2, 3].map((day) => NOW + day * DAY);
+
+	/** Sends once a day, so many times. */
+	function sendDaily(marks: Set<string>, most: number, times: number): Lease[] {
+		return days.slice(0, times).map((at) => {
+			const held = granted(run(marks, lease(counted(at, most))));
+			run(marks, commit(held, namesOf('day', at)));
+			return held;
+		});
+	}
+
+	it('is had so many times, and then leaves the record as it was', () => {
+		const marks = new Set<string>();
+		expect(sendDaily(marks, 3, 3).map(({ turn }) => turn)).toEqual([1, 2, 3]);
+		const before = new Set(marks);
+		expect(run(marks, lease(counted(NOW + 3 * DAY, 3)))).toEqual({ kind: 'usedUp' });
+		expect(marks).toEqual(before);
+		expect(granted(run(marks, lease(counted(NOW + 3 * DAY, 4)))).turn).toBe(4);
+	});
+
+	it('takes no mark more than one that is not counted', () => {
+		const [marks, others] = [new Set<string>(), new Set<string>()];
+		sendDaily(marks, 3, 2);
+		for (const at of days.slice(0, 2)) run(others, commit(take(others, at), namesOf('day', at)));
+		expect([...marks].filter((mark) => !others.has(mark))).toEqual([`${ENTRY}|sent time 2`]);
+	});
+
+	it('gives its number back when it is rolled back', () => {
+		const marks = new Set<string>();
+		sendDaily(marks, 3, 1);
+		const before = new Set(marks);
+		const held = granted(run(marks, lease(counted(NOW + DAY, 3))));
+		run(marks, rollBack(held, NOW + DAY));
+		expect(marks).toEqual(before);
+	});
+
+	it.each(['released', 'left behind'] as const)('counts a send that is %s', (state) => {
+		const marks = new Set<string>();
+		sendDaily(marks, 2, 1);
+		const held = granted(run(marks, lease(counted(NOW + DAY, 2))));
+		const later = NOW + 2 * DAY;
+		if (state === 'released') run(marks, release(held, namesOf('day', NOW + DAY), NOW + DAY));
+		const before = new Set(marks);
+		const request = { ...counted(later, 2), takeOver: { begun: minuteOfSend(NOW + DAY) } };
+		expect(run(marks, lease(request))).toEqual({ kind: 'usedUp' });
+		expect(seen(marks, later)).toEqual(doubt(NOW + DAY, false));
+		const lasting = (all: Set<string>) => [...all].filter((mark) => !mark.includes('until'));
+		expect(lasting(marks).sort()).toEqual(lasting(before).sort());
+	});
+
+	it('counts no more than one send more, wherever its asker dies', () => {
+		for (let writes = 0; writes < 6; writes++) {
+			const marks = new Set<string>();
+			sendDaily(marks, 9, 3);
+			writeOnly(marks, lease(counted(NOW + 3 * DAY, 9)), writes);
+			const turns = [...marks].filter((mark) => mark.includes('|sent time'));
+			expect(turns.length).toBeLessThanOrEqual(3);
+		}
+	});
+
+	it('has its number where an earlier try at it left the mark behind', () => {
+		const marks = new Set<string>();
+		sendDaily(marks, 2, 1);
+		const tries = { ownIsOurs: false };
+		const request = counted(NOW + DAY, 2);
+		run(new Set(marks), lease(request, tries));
+		marks.add(`${ENTRY}|sent time 2`);
+		expect(granted(run(new Set(marks), lease(request, tries))).turn).toBe(2);
+		expect(run(marks, lease(request))).toEqual({ kind: 'usedUp' });
+	});
+
+	it('counts the first one after a look that was broken off', () => {
+		const marks = new Set<string>();
+		writeOnly(marks, look(ENTRY, nameOf(NOW, 'day'), NOW), 1);
+		expect(granted(run(marks, lease(counted(NOW, 1)))).turn).toBe(1);
 	});
 });

@@ -158,55 +158,38 @@ describe("the provider's own words", () => {
 
 describe('explainReply', () => {
 	const REDIRECT =
-		'The address in the credential answers with a redirect, which is not followed, so that the token stays with its host. Check the environment or the base URL in the credential.';
-	const LATER = 'Try again later. If it stays so, ask the provider with the time of this run.';
+		'Redirects are not followed, so that your token is sent nowhere else. Check the environment or the base URL in the credential.';
+	const LATER =
+		'Try again later. If this continues, contact the provider and tell them when this run took place.';
 
 	it.each<[number, string, string, string, boolean]>([
-		[
-			300,
-			'KarmaCheck sent the request for case 7e32 elsewhere',
-			REDIRECT,
-			'unexpectedReply',
-			false,
-		],
-		[
-			302,
-			'KarmaCheck sent the request for case 7e32 elsewhere',
-			REDIRECT,
-			'unexpectedReply',
-			false,
-		],
-		[
-			399,
-			'KarmaCheck sent the request for case 7e32 elsewhere',
-			REDIRECT,
-			'unexpectedReply',
-			false,
-		],
+		[300, 'KarmaCheck redirected the request for case 7e32', REDIRECT, 'unexpectedReply', false],
+		[302, 'KarmaCheck redirected the request for case 7e32', REDIRECT, 'unexpectedReply', false],
+		[399, 'KarmaCheck redirected the request for case 7e32', REDIRECT, 'unexpectedReply', false],
 		[
 			401,
 			'KarmaCheck did not accept the credential for case 7e32',
-			'Open the credential, test it, and enter the key or token again if the test is red.',
+			'Open the credential and test it. If the test does not pass, enter the key or token again.',
 			'credential',
 			false,
 		],
 		[
 			403,
-			'KarmaCheck does not let this credential reach case 7e32',
-			'Check that the credential has access to it, and that the id is right.',
+			'KarmaCheck does not give this credential access to case 7e32',
+			'Check that the ID is right and that the credential has access to it.',
 			'forbidden',
 			false,
 		],
 		[
 			404,
 			'KarmaCheck does not know case 7e32',
-			'Check the id, and the environment or the base URL in the credential.',
+			'Check the ID, and the environment or the base URL in the credential.',
 			'notFound',
 			false,
 		],
 		[
 			429,
-			'KarmaCheck asked to slow down at case 7e32',
+			'KarmaCheck asked to slow down (case 7e32)',
 			'Run the workflow again later, or with fewer items at a time.',
 			'rateLimited',
 			true,
@@ -291,9 +274,9 @@ describe('explainReply', () => {
 describe('explainUnexpectedReply', () => {
 	it('tells to look for a proxy, and what was answered', () => {
 		expect(explainUnexpectedReply(reply('<html><title>Login</title>', 200), CONTEXT)).toEqual({
-			message: 'KarmaCheck answered in an unexpected form for case 7e32',
+			message: 'KarmaCheck gave an unexpected answer for case 7e32',
 			description:
-				'Check the environment or the base URL in the credential, and whether a proxy stands in between. KarmaCheck answered: a web page titled "Login"',
+				'Check the environment or the base URL in the credential, and whether there is a proxy in between. KarmaCheck answered: a web page titled "Login"',
 			reason: 'unexpectedReply',
 			httpStatus: 200,
 			code: null,
@@ -306,7 +289,7 @@ const FAULTS: Array<[Fault, Failure]> = [
 	...([null, 429, 502, 503, 504, 401, 500] as const).map((status): [Fault, Failure] => [
 		{ kind: 'signIn', status, detail: 'Check the key.' },
 		{
-			message: 'Signing in at KarmaCheck did not succeed',
+			message: 'Could not sign in to KarmaCheck',
 			description: 'Check the key.',
 			reason: 'credential',
 			httpStatus: status,
@@ -319,7 +302,7 @@ const FAULTS: Array<[Fault, Failure]> = [
 		{
 			message: 'KarmaCheck could not be reached for case 7e32',
 			description:
-				'No connection was made (ECONNREFUSED). Check the base URL in the credential and the network of this n8n.',
+				'No connection was made (ECONNREFUSED). Check the base URL in the credential and the network connection of n8n.',
 			reason: 'unreachable',
 			httpStatus: null,
 			code: 'ECONNREFUSED',
@@ -331,7 +314,7 @@ const FAULTS: Array<[Fault, Failure]> = [
 		{
 			message: 'KarmaCheck could not be reached for case 7e32',
 			description:
-				'No connection was made. Check the base URL in the credential and the network of this n8n.',
+				'No connection was made. Check the base URL in the credential and the network connection of n8n.',
 			reason: 'unreachable',
 			httpStatus: null,
 			code: null,
@@ -341,8 +324,8 @@ const FAULTS: Array<[Fault, Failure]> = [
 	[
 		{ kind: 'unclear', code: 'ECONNRESET' },
 		{
-			message: 'KarmaCheck did not answer in time or broke off at case 7e32',
-			description: 'The connection was lost before an answer came (ECONNRESET). Try again later.',
+			message: 'KarmaCheck did not answer in time, or the connection was lost (case 7e32)',
+			description: 'No complete answer arrived (ECONNRESET). Try again later.',
 			reason: 'unreachable',
 			httpStatus: null,
 			code: 'ECONNRESET',
@@ -352,7 +335,7 @@ const FAULTS: Array<[Fault, Failure]> = [
 	[
 		{ kind: 'cancelled', code: 'ERR_CANCELED' },
 		{
-			message: 'The execution was stopped at case 7e32',
+			message: 'The execution was stopped during the request for case 7e32',
 			description: 'Start the workflow again when you are ready.',
 			reason: 'cancelled',
 			httpStatus: null,

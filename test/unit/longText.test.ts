@@ -100,7 +100,7 @@ describe('two million characters of', () => {
 		try {
 			expect(normaliseBaseUrl(typed)).toMatch(/^https:/);
 		} catch (thrown) {
-			expect(String(thrown)).toContain('The base URL must not hold . or ..');
+			expect(String(thrown)).toContain('The base URL must not contain . or ..');
 		}
 	});
 

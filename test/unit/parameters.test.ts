@@ -42,8 +42,8 @@ describe('checkId', () => {
 		'refuses the number %d, which may be its neighbour',
 		(value) => {
 			expect(said(checkId(value, WHOLE))).toEqual([
-				"'Case' holds a number that is too large to be exact",
-				'Pass it as text instead of as a number. It is a number. No request was made.',
+				"'Case' is a number that is too large to be exact",
+				'Pass it as text instead. It is a number. No request was made.',
 			]);
 		},
 	);
@@ -52,7 +52,7 @@ describe('checkId', () => {
 		'refuses %j, which is no text',
 		(value) => {
 			expect(said(checkId(value, RULE))).toEqual([
-				"'Case' holds something other than text",
+				"'Case' is not text",
 				'Check the expression in it. It is up to 64 letters. No request was made.',
 			]);
 		},
@@ -61,7 +61,7 @@ describe('checkId', () => {
 	it.each(['', '   ', undefined, null])('says of %j that it is empty', (value) => {
 		expect(said(checkId(value, RULE))).toEqual([
 			"'Case' is empty",
-			'Pick one from the list, or put this node after one that puts out invitations. It is up to 64 letters. No request was made.',
+			'Choose one from the list, or connect this node to one that returns invitations. It is up to 64 letters. No request was made.',
 		]);
 	});
 
@@ -105,21 +105,21 @@ describe('checkEmail', () => {
 	])('refuses %j', (value) => {
 		expect(said(checkEmail(value, 'Email'))).toEqual([
 			`'Email' does not look right: ${value.trim()}`,
-			'Enter one e-mail address, e.g. name@example.com. No request was made.',
+			'Enter one email address, e.g. name@example.com. No request was made.',
 		]);
 	});
 
 	it('refuses what is longer than an address can be, and shows its beginning', () => {
 		expect(said(checkEmail(`a${longest}`, 'Email'))).toEqual([
 			`'Email' does not look right: ${'a'.repeat(80)}…`,
-			'Enter one e-mail address, e.g. name@example.com. No request was made.',
+			'Enter one email address, e.g. name@example.com. No request was made.',
 		]);
 	});
 
 	it.each(['', ' ', undefined, null, 7, {}])('says of %j that it is empty', (value) => {
 		expect(said(checkEmail(value, 'Invitation'))).toEqual([
 			"'Invitation' is empty",
-			'Enter one e-mail address, e.g. name@example.com. No request was made.',
+			'Enter one email address, e.g. name@example.com. No request was made.',
 		]);
 	});
 });

@@ -35,6 +35,7 @@ function invitation(given: Partial<Invitation> = {}): Invitation {
 function policy(given: Partial<ResendPolicy> = {}): ResendPolicy {
 	return {
 		window: 'day',
+		maxSends: null,
 		timezone: 'Europe/Berlin',
 		onlyStatuses: ['pending', 'expired'],
 		minimumHoursSinceLastSend: 0,
@@ -98,7 +99,7 @@ describe('decide', () => {
 				'unknown',
 				'skipped',
 				'statusNotSelected',
-				"Not sent: the status is unknown, which 'Only When Status Is' leaves out",
+				"Not sent: the status is unknown, which is not selected in 'Only When Status Is'",
 			],
 		] as const)('leaves %s alone for good', (status, outcome, reason, message) => {
 			expect(verdict({ invitation: { status } })).toMatchObject({
@@ -127,7 +128,7 @@ describe('decide', () => {
 			expect(verdict({ history: { earlierInRun: true } })).toMatchObject({
 				outcome: 'skipped',
 				reason: 'duplicateInRun',
-				message: 'Not sent: an earlier item of this run names the same invitation',
+				message: 'Not sent: an earlier item of this run is about the same invitation',
 				nextEligibleAt: '2026-06-15T22:00:00.000Z',
 			});
 		});
@@ -147,12 +148,23 @@ describe('decide', () => {
 		});
 	});
 
+	it('is not sent any more where it was sent as often as it may be in total', () => {
+		const given = { policy: { maxSends: 3 }, history: { record: { kind: 'usedUp' } } } as const;
+		expect(verdict(given)).toMatchObject({
+			outcome: 'skipped',
+			reason: 'maxSendsPerInvitation',
+			message:
+				"Not sent: this node has already sent the invitation as often as 'Max Sends per Invitation' allows (3)",
+			nextEligibleAt: null,
+		});
+	});
+
 	describe('sent earlier in the window', () => {
 		it.each([
 			['hour', 'within this hour', '2026-06-15T13:00:00.000Z'],
 			['day', 'today', '2026-06-15T22:00:00.000Z'],
 			['week', 'this week', '2026-06-21T22:00:00.000Z'],
-			['ever', 'before', null],
+			['ever', 'once', null],
 			['execution', 'in this execution', null],
 		] as const)('is skipped by the record, at most once per %s', (window, words, next) => {
 			expect(verdict({ policy: { window }, history: { record: COMMITTED } })).toMatchObject({
@@ -280,7 +292,7 @@ describe('decide', () => {
 				outcome: 'unknown',
 				reason: 'interrupted',
 				message:
-					'Not sent again: a send today was interrupted, and it could not be confirmed whether the email was sent',
+					'Not sent again: sending was interrupted today, and it could not be confirmed whether the email was sent',
 			});
 		});
 
@@ -505,7 +517,7 @@ describe('decide', () => {
 				verdict({ invitation: { sentAt: '2026-06-14T12:00:00.000Z' }, policy: hours(48) }),
 			).toMatchObject({
 				outcome: 'skipped',
-				message: 'Not sent: the last send is less than 48 hours ago',
+				message: 'Not sent: the last email was sent less than 48 hours ago',
 			});
 		});
 
@@ -593,7 +605,7 @@ describe('decide', () => {
 			expect(verdict({ policy: within(3) })).toMatchObject({
 				outcome: 'skipped',
 				reason: 'notExpiringSoon',
-				message: 'Not sent: the provider does not tell when the invitation expires',
+				message: 'Not sent: the provider does not say when the invitation expires',
 				nextEligibleAt: null,
 			});
 		});
@@ -675,7 +687,7 @@ describe('decide', () => {
 		it('say so', () => {
 			expect(
 				verdict({ at: '2026-06-15T20:00:00.000Z', policy: { quietHours: night } }).message,
-			).toBe('Not sent now: it is quiet hours');
+			).toBe('Not sent now because of quiet hours');
 		});
 
 		it('put off what another rule lets go in the middle of them', () => {
@@ -884,6 +896,7 @@ describe('decide, whatever it is given,', () => {
 		if (earlierInRun && inSameWindow) return COMMITTED;
 		switch (record.kind) {
 			case 'absent':
+			case 'usedUp':
 				return record;
 			case 'committed':
 				return inSameWindow ? record : ABSENT;

@@ -47,6 +47,7 @@ describe('the settings of an item', () => {
 					onlyWhenExpiringWithin: 2,
 					includeExpired: true,
 					quietHours: { period: { from: '20:00', to: '08:00', weekdays: [1] } },
+					maxSendsPerInvitation: 4,
 					maxSendsPerRun: 3,
 					sendsPerMinute: 30,
 					stopAfterConsecutiveFaults: 4,
@@ -60,6 +61,7 @@ describe('the settings of an item', () => {
 				dryRun: false,
 				policy: {
 					window: 'day',
+					maxSends: null,
 					timezone: 'Europe/Berlin',
 					onlyStatuses: ['pending', 'expired'],
 					minimumHoursSinceLastSend: 0,
@@ -76,6 +78,7 @@ describe('the settings of an item', () => {
 				dryRun: true,
 				policy: {
 					window: 'ever',
+					maxSends: 4,
 					timezone: 'Europe/Berlin',
 					onlyStatuses: ['expired'],
 					minimumHoursSinceLastSend: 5,
@@ -112,7 +115,7 @@ describe('the policy', () => {
 	it.each(['month', '', null, 7, 'Day'])('refuses the window %j', (window) => {
 		expect(policy({ atMostOncePer: window })).toEqual(
 			refusal(
-				`'Send at Most Once' does not know this value: ${String(window)}`,
+				`'Send at Most Once' has an unknown value: ${String(window)}`,
 				'Use one of execution, hour, day, week, ever. Nothing was sent.',
 			),
 		);
@@ -158,7 +161,7 @@ describe('the policy', () => {
 		it.each([-1, -0.5, NaN, Infinity, 'soon', '-1', true, [], {}])('refuses %j', (value) => {
 			expect(read(value)).toEqual(
 				refusal(
-					`'${displayName}' is not a number of at least 0`,
+					`'${displayName}' must be a number of 0 or more`,
 					'Enter a number, or remove the option. Nothing was sent.',
 				),
 			);
@@ -262,19 +265,24 @@ describe('the limits', () => {
 	])('refuse %s below 0', (name, displayName) => {
 		expect(limits(withOptions({ [name]: -1 }))).toEqual(
 			refusal(
-				`'${displayName}' is not a number of at least 0`,
+				`'${displayName}' must be a number of 0 or more`,
 				'Enter a number, or remove the option. Nothing was sent.',
 			),
 		);
 	});
 
-	it.each([0, 0.5, 1.5, 20.5, 21])('refuse %j sends at a time', (sendsAtATime) => {
-		expect(limits(withOptions({ sendsAtATime }))).toEqual(
-			refusal(
-				"'Sends at a Time' is not a whole number from 1 to 20",
-				'Enter such a number, or remove the option. Nothing was sent.',
-			),
-		);
+	it.each([0, 0.5, 1.5, 20.5, 21])('refuse %j for a count', (count) => {
+		for (const [name, displayName] of [
+			['sendsAtATime', 'Sends at a Time'],
+			['maxSendsPerInvitation', 'Max Sends per Invitation'],
+		] as const) {
+			expect(limits(withOptions({ [name]: count }))).toEqual(
+				refusal(
+					`'${displayName}' must be a whole number from 1 to 20`,
+					'Enter such a number, or remove the option. Nothing was sent.',
+				),
+			);
+		}
 	});
 
 	it.each([
@@ -313,7 +321,7 @@ describe('the dry run', () => {
 		expect(settings({ dryRun: value })).toEqual(
 			refusal(
 				`'Dry Run' is neither true nor false: ${shown}`,
-				'Switch it on or off, or correct its expression. Nothing was sent.',
+				'Turn it on or off, or correct the expression. Nothing was sent.',
 			),
 		);
 	});

@@ -25,7 +25,7 @@ describe('the verdict on a send that was confirmed', () => {
 		expect(createSentVerdict(sampleInvitation(), after, null)).toEqual({
 			outcome: 'sent',
 			reason: 'sent',
-			message: 'Sent with a new link; the link in the earlier email stops working',
+			message: 'Sent with a new link; the link in the earlier email no longer works',
 			nextEligibleAt: null,
 			invitation: after,
 			previousInvitationId: 'inv-1',
@@ -54,7 +54,7 @@ describe('the verdict on a send that was confirmed', () => {
 });
 
 describe('the verdict on a send that nothing confirms', () => {
-	const because = 'The connection was lost before an answer came. Try again later.';
+	const because = 'No complete answer arrived. Try again later.';
 	const settle = () => 'sent' as const;
 
 	it('advises to look where the provider cannot tell', () => {
@@ -65,7 +65,7 @@ describe('the verdict on a send that nothing confirms', () => {
 			outcome: 'unknown',
 			reason: 'unconfirmed',
 			message:
-				"Could not confirm whether the email to ann@example.com was sent. The connection was lost before an answer came. Try again later. Ask the person, or look at Worth AI. It is not sent again within 'Send at Most Once'.",
+				"Could not confirm whether the email to ann@example.com was sent. No complete answer arrived. Try again later. Ask the person, or check in Worth AI. It is not sent again within the period of 'Send at Most Once'.",
 			nextEligibleAt: NEXT,
 			invitation,
 		});
@@ -75,7 +75,7 @@ describe('the verdict on a send that nothing confirms', () => {
 		const provider = { displayName: 'KarmaCheck', settle };
 		expect(createUnconfirmedVerdict(provider, sampleInvitation(), because, null)).toMatchObject({
 			message:
-				'Could not confirm whether the email to ann@example.com was sent. The connection was lost before an answer came. Try again later. Run the workflow again in about ten minutes: it then looks at KarmaCheck whether it was sent, and sends it if not.',
+				'Could not confirm whether the email to ann@example.com was sent. No complete answer arrived. Try again later. Run the workflow again in about ten minutes: it then checks in KarmaCheck whether the email was sent, and sends it if it was not.',
 			nextEligibleAt: null,
 		});
 	});

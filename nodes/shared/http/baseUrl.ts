@@ -29,15 +29,15 @@ export function normaliseBaseUrl(typed: unknown): string {
 		);
 	}
 	if (url.username !== '' || url.password !== '') {
-		throw new Error('The base URL must not hold a user name or a password');
+		throw new Error('The base URL must not contain a user name or a password');
 	}
 	if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
-		throw new Error('The base URL must end before any ? or #');
+		throw new Error('The base URL must not contain ? or #');
 	}
 	const base = `${url.origin}${url.pathname}`.replace(TRAILING_SLASHES, '');
 	// Parsing resolves dots in the path, and makes dots of other characters in the host.
 	if (DOTS.test(text) || DOTS.test(base)) {
-		throw new Error('The base URL must not hold . or .. as a part of its path');
+		throw new Error('The base URL must not contain . or .. in its path');
 	}
 	return base;
 }

@@ -17,7 +17,7 @@ export function createBaseUrlField(where: string): INodeProperties {
 		default: '',
 		required: true,
 		placeholder: 'e.g. https://api.example.com',
-		description: `${where}. It must start with https://, except on this machine.`,
+		description: `${where}. It must start with https:// unless it is on this machine.`,
 	};
 }
 
@@ -42,7 +42,7 @@ export function createEnvironmentFields(
 			description,
 		},
 		{
-			...createBaseUrlField('Where the API is, without a slash at the end'),
+			...createBaseUrlField('The address of the API, without a slash at the end'),
 			displayOptions: { show: { environment: ['custom'] } },
 		},
 	];
@@ -137,7 +137,7 @@ export function createTestRules(
 	declined?: string,
 ): Rules {
 	const check = 'Check the environment or the base URL.';
-	const elsewhere = `The address sends requests elsewhere, which is not followed, so that the token stays with its host. ${check}`;
+	const elsewhere = `The address redirects to another one. This is not followed, so that your token is sent nowhere else. ${check}`;
 	const byStatus = (value: number, message: string): Rule => ({
 		type: 'responseCode',
 		properties: { value, message },
@@ -150,7 +150,7 @@ export function createTestRules(
 		...Object.entries(refusals).map(([status, message]) => byStatus(Number(status), message)),
 		...(declined === undefined ? [] : [byBody(false, declined)]),
 		...[301, 302, 303, 307, 308].map((status) => byStatus(status, elsewhere)),
-		byBody(undefined, `What answers at this address is not the ${provider} API. ${check}`),
+		byBody(undefined, `The address answers, but it is not the ${provider} API. ${check}`),
 	];
 	// n8n's type asks for rules of one kind; its code takes both.
 	return rules as Rules;

@@ -77,9 +77,9 @@ interface Words {
 function describeStatus(status: number, { provider, about }: CallContext): Words {
 	if (status >= 300 && status < 400) {
 		return {
-			message: `${provider} sent the request for ${about} elsewhere`,
+			message: `${provider} redirected the request for ${about}`,
 			description:
-				'The address in the credential answers with a redirect, which is not followed, so that the token stays with its host. Check the environment or the base URL in the credential.',
+				'Redirects are not followed, so that your token is sent nowhere else. Check the environment or the base URL in the credential.',
 			reason: 'unexpectedReply',
 		};
 	}
@@ -87,27 +87,27 @@ function describeStatus(status: number, { provider, about }: CallContext): Words
 		return {
 			message: `${provider} did not accept the credential for ${about}`,
 			description:
-				'Open the credential, test it, and enter the key or token again if the test is red.',
+				'Open the credential and test it. If the test does not pass, enter the key or token again.',
 			reason: 'credential',
 		};
 	}
 	if (status === 403) {
 		return {
-			message: `${provider} does not let this credential reach ${about}`,
-			description: 'Check that the credential has access to it, and that the id is right.',
+			message: `${provider} does not give this credential access to ${about}`,
+			description: 'Check that the ID is right and that the credential has access to it.',
 			reason: 'forbidden',
 		};
 	}
 	if (status === 404) {
 		return {
 			message: `${provider} does not know ${about}`,
-			description: 'Check the id, and the environment or the base URL in the credential.',
+			description: 'Check the ID, and the environment or the base URL in the credential.',
 			reason: 'notFound',
 		};
 	}
 	if (status === 429) {
 		return {
-			message: `${provider} asked to slow down at ${about}`,
+			message: `${provider} asked to slow down (${about})`,
 			description: 'Run the workflow again later, or with fewer items at a time.',
 			reason: 'rateLimited',
 		};
@@ -115,7 +115,8 @@ function describeStatus(status: number, { provider, about }: CallContext): Words
 	if (status >= 500) {
 		return {
 			message: `${provider} could not serve the request for ${about} (status ${status})`,
-			description: 'Try again later. If it stays so, ask the provider with the time of this run.',
+			description:
+				'Try again later. If this continues, contact the provider and tell them when this run took place.',
 			reason: 'unavailable',
 		};
 	}
@@ -147,8 +148,8 @@ export function explainReply(reply: Reply, context: CallContext): Failure {
 /** A 2xx answer that is not what the provider documents, such as a proxy's sign-in page. */
 export function explainUnexpectedReply(reply: Reply, { provider, about }: CallContext): Failure {
 	return {
-		message: `${provider} answered in an unexpected form for ${about}`,
-		description: `Check the environment or the base URL in the credential, and whether a proxy stands in between.${quote(provider, reply)}`,
+		message: `${provider} gave an unexpected answer for ${about}`,
+		description: `Check the environment or the base URL in the credential, and whether there is a proxy in between.${quote(provider, reply)}`,
 		reason: 'unexpectedReply',
 		httpStatus: reply.status,
 		code: null,
@@ -163,7 +164,7 @@ function describeFault({ kind, code }: Unanswered, provider: string, about: stri
 	const again = 'Start the workflow again when you are ready.';
 	const words: Record<Unanswered['kind'], Words> = {
 		cancelled: {
-			message: `The execution was stopped at ${about}`,
+			message: `The execution was stopped during the request for ${about}`,
 			description: again,
 			reason: 'cancelled',
 		},
@@ -174,12 +175,12 @@ function describeFault({ kind, code }: Unanswered, provider: string, about: stri
 		},
 		neverSent: {
 			message: `${provider} could not be reached for ${about}`,
-			description: `No connection was made${quoted}. Check the base URL in the credential and the network of this n8n.`,
+			description: `No connection was made${quoted}. Check the base URL in the credential and the network connection of n8n.`,
 			reason: 'unreachable',
 		},
 		unclear: {
-			message: `${provider} did not answer in time or broke off at ${about}`,
-			description: `The connection was lost before an answer came${quoted}. Try again later.`,
+			message: `${provider} did not answer in time, or the connection was lost (${about})`,
+			description: `No complete answer arrived${quoted}. Try again later.`,
 			reason: 'unreachable',
 		},
 	};
@@ -190,7 +191,7 @@ function describeFault({ kind, code }: Unanswered, provider: string, about: stri
 export function explainFault(fault: Fault, { provider, about }: CallContext): Failure {
 	if (fault.kind === 'signIn') {
 		return {
-			message: `Signing in at ${provider} did not succeed`,
+			message: `Could not sign in to ${provider}`,
 			description: fault.detail,
 			reason: 'credential',
 			httpStatus: fault.status,

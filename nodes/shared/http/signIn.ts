@@ -58,7 +58,7 @@ async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string>
 	const reply = await post(helper, plan);
 	if (reply === null) {
 		throw createSignInError(
-			`${provider} could not be reached to sign in. Check the environment or the base URL in the credential, and the network of this n8n.`,
+			`Could not reach ${provider} to sign in. Check the environment or the base URL in the credential, and the network connection of n8n.`,
 			null,
 		);
 	}
@@ -73,7 +73,7 @@ async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string>
 		);
 	}
 	throw createSignInError(
-		`${provider} did not sign in (status ${reply.status}). Check the environment or the base URL in the credential.${quote}`,
+		`Could not sign in to ${provider} (status ${reply.status}). Check the environment or the base URL in the credential.${quote}`,
 		reply.status,
 	);
 }

@@ -39,27 +39,35 @@ export function createOperationField(
 						name: capitalise(value),
 						value,
 						description,
-						action: `${capitalise(value)} invitation`,
+						// An agent is told no more of its tool than this.
+						action: `${capitalise(value)} invitation${value === 'resend' ? ' by email' : ''}`,
 					},
 		),
 		default: 'get',
 	};
 }
 
-/** The invitation that an item means: picked, by its id, or by an address where the service finds it so. */
-export function createTargetField(
+/** The form in which the editor knows a value that the model is to give. */
+const fromModel = (parameter: string, description: string): string =>
+	`={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('${parameter}', \`${description}\`, 'string') }}`;
+
+/**
+ * The invitation that an item means: picked, by its id, or by an address where the service finds it so. A tool of an
+ * agent has no item before it: there the model names the id.
+ */
+export function createTargetFields(
 	{ findsByEmail }: Capabilities,
 	{ parameter, pattern, example, looksLike }: IdRule,
 	words: { name: string; description: string; searchListMethod: string },
 	operations: string[],
-): INodeProperties {
+): INodeProperties[] {
 	const { name, description, searchListMethod } = words;
 	const regex = `^\\s*${pattern.source.replace(/^\^|\$$/g, '')}\\s*$`;
-	return {
+	const field = (isTool: boolean, value: string): INodeProperties => ({
 		displayName: parameter,
 		name,
 		type: 'resourceLocator',
-		default: { mode: 'id', value: `={{ $json.${name} }}` },
+		default: { mode: 'id', value },
 		required: true,
 		description,
 		modes: [
@@ -87,8 +95,14 @@ export function createTargetField(
 				validation: [{ type: 'regex', properties: { regex, errorMessage: looksLike } }],
 			},
 		],
-		displayOptions: showFor(...operations),
-	};
+		displayOptions: {
+			show: { resource: ['invitation'], operation: operations, '@tool': [isTool] },
+		},
+	});
+	return [
+		field(false, `={{ $json.${name} }}`),
+		field(true, fromModel(parameter, `${name}: ${description}`)),
+	];
 }
 
 /** Whose invitations are meant, where the credential's own account is not. */
@@ -102,7 +116,7 @@ export function createAccountField(
 		type: 'string',
 		default: '',
 		placeholder: `e.g. ${example}`,
-		description: `Left empty, it is the ${noun} of the credential`,
+		description: `If left empty, the ${noun} in the credential is used`,
 	};
 }
 
@@ -155,12 +169,23 @@ export function createStatusField(
 	};
 }
 
+/** An option of every operation: who comes with the rows of a sheet goes on with them. */
+const includeInputFieldsOption: INodeProperties = {
+	displayName: 'Include Input Fields',
+	name: 'includeInputFields',
+	type: 'boolean',
+	default: false,
+	description:
+		"Whether to add the fields of the input item to the output, such as the other columns of a sheet. Where both have a field of the same name, this node's value is kept.",
+};
+
 /** A collection, its fields in the order of their names. */
 export function createCollection(
 	name: 'Filters' | 'Options',
-	fields: INodeProperties[],
-	operation: string,
+	own: INodeProperties[],
+	...operations: string[]
 ): INodeProperties {
+	const fields = name === 'Options' ? [...own, includeInputFieldsOption] : [...own];
 	const byName = (one: INodeProperties, other: INodeProperties): number =>
 		one.displayName.localeCompare(other.displayName, 'en');
 	return {
@@ -169,7 +194,7 @@ export function createCollection(
 		type: 'collection',
 		placeholder: name === 'Filters' ? 'Add Filter' : 'Add option',
 		default: {},
-		options: [...fields].sort(byName),
-		displayOptions: showFor(operation),
+		options: fields.sort(byName),
+		displayOptions: showFor(...operations),
 	};
 }

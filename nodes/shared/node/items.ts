@@ -111,6 +111,27 @@ export function buildItems(
 	);
 }
 
+/**
+ * Puts the fields of the input items beside those of their output, where that was asked for. An item for the error
+ * output stays as it is: n8n knows it by its keys, and for the same reason a field `error` of the input is left out.
+ */
+export function addInputFields(
+	context: IExecuteFunctions,
+	items: INodeExecutionData[],
+): INodeExecutionData[] {
+	const input = context.getInputData();
+	return items.map((item) => {
+		const { pairedItem, json } = item;
+		const index = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : 0;
+		const options: unknown = context.getNodeParameter('options', index, {});
+		const isAsked = isObject(options) && options.includeInputFields === true;
+		if (!isAsked || json.error !== undefined) return item;
+		const fields = { ...input[index]?.json };
+		delete fields.error;
+		return { ...item, json: { ...fields, ...json } };
+	});
+}
+
 /** Shows invitations as the user asked to see them: `Simplify` on or off, with the link or without. */
 export function createPresenter(
 	context: IExecuteFunctions,

@@ -70,21 +70,21 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	const { parameter, pattern, looksLike } = rule;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		return refuse(
-			`'${parameter}' holds a number that is too large to be exact`,
-			`Pass it as text instead of as a number. ${looksLike} No request was made.`,
+			`'${parameter}' is a number that is too large to be exact`,
+			`Pass it as text instead. ${looksLike} No request was made.`,
 		);
 	}
 	if ((typeof value === 'object' && value !== null) || typeof value === 'boolean') {
 		return refuse(
-			`'${parameter}' holds something other than text`,
-			`Check the expression in it. ${looksLike} No request was made.`,
+			`'${parameter}' is not text`,
+			`Check the expression. ${looksLike} No request was made.`,
 		);
 	}
 	const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	if (text === '') {
 		return refuse(
 			`'${parameter}' is empty`,
-			`Pick one from the list, or put this node after one that puts out invitations. ${looksLike} No request was made.`,
+			`Choose one from the list, or connect this node to one that returns invitations. ${looksLike} No request was made.`,
 		);
 	}
 	if (!pattern.test(text)) {
@@ -111,7 +111,7 @@ export function checkEmail(value: unknown, parameter: string): Result<string> {
 		text === ''
 			? `'${parameter}' is empty`
 			: `'${parameter}' does not look right: ${truncate(text)}`,
-		'Enter one e-mail address, e.g. name@example.com. No request was made.',
+		'Enter one email address, e.g. name@example.com. No request was made.',
 	);
 }
 

@@ -1,9 +1,14 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
 import { failed } from '../core/result';
 import { openSession, type Session } from '../http/session';
 import type { InvitationProvider } from '../invitation/provider';
 import { refuseBlankEntries } from './blankEntries';
-import { buildItems } from './items';
+import { addInputFields, buildItems } from './items';
 import { createExecutionReader } from './parameters';
 import type { Service } from './service';
 
@@ -24,19 +29,16 @@ async function runOperation<Target>(
 	const items = context.getInputData();
 	if (items.length === 0) return [[]];
 	const session = await openSession(context, credential);
-	if (!session.ok)
-		return [
-			buildItems(
-				context,
-				items.map(() => failed(session.failure)),
-			),
-		];
+	if (!session.ok) {
+		const refused = items.map(() => failed<IDataObject>(session.failure));
+		return [addInputFields(context, buildItems(context, refused))];
+	}
 	const name = String(context.getNodeParameter('operation', 0));
 	const operation = operations[name];
 	if (operation === undefined) throw new TypeError(`Unknown operation ${name}`);
 	const provider = createProvider(createExecutionReader(context), session.value);
 	const careful = refuseBlankEntries(context, provider, fields, name);
-	return [await operation(context, careful, session.value)];
+	return [addInputFields(context, await operation(context, careful, session.value))];
 }
 
 /**

@@ -15,6 +15,9 @@ export interface Service<Target = unknown, Ids extends Subject = Subject> {
 	createProvider(parameters: ParameterReader, session: Session): InvitationProvider<Target, Ids>;
 }
 
+/** Where this package is described: a page for each service, with a section for each node and credential. */
+const DOCS = 'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs';
+
 /** What a description is made of. */
 type Named = Pick<Service, 'name' | 'displayName' | 'credential'>;
 
@@ -22,12 +25,14 @@ type Described<Own extends keyof INodeTypeDescription> = Omit<INodeTypeDescripti
 
 function describeNode({ displayName, name, credential }: Named, suffix: '' | 'Trigger') {
 	const title = `${displayName} ${suffix}`.trim();
+	const page = displayName.toLowerCase().replaceAll(' ', '-');
 	return {
 		displayName: title,
 		name: `${name}${suffix}`,
 		version: [1],
 		defaultVersion: 1,
 		defaults: { name: title },
+		documentationUrl: `${DOCS}/${page}.md#${page}-${suffix === '' ? 'node' : 'trigger'}`,
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: credential.type, required: true }],
 	};

@@ -16,7 +16,7 @@ const emailFilter: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. @example.com',
-	description: 'Part of the e-mail address, in any case',
+	description: 'Part of the email address, in upper or lower case',
 };
 
 const sentBeforeFilter: INodeProperties = {
@@ -24,7 +24,7 @@ const sentBeforeFilter: INodeProperties = {
 	name: 'sentBefore',
 	type: 'dateTime',
 	default: '',
-	description: 'Only invitations whose last mail was sent before this moment',
+	description: 'Only invitations whose last email was sent before this time',
 };
 
 const includeExpiredFilter: INodeProperties = {
@@ -32,15 +32,16 @@ const includeExpiredFilter: INodeProperties = {
 	name: 'includeExpired',
 	type: 'boolean',
 	default: false,
-	description: "Whether 'Expiring Within (Days)' also lets those pass that have already expired",
+	description:
+		"Whether 'Expiring Within (Days)' also includes invitations that have already expired",
 };
 
 /** What a call for each invitation is said with. */
-const READS_EACH = 'Reads each invitation.';
+const READS_EACH = 'This takes one request per invitation.';
 
 function createFilters(capabilities: Capabilities, own: INodeProperties[]): INodeProperties {
 	const { tellsSentAt, tellsExpiry, listsCarryDates, statuses } = capabilities;
-	const expiring = 'Only open invitations that expire within so many days';
+	const expiring = 'Only open invitations that expire within this many days';
 	const expiringFilter = createNumberField({
 		displayName: 'Expiring Within (Days)',
 		name: 'expiringWithin',
@@ -77,7 +78,7 @@ export function createListFields(
 /** @param own the options that only this service has */
 export function createListOptions(
 	{ tellsSentAt, tellsExpiry, listsCarryDates }: Capabilities,
-	own: INodeProperties[],
+	own: INodeProperties[] = [],
 ): INodeProperties {
 	const datesOption: INodeProperties = {
 		displayName: 'Include Dates',
@@ -85,9 +86,9 @@ export function createListOptions(
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to read each invitation for the dates that the list leaves out, which costs one call an invitation',
+			'Whether to add the dates, which the list does not contain. This takes one request per invitation.',
 	};
-	const sorting = 'Whether to sort by the date of expiry';
+	const sorting = 'Whether to sort by expiry date';
 	const soonestFirstOption: INodeProperties = {
 		displayName: 'Soonest Expiry First',
 		name: 'soonestFirst',

@@ -44,8 +44,8 @@ function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number
 	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
 	if (Number.isInteger(limit) && limit > 0) return ok(limit);
 	return refuseFilter(
-		"'Limit' is not a whole number of at least 1",
-		"Enter one, or switch 'Return All' on.",
+		"'Limit' must be a whole number of 1 or more",
+		"Enter one, or turn on 'Return All'.",
 	);
 }
 
@@ -54,7 +54,7 @@ function readStatusFilter(value: unknown): Result<readonly InvitationStatus[]> {
 	const known = INVITATION_STATUSES.filter((status) => chosen.includes(status));
 	if (chosen.every((status) => known.some((one) => one === status))) return ok(known);
 	return refuseFilter(
-		"'Status' holds something that is no status",
+		"'Status' has an unknown value",
 		`Use any of ${INVITATION_STATUSES.join(', ')}.`,
 	);
 }
@@ -64,7 +64,7 @@ function readDays(value: unknown): Result<number | null> {
 	const days = typeof value === 'string' ? Number(value) : value;
 	if (typeof days === 'number' && Number.isFinite(days) && days >= 0) return ok(days);
 	return refuseFilter(
-		"'Expiring Within (Days)' is not a number of at least 0",
+		"'Expiring Within (Days)' must be a number of 0 or more",
 		'Enter a number, or remove the filter.',
 	);
 }

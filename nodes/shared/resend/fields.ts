@@ -12,7 +12,7 @@ const quietHoursOption: INodeProperties = {
 	default: { period: { from: '20:00', to: '08:00', weekdays: [1, 2, 3, 4, 5, 6, 7] } },
 	placeholder: 'Add Quiet Hours',
 	description:
-		"When nobody is mailed, in the workflow's time zone. Items that fall into it are deferred with the time from which they may be sent.",
+		"When no emails are sent, in the workflow's time zone. Items in this period are deferred, and 'nextEligibleAt' tells from when they may be sent.",
 	options: [
 		{
 			displayName: 'Period',
@@ -24,7 +24,7 @@ const quietHoursOption: INodeProperties = {
 					type: 'string',
 					default: '20:00',
 					placeholder: 'e.g. 20:00',
-					description: 'Time of day at which the quiet begins',
+					description: 'Time of day at which the quiet hours begin',
 				},
 				{
 					displayName: 'To',
@@ -32,7 +32,8 @@ const quietHoursOption: INodeProperties = {
 					type: 'string',
 					default: '08:00',
 					placeholder: 'e.g. 08:00',
-					description: "Time of day at which it ends. Earlier than 'From' means the next day.",
+					description:
+						"Time of day at which the quiet hours end. If this is earlier than 'From', they end on the next day.",
 				},
 				{
 					displayName: 'Weekdays',
@@ -49,7 +50,7 @@ const quietHoursOption: INodeProperties = {
 						{ name: '7 Sunday', value: 7 },
 					],
 					default: [1, 2, 3, 4, 5, 6, 7],
-					description: 'Days on which the quiet begins',
+					description: 'Days on which the quiet hours begin',
 				},
 			],
 		},
@@ -60,14 +61,14 @@ const minimumHoursOption = createNumberField({
 	displayName: 'Minimum Hours Since Last Send',
 	name: 'minimumHoursSinceLastSend',
 	default: 48,
-	description: "How long the last mail must be ago, by the provider's own time stamp",
+	description: 'How many hours must have passed since the last email, according to the service',
 });
 
 const expiringWithinOption = createNumberField({
 	displayName: 'Only When Expiring Within (Days)',
 	name: 'onlyWhenExpiringWithin',
 	default: 3,
-	description: 'Skips invitations that expire later than this, and those that have expired',
+	description: 'Skip invitations that expire later than this, and those that have already expired',
 });
 
 const includeExpiredOption: INodeProperties = {
@@ -76,17 +77,26 @@ const includeExpiredOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		"Whether 'Only When Expiring Within (Days)' also lets those pass that have already expired",
+		"Whether 'Only When Expiring Within (Days)' also includes invitations that have already expired",
 };
 
 function createOptions(capabilities: Capabilities): INodeProperties[] {
 	const { tellsSentAt, tellsExpiry, resendableStatuses } = capabilities;
 	return [
+		{
+			displayName: 'Max Sends per Invitation',
+			name: 'maxSendsPerInvitation',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 20, numberPrecision: 0 },
+			default: 3,
+			description:
+				'How often this node sends one invitation in total, over all runs, up to 20 times. It counts from the first run with this option; sends before that count as one.',
+		},
 		createNumberField({
 			displayName: 'Max Sends per Run',
 			name: 'maxSendsPerRun',
 			default: 100,
-			description: 'How many invitations are sent at most. The rest is deferred to a later run.',
+			description: 'The most emails to send in one run. The rest are deferred to a later run.',
 		}),
 		...(tellsSentAt ? [minimumHoursOption] : []),
 		...(tellsExpiry ? [expiringWithinOption, includeExpiredOption] : []),
@@ -94,7 +104,7 @@ function createOptions(capabilities: Capabilities): INodeProperties[] {
 			displayName: 'Only When Status Is',
 			name: 'onlyWhenStatusIs',
 			default: resendableStatuses.filter((status) => status === 'pending' || status === 'expired'),
-			description: 'Invitations with another status are skipped',
+			description: 'Invitations with any other status are skipped',
 		}),
 		quietHoursOption,
 		{
@@ -103,21 +113,21 @@ function createOptions(capabilities: Capabilities): INodeProperties[] {
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: 20, numberPrecision: 0 },
 			default: 1,
-			description:
-				'How many emails may be on their way at once, up to 20. More is faster; all other limits hold as they are.',
+			description: 'How many emails to send in parallel, up to 20. All other limits still apply.',
 		},
 		createNumberField({
 			displayName: 'Sends per Minute',
 			name: 'sendsPerMinute',
 			default: 30,
-			description: 'How fast mails go out. The node waits in between, so large runs take longer.',
+			description:
+				'The most emails to send in a minute. The node waits in between, so large runs take longer.',
 		}),
 		createNumberField({
 			displayName: 'Stop After Consecutive Faults',
 			name: 'stopAfterConsecutiveFaults',
 			default: 5,
 			description:
-				'After so many sends in a row that did not go through, the rest is deferred. 5 unless set here; 0 never stops.',
+				'After this many sends in a row that did not go through, the rest are deferred. The default is 5; 0 means never stop.',
 		}),
 	];
 }
@@ -127,17 +137,21 @@ const WINDOW_CHOICES: readonly INodePropertyOptions[] = [
 	{ name: 'Per Hour', value: 'hour' },
 	{ name: 'Per Day', value: 'day' },
 	{ name: 'Per Week', value: 'week' },
-	{ name: 'Ever', value: 'ever', description: 'One resend by this node, and never another' },
+	{
+		name: 'Ever',
+		value: 'ever',
+		description: 'This node sends an invitation again once, and then never again',
+	},
 	{
 		name: 'Per Execution',
 		value: 'execution',
-		description: 'Does not protect when the workflow is started again after a crash',
+		description: 'Does not prevent a second email when the workflow is started again after a crash',
 	},
 ];
 
 /** What to know before sending, where the link of the earlier email is lost. */
 function createNotice(displayName: string, advice: string): INodeProperties {
-	const warning = `At ${displayName} the link in the earlier mail stops working as soon as you resend.`;
+	const warning = `At ${displayName} the link in the earlier email stops working as soon as you resend.`;
 	return {
 		displayName: `${warning} ${advice}`.trim(),
 		name: 'resendNotice',
@@ -164,8 +178,8 @@ export function createResendFields(
 			name: 'dryRun',
 			type: 'boolean',
 			default: false,
-			description: 'Whether to only say what would be sent, without sending anything',
-			hint: 'When this is off, every invitation that is due is emailed as soon as the node runs.',
+			description: 'Whether to only show what would be sent, without sending any emails',
+			hint: 'When this is off, running the node emails everyone whose invitation is due.',
 			displayOptions: showFor('resend'),
 		},
 		...(capabilities.makesNewInvitation ? [createNotice(displayName, advice)] : []),
@@ -176,7 +190,7 @@ export function createResendFields(
 			options: WINDOW_CHOICES.map((choice) => ({ ...choice })),
 			default: 'day',
 			description:
-				"How often one invitation is sent at most, however often the workflow runs. Hours, days and weeks are those of the calendar, in the workflow's time zone.",
+				"The period in which an invitation is sent at most once, no matter how often the workflow runs. Hours, days and weeks are calendar periods in the workflow's time zone.",
 			displayOptions: showFor('resend'),
 		},
 		createCollection('Options', [...createOptions(capabilities), ...options], 'resend'),

@@ -9,9 +9,9 @@ import type { Verdict } from './verdict';
 export const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
 	exact: null,
 	shared:
-		"A Remove Duplicates node with the scope 'Workflow' uses the row of n8n's database by which executions in several workers are kept apart. Emails take longer to send, and two workers at the same moment are kept apart less strictly. Set that node's scope to 'Node'.",
+		"A Remove Duplicates node with the scope 'Workflow' uses what this node needs in n8n's database to keep several workers apart. Sending takes longer, and two workers at the same moment are kept apart less strictly. Set the scope of that node to 'Node'.",
 	process:
-		"n8n keeps no record of sent invitations for this workflow, so 'Send at Most Once' holds only until n8n is restarted, and only in this n8n process. Save the workflow to have a record kept.",
+		"n8n stores no record of sent invitations for this workflow, so 'Send at Most Once' holds only until n8n restarts, and only within this n8n process. Save the workflow to keep a record.",
 };
 
 /** Who first, then what became of it; at most ten fields. */
@@ -32,6 +32,6 @@ export function buildVerdictJson({
 /** Agents do not see the node's hints, so the output says how long a send is remembered. */
 export function explain(verdict: Verdict, { kind }: RecordOfSends): Verdict {
 	if (kind !== 'process' || verdict.outcome !== 'sent') return verdict;
-	const message = `${verdict.message}. n8n remembers this only until it is restarted, because it keeps no record for this workflow`;
+	const message = `${verdict.message}. n8n remembers this only until it restarts, because it stores no record for this workflow`;
 	return { ...verdict, message };
 }

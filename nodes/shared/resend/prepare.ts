@@ -12,6 +12,7 @@ import {
 	FRESH_FOR_MS,
 	createHeldVerdict,
 	judge,
+	judgeInTotal,
 	listLeaseWindows,
 	listReservedWindows,
 	nameWindow,
@@ -56,11 +57,11 @@ export async function rehearse<Target>(
 	} catch {
 		return failed(recordUnavailable());
 	}
-	const verdict = judge(run, settings, invitation, recorded, now);
-	if (verdict.outcome !== 'wouldSend') return ok(verdict);
+	const judged = await judgeInTotal(run, settings, invitation, recorded, now);
+	if (!judged.ok || judged.value.outcome !== 'wouldSend') return judged;
 	const held = run.throttle.rehearse(settings.limits);
 	if (held !== null) return createHeldVerdict(invitation, held);
-	return ok({ ...verdict, message: 'Would be sent; this is a dry run' });
+	return ok({ ...judged.value, message: 'Would be sent; this is a dry run' });
 }
 
 /** Whether the send that stands in doubt happened, by what this execution saw before it began. */
@@ -121,7 +122,8 @@ async function takeLease<Target>(
 		const window = nameWindow(run, settings, now);
 		const own = settings.policy.window === 'execution' ? window : null;
 		const windows = listLeaseWindows(run, settings, now).filter((one) => one !== own);
-		const request = { entry, window, windows, own, now, ...(takeOver ? { takeOver } : {}) };
+		const most = settings.policy.maxSends;
+		const request = { entry, window, windows, own, most, now, ...(takeOver ? { takeOver } : {}) };
 		const [taken, fresh] = await Promise.all([run.record.lease(request), readFreshState(run, job)]);
 		if (!fresh.ok) {
 			if (taken.kind === 'granted') void run.record.rollBack(taken.lease);
@@ -168,9 +170,9 @@ async function takeLease<Target>(
 			takeOver = { begun: taken.begun };
 			continue;
 		}
-		const verdict = judge(run, settings, invitation, taken, now);
-		const isOver = taken.kind === 'committed' || waited > PATIENCE_MS;
-		if (isOver || run.signal?.aborted === true) return wrapVerdict(ok(verdict));
+		const isOver = taken.kind !== 'leased' || waited > PATIENCE_MS;
+		if (isOver || run.signal?.aborted === true)
+			return wrapVerdict(await judgeInTotal(run, settings, invitation, taken, now));
 		// As soon as the other one is done, its outcome is on record.
 		const wait = Math.min(FIRST_WAIT_MS * 1.5 ** waits, LONGEST_WAIT_MS) * (0.5 + Math.random());
 		waited += wait;
@@ -192,7 +194,7 @@ export async function clear<Target>(run: Run<Target>, job: Job<Target>): Promise
 			const seen: EntryState = flight === null ? { kind: 'leased' } : COMMITTED;
 			// What another execution sent counts, unless the window is this execution.
 			if (flight === 'sent' && settings.policy.window === 'execution') continue;
-			return wrapVerdict(ok(judge(run, settings, found.invitation, seen, Date.now())));
+			return wrapVerdict(await judgeInTotal(run, settings, found.invitation, seen, Date.now()));
 		}
 		let prepared: Prepared<Target> | null = null;
 		try {
@@ -216,8 +218,10 @@ export async function prepare<Target>(
 	job: Job<Target>,
 ): Promise<Prepared<Target>> {
 	const { settings, found } = job;
-	const verdict = judge(run, settings, found.invitation, ABSENT, Date.now());
-	if (verdict.outcome !== 'wouldSend') return wrapVerdict(ok(verdict));
+	const { invitation } = found;
+	const now = Date.now();
+	if (judge(run, settings, invitation, ABSENT, now).outcome !== 'wouldSend')
+		return wrapVerdict(await judgeInTotal(run, settings, invitation, ABSENT, now));
 	if (settings.dryRun) return wrapVerdict(await rehearse(run, job));
 	const held = await run.throttle.admit(settings.limits);
 	if (held !== null) return wrapVerdict(createHeldVerdict(found.invitation, held));

@@ -2,7 +2,7 @@ import { redact } from '../http/redact';
 import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { messageOf } from '../core/json';
-import { ok } from '../core/result';
+import { failed, ok } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
 import { findWindow, listWindowNames } from './decision/calendar';
 import type { ExecutionState } from './executionState';
@@ -10,7 +10,8 @@ import { decide } from './decision/policy';
 import type { History } from './decision/rules';
 import { GRACE_MS, type Begun, type EntryState, type Lease } from './record/entry';
 import type { Flight } from './record/flights';
-import type { RecordOfSends } from './record/record';
+import { nameTurn } from './record/marks';
+import { recordUnavailable, type RecordOfSends } from './record/record';
 import type { Settings } from './settings';
 import type { HeldBack, Throttle } from './throttle';
 import type { Judged, Verdict } from './verdict';
@@ -60,6 +61,7 @@ export const CLOCKS_DIFFER_MS = 30_000;
 
 export const ABSENT: EntryState = { kind: 'absent' };
 export const COMMITTED: EntryState = { kind: 'committed' };
+export const USED_UP: EntryState = { kind: 'usedUp' };
 
 export function judge<Target>(
 	run: Run<Target>,
@@ -69,6 +71,28 @@ export function judge<Target>(
 	now: number,
 ): Verdict {
 	return decide(invitation, policy, now, buildHistory(run, record));
+}
+
+/** A verdict, and whether the invitation may be sent again at all where its sends are counted in total. */
+export async function judgeInTotal<Target>(
+	run: Run<Target>,
+	settings: Settings,
+	invitation: Invitation,
+	recorded: EntryState,
+	now: number,
+): Promise<Judged> {
+	const verdict = judge(run, settings, invitation, recorded, now);
+	const { maxSends } = settings.policy;
+	const isAsked = verdict.outcome === 'wouldSend' || verdict.reason === 'alreadySent';
+	if (maxSends === null || !isAsked) return ok(verdict);
+	const entry = run.provider.recordKey(invitation);
+	try {
+		const last = await run.record.look(entry, nameTurn(maxSends), now);
+		const isUsedUp = last.kind === 'committed' || (last.kind === 'inDoubt' && last.inWindow);
+		return ok(isUsedUp ? judge(run, settings, invitation, USED_UP, now) : verdict);
+	} catch {
+		return failed(recordUnavailable());
+	}
 }
 
 export function buildHistory<Target>(
@@ -138,8 +162,8 @@ export function describeCancelled(): Failure {
 export function describeUnforeseen(thrown: unknown, secrets: readonly string[]): Failure {
 	const said = messageOf(thrown) || String(thrown);
 	return {
-		message: 'Something unforeseen happened with this item',
-		description: `Please report it to the maintainers of this package, with these words: ${redact(said.slice(0, 300), secrets)}`,
+		message: 'Something unexpected happened with this item',
+		description: `Please report this to the maintainers of this package and quote: ${redact(said.slice(0, 300), secrets)}`,
 		reason: 'internal',
 		httpStatus: null,
 		code: null,

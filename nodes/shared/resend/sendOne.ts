@@ -17,6 +17,7 @@ import {
 	describeUnforeseen,
 	nameWindow,
 	listWindows,
+	USED_UP,
 	type Ready,
 	type Run,
 } from './run';
@@ -130,7 +131,9 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 	const concludeNow = (judgement: Judged): Sent => ({ verdict: Promise.resolve(judgement) });
 
 	const concludeSent = (after: Invitation): Judged => {
-		const { nextEligibleAt } = judge(run, settings, after, COMMITTED, Date.now());
+		const isLast = lease.turn !== null && lease.turn === settings.policy.maxSends;
+		const recorded = isLast ? USED_UP : COMMITTED;
+		const { nextEligibleAt } = judge(run, settings, after, recorded, Date.now());
 		const elsewhere = provider.redirectOf?.(target) ?? null;
 		const verdict = createSentVerdict(before, after, nextEligibleAt, elsewhere);
 		state.forgetBegun(lease.entry);
@@ -169,7 +172,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 				if (back.happened) return concludeSent(back.current.invitation);
 				await record.reopen(lease.entry, Date.now());
 				return concludeUnconfirmed(
-					`${provider.displayName} accepted the request and still shows the earlier invitation.`,
+					`${provider.displayName} accepted the request, but still shows the earlier invitation.`,
 				);
 			};
 			return {

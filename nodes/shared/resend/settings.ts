@@ -30,6 +30,8 @@ const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 const DEFAULT_STATUSES: readonly InvitationStatus[] = ['pending', 'expired'];
 export const DEFAULT_FAULTS = 5;
 export const MOST_AT_A_TIME = 20;
+/** A lease counts one by one, so that the limit also bounds what a lease takes. */
+export const MOST_IN_TOTAL = 20;
 
 function readOptions(context: IExecuteFunctions, itemIndex: number): JsonObject {
 	const options: unknown = context.getNodeParameter('options', itemIndex, {});
@@ -43,7 +45,7 @@ function readNumber(options: JsonObject, name: string, displayName: string): Res
 	const number = typeof value === 'string' ? Number(value) : value;
 	if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return ok(number);
 	return refuse(
-		`'${displayName}' is not a number of at least 0`,
+		`'${displayName}' must be a number of 0 or more`,
 		'Enter a number, or remove the option. Nothing was sent.',
 	);
 }
@@ -85,7 +87,7 @@ function readPolicy(
 	const window = WINDOWS.find((known) => known === chosen);
 	if (window === undefined) {
 		return refuse(
-			`'Send at Most Once' does not know this value: ${String(chosen)}`,
+			`'Send at Most Once' has an unknown value: ${String(chosen)}`,
 			`Use one of ${WINDOWS.join(', ')}. Nothing was sent.`,
 		);
 	}
@@ -95,8 +97,16 @@ function readPolicy(
 	if (!days.ok) return days;
 	const quietHours = readQuietHours(options);
 	if (!quietHours.ok) return quietHours;
+	const total = readCount(
+		options,
+		'maxSendsPerInvitation',
+		'Max Sends per Invitation',
+		MOST_IN_TOTAL,
+	);
+	if (!total.ok) return total;
 	return ok({
 		window,
+		maxSends: total.value,
 		timezone: context.getTimezone(),
 		onlyStatuses: readStatuses(options, resendable),
 		minimumHoursSinceLastSend: hours.value ?? 0,
@@ -112,18 +122,23 @@ function readSwitch(value: unknown): Result<boolean> {
 	if (text === 'true' || text === 'false') return ok(text === 'true');
 	return refuse(
 		`'Dry Run' is neither true nor false: ${text.slice(0, 40)}`,
-		'Switch it on or off, or correct its expression. Nothing was sent.',
+		'Turn it on or off, or correct the expression. Nothing was sent.',
 	);
 }
 
-function readSendsAtATime(options: JsonObject): Result<number> {
-	const name = 'Sends at a Time';
-	const number = readNumber(options, 'sendsAtATime', name);
+/** A whole number of at least 1, or null where nothing was entered. */
+function readCount(
+	options: JsonObject,
+	name: string,
+	displayName: string,
+	most: number,
+): Result<number | null> {
+	const number = readNumber(options, name, displayName);
 	if (!number.ok) return number;
-	const value = number.value ?? 1;
-	if (Number.isInteger(value) && value >= 1 && value <= MOST_AT_A_TIME) return ok(value);
+	const { value } = number;
+	if (value === null || (Number.isInteger(value) && value >= 1 && value <= most)) return number;
 	return refuse(
-		`'${name}' is not a whole number from 1 to ${MOST_AT_A_TIME}`,
+		`'${displayName}' must be a whole number from 1 to ${most}`,
 		'Enter such a number, or remove the option. Nothing was sent.',
 	);
 }
@@ -135,15 +150,16 @@ function readLimits(options: JsonObject): Result<Limits> {
 	if (!perMinute.ok) return perMinute;
 	const faults = readNumber(options, 'stopAfterConsecutiveFaults', 'Stop After Consecutive Faults');
 	if (!faults.ok) return faults;
-	const atATime = readSendsAtATime(options);
+	const atATime = readCount(options, 'sendsAtATime', 'Sends at a Time', MOST_AT_A_TIME);
 	if (!atATime.ok) return atATime;
+	const sendsAtATime = atATime.value ?? 1;
 	return ok({
 		// More than the record holds would push today's first sends out of it.
 		maxSends: Math.min(max.value ?? SENDS_KEPT, SENDS_KEPT),
 		intervalMs: perMinute.value === null || perMinute.value === 0 ? 0 : 60_000 / perMinute.value,
 		// The sends that are under way when the limit is reached count, too, so fewer than that cannot run at once.
-		stopAfterFaults: faults.value ?? Math.max(DEFAULT_FAULTS, atATime.value),
-		sendsAtATime: atATime.value,
+		stopAfterFaults: faults.value ?? Math.max(DEFAULT_FAULTS, sendsAtATime),
+		sendsAtATime,
 	});
 }
 

@@ -30,6 +30,7 @@ export type VerdictReason =
 	| 'unconfirmed'
 	| 'quietHours'
 	| 'maxSends'
+	| 'maxSendsPerInvitation'
 	| 'paused'
 	| 'rateLimited';
 
@@ -63,7 +64,9 @@ export function createSentVerdict(
 	const whereTo = isElsewhere
 		? ` to ${elsewhere} instead of ${before.email ?? 'its own address'}`
 		: '';
-	const withLink = replaced ? ' with a new link; the link in the earlier email stops working' : '';
+	const withLink = replaced
+		? ' with a new link; the link in the earlier email no longer works'
+		: '';
 	return {
 		outcome: 'sent',
 		reason: 'sent',
@@ -101,6 +104,7 @@ const REASON_WORDS: Readonly<Record<VerdictReason, string | null>> = {
 	unconfirmed: 'not confirmed',
 	quietHours: 'quiet hours',
 	maxSends: 'Max Sends per Run reached',
+	maxSendsPerInvitation: 'Max Sends per Invitation reached',
 	paused: 'stopped after repeated faults',
 	rateLimited: 'the service asked to slow down',
 };
@@ -138,8 +142,8 @@ export function createUnconfirmedVerdict(
 	const whom = invitation.email === null ? '' : ` to ${invitation.email}`;
 	const advice =
 		settle === undefined
-			? `Ask the person, or look at ${displayName}. It is not sent again within 'Send at Most Once'.`
-			: `Run the workflow again in about ten minutes: it then looks at ${displayName} whether it was sent, and sends it if not.`;
+			? `Ask the person, or check in ${displayName}. It is not sent again within the period of 'Send at Most Once'.`
+			: `Run the workflow again in about ten minutes: it then checks in ${displayName} whether the email was sent, and sends it if it was not.`;
 	return {
 		outcome: 'unknown',
 		reason: 'unconfirmed',

@@ -74,7 +74,7 @@ export function readRules<Target>(
 	}
 	const daysBeforeExpiry = Number(context.getNodeParameter('daysBeforeExpiry', 3));
 	if (!(Number.isFinite(daysBeforeExpiry) && daysBeforeExpiry > 0)) {
-		return refuse("'Days Before Expiry' is not a number above 0", 'Enter one, e.g. 3.');
+		return refuse("'Days Before Expiry' must be a number above 0", 'Enter one, e.g. 3.');
 	}
 	const options: unknown = context.getNodeParameter('options', {});
 	const resentIsNew = isObject(options) && options.resentIsNew === true;

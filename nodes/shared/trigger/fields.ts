@@ -21,10 +21,10 @@ type Traits = Pick<InvitationProvider, 'displayName' | 'capabilities'>;
 export type EventWords = Readonly<Partial<Record<PollEvent, string>>>;
 
 function createEventsField({ capabilities }: Traits, words: EventWords): INodeProperties {
-	const cost = ' Reads each pending invitation once, and again when it is due.';
+	const cost = ' Each pending invitation is read once, and again when it is about to expire.';
 	const expiringSoon = capabilities.listsCarryDates
-		? 'The invitation is pending and ends in a few days'
-		: `The invitation is pending and ends in a few days.${cost}`;
+		? 'A pending invitation expires in a few days'
+		: `A pending invitation expires in a few days.${cost}`;
 	const descriptions: EventWords = { expiringSoon, ...words };
 	return {
 		displayName: 'Events',
@@ -36,7 +36,7 @@ function createEventsField({ capabilities }: Traits, words: EventWords): INodePr
 			.sort((one, other) => one.name.localeCompare(other.name, 'en')),
 		default: ['new'],
 		description:
-			'What starts the workflow, once for each invitation. What is so already when the workflow is activated counts as known.',
+			'The events that start the workflow, each of them once per invitation. What was already so when you activated the workflow does not start it.',
 	};
 }
 
@@ -46,7 +46,7 @@ const daysBeforeExpiryField: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 1 },
 	default: 3,
-	description: "How long before its end an invitation counts as 'Expiring Soon'",
+	description: "How many days before its expiry an invitation counts as 'Expiring Soon'",
 	displayOptions: { show: { events: ['expiringSoon'] } },
 };
 
@@ -63,7 +63,7 @@ function createOptionsField(displayName: string): INodeProperties {
 				name: 'resentIsNew',
 				type: 'boolean',
 				default: false,
-				description: `Whether 'New' fires again when an invitation is resent, which at ${displayName} makes a new one`,
+				description: `Whether 'New' also fires when an invitation is resent, because a resend at ${displayName} creates a new one`,
 			},
 		],
 	};

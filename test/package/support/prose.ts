@@ -3,8 +3,11 @@ import path from 'node:path';
 import ts from 'typescript';
 import { filesBelow, root } from './packed';
 
-/** Words n8n's UX guidelines ask to avoid; 'On Error' is the name of a setting and may be quoted. */
-const BANNED = /\b(errors?|problems?|failures?|mistakes?)\b/i;
+/**
+ * Words n8n's UX guidelines ask to avoid; 'On Error' is the name of a setting and may be quoted. And what n8n calls an
+ * email is called so everywhere.
+ */
+const BANNED = /\b(errors?|problems?|failures?|mistakes?|mail(s|ed|ing)?)\b/i;
 
 export const bannedWord = (text: string): string | undefined =>
 	BANNED.exec(text.replaceAll("'On Error'", ''))?.[0];

@@ -109,7 +109,7 @@ export const karmaCheck: Facts = {
 		{
 			what: 'another address',
 			fields: { baseUrl: '{}/elsewhere' },
-			says: 'KarmaCheck did not sign in (status 404). Check the environment or the base URL in the credential. ',
+			says: 'Could not sign in to KarmaCheck (status 404). Check the environment or the base URL in the credential. ',
 		},
 		{
 			what: 'plain http to another machine',
@@ -119,7 +119,7 @@ export const karmaCheck: Facts = {
 	],
 	stopsInSeed: {
 		message: 'KarmaCheck could not resend the invitation of the case',
-		advice: 'Either the candidate has already begun',
+		advice: 'Either the candidate has already started on this invitation',
 	},
 	entriesIn: ({ cases: entries }) => entries,
 

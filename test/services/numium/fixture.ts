@@ -133,7 +133,7 @@ export const numium: Facts = {
 		{
 			what: 'a tenant that is not ours',
 			fields: { tenantId: foreignTenantId },
-			says: 'Numium accepted the token, and does not let it administer this tenant. Check the tenant ID and the roles of the token.',
+			says: 'Numium accepted the token, but it does not have access to this tenant. Check the tenant ID and the roles of the token.',
 		},
 	],
 	entriesIn: ({ value, data }) => value ?? data,

@@ -19,7 +19,7 @@ export const worthAi: Facts = {
 	signsIn: {
 		secrets: [password],
 		wrong: { password: 'wrong-word' },
-		check: 'Check the e-mail and the password',
+		check: 'Check the email and the password',
 	},
 	pasted: { field: 'token', value: tokens.worthAi, isToken: true },
 	headers: bearer,
@@ -115,12 +115,12 @@ export const worthAi: Facts = {
 		{
 			what: 'a wrong password',
 			fields: { password: 'not-the-password' },
-			says: 'Worth AI did not accept the sign-in. Check the e-mail and the password. ',
+			says: 'Worth AI did not accept the sign-in. Check the email and the password. ',
 		},
 		{
 			what: "somebody else's customer ID",
 			fields: { customerId: foreignCustomerId },
-			says: 'Worth AI signed in, and does not let this account see the customer. Check the customer ID and the permissions of the account.',
+			says: 'The sign-in worked, but the account does not have access to this customer. Check the customer ID and the permissions of the account.',
 		},
 	],
 	entriesIn: ({ data }) => (data as { records: unknown }).records,

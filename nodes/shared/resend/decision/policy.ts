@@ -31,7 +31,7 @@ function findBlock(candidate: Candidate, moment: Moment): Block | null {
 			? {
 					outcome: 'skipped',
 					reason: 'duplicateInRun',
-					message: 'Not sent: an earlier item of this run names the same invitation',
+					message: 'Not sent: an earlier item of this run is about the same invitation',
 					until: span.end,
 				}
 			: null;

@@ -14,6 +14,8 @@ import {
 /** The user's rules for one item, as set in the node. */
 export interface ResendPolicy {
 	window: SendWindow;
+	/** How often an invitation may be sent in total; null for as often as one likes. */
+	maxSends: number | null;
 	/** IANA name; the workflow's. */
 	timezone: string;
 	onlyStatuses: readonly InvitationStatus[];
@@ -80,7 +82,7 @@ export function checkStatus(invitation: Invitation, policy: ResendPolicy): Block
 		reason: closed ? status : 'statusNotSelected',
 		message: closed
 			? `Not sent: the invitation is ${status}`
-			: `Not sent: the status is ${status}, which 'Only When Status Is' leaves out`,
+			: `Not sent: the status is ${status}, which is not selected in 'Only When Status Is'`,
 		until: null,
 	};
 }
@@ -90,7 +92,7 @@ const WINDOW_WORDS: Record<SendWindow, string> = {
 	hour: 'within this hour',
 	day: 'today',
 	week: 'this week',
-	ever: 'before',
+	ever: 'once',
 };
 
 function blockAlreadySent(window: SendWindow, until: number | null): Block {
@@ -106,7 +108,7 @@ function blockInterrupted(window: SendWindow, until: number | null): Block {
 	return {
 		outcome: 'unknown',
 		reason: 'interrupted',
-		message: `Not sent again: a send ${WINDOW_WORDS[window]} was interrupted, and it could not be confirmed whether the email was sent`,
+		message: `Not sent again: sending was interrupted ${WINDOW_WORDS[window]}, and it could not be confirmed whether the email was sent`,
 		until,
 	};
 }
@@ -150,6 +152,14 @@ export function checkWindow(
 	const { at, span, isCurrent } = moment;
 	const { window, timezone } = policy;
 	const { record } = history;
+	if (record.kind === 'usedUp') {
+		return {
+			outcome: 'skipped',
+			reason: 'maxSendsPerInvitation',
+			message: `Not sent: this node has already sent the invitation as often as 'Max Sends per Invitation' allows (${policy.maxSends})`,
+			until: null,
+		};
+	}
 	if (record.kind === 'committed' && isCurrent) return blockAlreadySent(window, span.end);
 	const sentAt = parseInstant(invitation.sentAt);
 	// The provider's stamp counts only where the calendar bounds the window: seen from 'ever', the
@@ -183,7 +193,7 @@ export function checkLastSend(
 	return {
 		outcome: 'skipped',
 		reason: 'sentRecently',
-		message: `Not sent: the last send is less than ${policy.minimumHoursSinceLastSend} hours ago`,
+		message: `Not sent: the last email was sent less than ${policy.minimumHoursSinceLastSend} hours ago`,
 		until,
 	};
 }
@@ -213,7 +223,7 @@ export function checkExpiry(
 		reason: 'notExpiringSoon',
 		message:
 			until === null
-				? 'Not sent: the provider does not tell when the invitation expires'
+				? 'Not sent: the provider does not say when the invitation expires'
 				: `Not sent: the invitation does not expire within ${days} days`,
 		until,
 	};
@@ -226,7 +236,7 @@ export function checkQuietHours(policy: ResendPolicy, at: number): Block | null 
 	return {
 		outcome: 'deferred',
 		reason: 'quietHours',
-		message: 'Not sent now: it is quiet hours',
+		message: 'Not sent now because of quiet hours',
 		until,
 	};
 }

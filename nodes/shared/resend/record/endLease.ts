@@ -1,7 +1,10 @@
 import { done, LEASE_MS, LONGEST_LEASE_MS, SAFE_MS, type Lease, type Step } from './entry';
-import { intentMark, sentMark, sinceMarks, tickOf, untilMark } from './marks';
+import { intentMark, nameTurn, sentMark, sinceMarks, tickOf, untilMark } from './marks';
 
 /** The steps by which a lease ends, or is kept for longer. */
+
+/** The window of its number among the sends of the entry, where they are counted. */
+const listTurns = (turn: number | null): string[] => (turn === null ? [] : [nameTurn(turn)]);
 
 /**
  * Records that the leased send happened.
@@ -10,11 +13,11 @@ import { intentMark, sentMark, sinceMarks, tickOf, untilMark } from './marks';
  * @param never windows that an earlier lease of the entry reserved, and that it turns out not to lie in
  */
 export function commit(
-	{ entry, passing, added, windows: reserved }: Lease,
+	{ entry, passing, added, turn, windows: reserved }: Lease,
 	windows: readonly string[],
 	never: readonly string[] = [],
 ): Step<void> {
-	const sent = windows.map((one) => sentMark(entry, one));
+	const sent = [...windows, ...listTurns(turn)].map((one) => sentMark(entry, one));
 	const notSent = [...added, ...never.map((one) => sentMark(entry, one))].filter(
 		(mark) => !sent.includes(mark),
 	);
@@ -48,14 +51,15 @@ export function rollBack({ takenAt, passing, added, was }: Lease, now: number): 
  * @param windows all windows that it may lie in
  */
 export function release(
-	{ entry, passing }: Lease,
+	{ entry, passing, turn }: Lease,
 	windows: readonly string[],
 	now: number,
 ): Step<void> {
 	const since = sinceMarks(entry, now);
+	const possible = [...windows, ...listTurns(turn)];
 	return {
 		kind: 'ask',
-		marks: [intentMark(entry), ...since, ...windows.map((one) => sentMark(entry, one))],
+		marks: [intentMark(entry), ...since, ...possible.map((one) => sentMark(entry, one))],
 		next: () =>
 			done(
 				undefined,

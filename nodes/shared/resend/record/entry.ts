@@ -20,7 +20,8 @@
  * n8n's table can only be asked by writing: "record these, and tell which were new". So `sent` never counts while
  * `intent` stands beside it, and both are written in one statement: a process that dies anywhere leaves an open
  * question, never a false "sent". One mark for each kind of window, so that a later change of 'Send at Most Once' still
- * finds the send.
+ * finds the send. Where sends are counted in total, 'ever' is the first, and `time 2`, `time 3` are windows that each hold
+ * one more.
  */
 
 /** What is recorded of an entry, as seen by somebody who does not hold it. */
@@ -28,6 +29,8 @@ export type EntryState =
 	| { kind: 'absent' }
 	| { kind: 'leased' }
 	| { kind: 'committed' }
+	/** It was sent, or may have been, as often as it may be in total. */
+	| { kind: 'usedUp' }
 	| {
 			kind: 'inDoubt';
 			/** When the send was begun; null where no mark tells. */
@@ -53,8 +56,36 @@ export interface Lease {
 	passing: readonly string[];
 	/** Those `sent` marks that were not there before. */
 	added: readonly string[];
+	/** Which of the entry's sends it is about; null where they are not counted. */
+	turn: number | null;
 	/** Where an entry in doubt was taken over, the marks of its beginning: without a send it is in doubt as before. */
 	was: readonly string[] | null;
+}
+
+export interface LeaseRequest {
+	entry: string;
+	/** The window that must be free. */
+	window: string;
+	/**
+	 * All windows that a send begun now may lie in, until the provider can no longer act on it. Named by one that
+	 * holds the lease, they can be left behind by nobody who only asks.
+	 */
+	windows: readonly string[];
+	/** A window that nobody else names, of an execution; it is asked about once the lease is ours. */
+	own?: string | null;
+	/** How often the entry may be sent in total; left out, its sends are not counted. */
+	most?: number | null;
+	now: number;
+	/** Takes over an entry in doubt, if it is still the one that was begun then. */
+	takeOver?: { begun: Begun | null };
+}
+
+/** What is known of earlier tries at one lease, whose section came to nothing. */
+export interface LeaseTries {
+	/** The mark of its own window was recorded by one of them, so finding it says nothing. */
+	ownIsOurs: boolean;
+	/** The same for its number among the sends of the entry. */
+	turn?: number;
 }
 
 export type LeaseResult =
@@ -92,4 +123,13 @@ export function endOfGrace(begun: Begun): number {
 
 export function done<T>(result: T, forget: readonly string[] = []): Step<T> {
 	return { kind: 'done', forget, result };
+}
+
+/** Goes on, in the same section, with what a step comes to and would forget. */
+export function goOn<T, U>(
+	step: Step<T>,
+	next: (result: T, forget: readonly string[]) => Step<U>,
+): Step<U> {
+	if (step.kind === 'done') return next(step.result, step.forget);
+	return { ...step, next: (fresh) => goOn(step.next(fresh), next) };
 }

@@ -1,7 +1,19 @@
-import { done, type Begun, type EntryState, type LeaseResult, type Step, LEASE_MS } from './entry';
+import {
+	done,
+	goOn,
+	type Begun,
+	type EntryState,
+	type Lease,
+	type LeaseRequest,
+	type LeaseResult,
+	type LeaseTries,
+	type Step,
+	LEASE_MS,
+} from './entry';
 import {
 	allSinceMarks,
 	intentMark,
+	nameTurn,
 	readBegun,
 	sentMark,
 	sinceMarks,
@@ -100,35 +112,12 @@ export function look(entry: string, window: string, now: number): Step<EntryStat
 	};
 }
 
-export interface LeaseRequest {
-	entry: string;
-	/** The window that must be free. */
-	window: string;
-	/**
-	 * All windows that a send begun now may lie in, until the provider can no longer act on it. Named by one that
-	 * holds the lease, they can be left behind by nobody who only asks.
-	 */
-	windows: readonly string[];
-	/** A window that nobody else names, of an execution; it is asked about once the lease is ours. */
-	own?: string | null;
-	now: number;
-	/** Takes over an entry in doubt, if it is still the one that was begun then. */
-	takeOver?: { begun: Begun | null };
-}
-
-/** What is known of earlier tries at one lease, whose section came to nothing. */
-export interface LeaseTries {
-	/** The mark of its own window was recorded by one of them, so finding it says nothing. */
-	ownIsOurs: boolean;
-}
-
 const sameBegun = (one: Begun | null, other: Begun | null): boolean =>
 	one?.from === other?.from && one?.to === other?.to;
 
-/** Takes the right to send, or tells why it is not to be had; then the record stays as it was. */
-export function lease(
+function leaseUncounted(
 	{ entry, window, windows, own = null, now, takeOver }: LeaseRequest,
-	tries: LeaseTries = { ownIsOurs: false },
+	tries: LeaseTries,
 ): Step<LeaseResult> {
 	const passing = [
 		intentMark(entry),
@@ -145,6 +134,7 @@ export function lease(
 			windows: own === null ? windows : [...windows, own],
 			passing,
 			added,
+			turn: null,
 			was,
 		},
 	});
@@ -204,4 +194,44 @@ export function lease(
 			);
 		},
 	};
+}
+
+/**
+ * Gives a lease its number among the sends of its entry; the first has no mark but 'ever'. Asked about one by one, so
+ * that of an asker that dies nothing stays but the one send that it may have been about.
+ */
+function askTurn(held: Lease, turn: number, most: number, tries: LeaseTries): Step<Lease | null> {
+	if (turn > most) return done<Lease | null>(null);
+	if (turn === 1) return done<Lease | null>({ ...held, turn });
+	const mark = sentMark(held.entry, nameTurn(turn));
+	return {
+		kind: 'ask',
+		marks: [mark],
+		next: (fresh) => {
+			if (fresh.has(mark)) tries.turn = turn;
+			return tries.turn === turn
+				? done<Lease | null>({ ...held, turn, added: [...held.added, mark] })
+				: askTurn(held, turn + 1, most, tries);
+		},
+	};
+}
+
+/** Takes the right to send, or tells why it is not to be had; then the record stays as it was. */
+export function lease(
+	request: LeaseRequest,
+	tries: LeaseTries = { ownIsOurs: false },
+): Step<LeaseResult> {
+	const { entry, most = null } = request;
+	return goOn(leaseUncounted(request, tries), (result, forget) => {
+		if (result.kind !== 'granted' || most === null) return done(result, forget);
+		const { added, passing, was } = result.lease;
+		const first = added.includes(sentMark(entry, 'ever')) ? 1 : 2;
+		return goOn(askTurn(result.lease, first, most, tries), (held) => {
+			if (held !== null) return done<LeaseResult>({ kind: 'granted', lease: held }, forget);
+			// What stood in doubt does so as before.
+			const own = was === null ? passing : passing.slice(1);
+			const undone = [...forget, ...own, ...added].filter((mark) => was?.includes(mark) !== true);
+			return done<LeaseResult>({ kind: 'usedUp' }, undone);
+		});
+	});
 }

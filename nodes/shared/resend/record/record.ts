@@ -4,9 +4,17 @@ import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
 import { failed, ok, type Result } from '../../core/result';
 import { commit, release, renew, reopen, rollBack } from './endLease';
-import { LEASE_MS, type EntryState, type Lease, type LeaseResult, type Step } from './entry';
+import {
+	LEASE_MS,
+	type EntryState,
+	type Lease,
+	type LeaseRequest,
+	type LeaseResult,
+	type LeaseTries,
+	type Step,
+} from './entry';
 import { isExact, submit } from './groupCommit';
-import { lease, look, type LeaseRequest, type LeaseTries } from './lease';
+import { lease, look } from './lease';
 import { openN8nTable, openProcessTable, type ProcessedTable } from './table';
 
 /** The record of sends, as one execution uses it. Times are epoch milliseconds, windows are told by their names. */
@@ -99,7 +107,8 @@ const NO_TABLE = /initialized before use|foreign key/i;
 export function recordUnavailable(): Failure {
 	return {
 		message: "n8n's record of sent invitations could not be reached, so nothing was sent",
-		description: "It lives in n8n's own database. Run the workflow again once that is back.",
+		description:
+			"The record is in n8n's own database. Run the workflow again when the database is back.",
 		reason: 'recordUnavailable',
 		httpStatus: null,
 		code: null,

@@ -17,7 +17,7 @@ export class AcmeOnboardingApi implements ICredentialType {
 	documentationUrl = 'https://example.com/acme-onboarding';
 
 	properties: INodeProperties[] = [
-		shared.createBaseUrlField('Where the API is, without a slash at the end'),
+		shared.createBaseUrlField('The address of the API, without a slash at the end'),
 		shared.createSecretField({
 			displayName: 'API Key',
 			name: 'apiKey',

@@ -11,9 +11,9 @@ export const fields: INodeProperties[] = [
 	node.createOperationField({
 		get: 'Retrieve an invitation',
 		getAll: 'Retrieve many invitations',
-		resend: 'Mail an invitation again, if it is due and was not sent before',
+		resend: 'Email an invitation again, unless it was already sent or is no longer open',
 	}),
-	node.createTargetField(
+	...node.createTargetFields(
 		capabilities,
 		INVITATION_ID,
 		{
@@ -25,6 +25,7 @@ export const fields: INodeProperties[] = [
 	),
 	...createListFields(capabilities),
 	node.createSimplifyField('get', 'getAll'),
-	createListOptions(capabilities, []),
+	createListOptions(capabilities),
+	node.createCollection('Options', [], 'get'),
 	...createResendFields(acmeOnboarding),
 ];

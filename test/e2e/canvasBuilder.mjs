@@ -155,3 +155,25 @@ export async function importWorkflow(editor, file) {
 	await editor.dismissToasts();
 	await editor.fitCanvas();
 }
+
+/** What a node shall give without being run, pasted into its output as people paste a list. */
+export async function mockOutput(editor, name, items) {
+	const { page } = editor;
+	await editor.openNode(name);
+	await page.click(id('ndv-edit-pinned-data'));
+	await page.locator(`${id('output-panel')} .cm-content`).click();
+	await page.keyboard.press('ControlOrMeta+a');
+	await page.keyboard.insertText(JSON.stringify(items));
+	await page.locator(id('output-panel')).getByRole('button', { name: 'Save' }).click();
+	await editor.closeNode();
+}
+
+/** In the open node: who is meant, by an address that an expression finds. */
+export async function targetByEmail({ page }, parameter, expression) {
+	const field = page.locator(id(`parameter-input-${parameter}`));
+	await field.locator(id('rlc-mode-selector')).click();
+	await page.click(id('mode-email'));
+	await field.locator('.cm-content').click();
+	await page.keyboard.press('ControlOrMeta+a');
+	await page.keyboard.insertText(expression);
+}

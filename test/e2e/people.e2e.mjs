@@ -1,0 +1,121 @@
+// Three people, each from an empty canvas, by mouse and keyboard. The third, who has an agent, is in assistant.e2e.mjs.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { boot } from '../../scripts/n8n/boot.mjs';
+import { id, openBrowser } from './browser.mjs';
+import {
+	addManualTrigger,
+	buildListAndResend,
+	chooseAction,
+	chooseOnError,
+	emptyCanvas,
+	flip,
+	mockOutput,
+	openPanelAfter,
+	searchNodes,
+	targetByEmail,
+} from './canvasBuilder.mjs';
+import { orSkip, test } from './fixtures.mjs';
+import { sandboxControl } from './sandboxControl.mjs';
+
+// Playwright reads TypeScript, but on Node 20 an import would find no names in it.
+const { SHIPPED } = createRequire(import.meta.url)('../services/index.ts');
+
+/** Known to all three services. */
+const ADA = 'ada.mbeki@example.com';
+
+let control;
+let editor;
+
+const picture = (name) => editor.snap(test.info().outputPath(`${name}.png`));
+const emailed = async (provider) =>
+	(await control.outbox()).filter((mail) => mail.provider === provider);
+const withOutcome = (rows, outcome) => rows.filter((row) => row.outcome === outcome);
+
+test.beforeAll(async ({ folder, cleanup }) => {
+	const all = cleanup(await boot({ folder, workflows: [] }));
+	control = sandboxControl(all.sandbox.url);
+	editor = cleanup(await openBrowser({ url: all.n8n.url }).catch(orSkip), (it) => it.close());
+	await editor.stayAtHome();
+	await editor.signIn(all.owner);
+});
+
+/** Runs the workflow, and looks at what came out of a node: its rows, and the line above them. */
+async function runAndLook(node) {
+	await editor.toCanvas();
+	const toast = await editor.execute();
+	assert.equal(toast.title, 'Workflow executed successfully', toast.text);
+	await editor.openNode(node);
+	const rows = await editor.outputTable();
+	await picture(`${test.info().title}, ${node}`.replace(/[^\w]+/g, '-'));
+	return { rows, said: await editor.page.locator(id('output-panel')).innerText() };
+}
+
+for (const { name: app, provider, target } of SHIPPED) {
+	test(`${app}: somebody with a list of addresses has an outcome beside each`, async () => {
+		const before = (await emailed(provider)).length;
+		const list = [ADA, 'nobody@example.com', ADA.toUpperCase(), ''];
+		await emptyCanvas(editor);
+		const trigger = await addManualTrigger(editor);
+		await mockOutput(
+			editor,
+			trigger,
+			list.map((email, row) => ({ row: row + 1, email })),
+		);
+		await openPanelAfter(editor, trigger);
+		await searchNodes(editor, app);
+		const resend = await chooseAction(editor, { app, action: 'Resend invitation' });
+		await targetByEmail(editor, target, '{{ $json.email }}');
+		await chooseOnError(editor, 'Continue');
+		await picture('set-up');
+		await editor.closeNode();
+
+		const { rows } = await runAndLook(resend);
+		assert.deepEqual(
+			rows.map(({ email, outcome }) => [email, outcome]),
+			[
+				[ADA, 'sent'],
+				['nobody@example.com', 'failed'],
+				[ADA, 'skipped'],
+				['null', 'failed'],
+			],
+		);
+		assert.match(rows[1].message, /nobody@example\.com/);
+		assert.match(rows[2].reason, /^duplicateInRun$/);
+		assert.match(rows[3].message, /is empty/);
+		assert.equal((await emailed(provider)).length, before + 1);
+	});
+}
+
+for (const { name: app, provider } of SHIPPED) {
+	test(`${app}: somebody in HR looks first, then sends, and by another click emails nobody again`, async () => {
+		const { resend } = await buildListAndResend(editor, { app });
+		const before = (await emailed(provider)).length;
+		await editor.openNode(resend);
+		await flip(editor, 'dryRun');
+		await chooseOnError(editor, 'Continue');
+		await editor.closeNode();
+
+		const preview = await runAndLook(resend);
+		const due = withOutcome(preview.rows, 'wouldSend');
+		assert.ok(due.length > 0);
+		assert.ok(due.every(({ email }) => email.includes('@')));
+		assert.match(preview.said, new RegExp(`${due.length} would be sent`));
+		assert.equal((await emailed(provider)).length, before);
+
+		await flip(editor, 'dryRun');
+		const first = await runAndLook(resend);
+		const sent = withOutcome(first.rows, 'sent');
+		assert.ok(sent.length > 0);
+		assert.equal(sent.length + withOutcome(first.rows, 'failed').length, due.length);
+		assert.match(first.said, new RegExp(`${sent.length} sent`));
+		assert.equal((await emailed(provider)).length, before + sent.length);
+
+		const again = await runAndLook(resend);
+		assert.deepEqual(withOutcome(again.rows, 'sent'), []);
+		const names = new Set(sent.map(({ email }) => email));
+		const those = again.rows.filter(({ email }) => names.has(email));
+		assert.ok(those.every(({ reason }) => reason === 'alreadySent'));
+		assert.equal((await emailed(provider)).length, before + sent.length);
+	});
+}

@@ -45,14 +45,16 @@ export function renameNodeTypes(text, { from = ALL_IN_ONE, to, key = 'type' }) {
 	return { text: result, renamed, left };
 }
 
-/** One workflow, or a list of them, as `export:workflow` and the editor write them. */
-function isExport(text) {
+/** One workflow or a list of them, as `export:workflow` and the editor write them. */
+function readWorkflows(file, text) {
 	try {
 		const workflows = [JSON.parse(text)].flat();
-		return workflows.length > 0 && workflows.every(({ nodes }) => Array.isArray(nodes));
+		if (workflows.length > 0 && workflows.every(({ nodes }) => Array.isArray(nodes)))
+			return workflows;
 	} catch {
-		return false;
+		// Said below, as for all else that is none.
 	}
+	throw new Error(`${file} does not hold exported workflows`);
 }
 
 /** All is looked at before anything is written. */
@@ -64,8 +66,12 @@ function readTasks(files, { out, from, to }) {
 		seen.add(target);
 		if (existsSync(target)) throw new Error(`${target} is there already; choose another folder`);
 		const text = readFileSync(file, 'utf8');
-		if (!isExport(text)) throw new Error(`${file} does not hold exported workflows`);
-		return { file, target, ...renameNodeTypes(text, { from, to }) };
+		const workflows = readWorkflows(file, text);
+		const concerned = workflows.filter(
+			(workflow) => renameNodeTypes(JSON.stringify(workflow), { from, to }).renamed.length > 0,
+		);
+		const others = workflows.length - concerned.length;
+		return { file, target, others, ...renameNodeTypes(text, { from, to }) };
 	});
 }
 
@@ -84,11 +90,19 @@ function main(args) {
 	}
 	const tasks = readTasks(positionals, values);
 	mkdirSync(values.out, { recursive: true });
-	for (const { file, target, text, renamed, left } of tasks) {
-		writeFileSync(target, text, { flag: 'wx' });
-		console.log(`${file} → ${target}: ${renamed.length} renamed`);
+	for (const { file, target, text, renamed, left, others } of tasks) {
+		// An import unpublishes what it brings, so what stays as it is had better not be imported.
+		if (renamed.length > 0) writeFileSync(target, text, { flag: 'wx' });
+		console.log(
+			`${file}: ${renamed.length === 0 ? 'nothing to rename' : `${renamed.length} renamed → ${target}`}`,
+		);
 		if (left.length > 0) {
 			console.log(`  stays with ${values.from}: ${[...new Set(left)].join(', ')}`);
+		}
+		if (renamed.length > 0 && others > 0) {
+			console.log(
+				`  also holds ${others} other workflows, which n8n unpublishes when it imports them`,
+			);
 		}
 	}
 }

@@ -7,6 +7,7 @@ import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs'
 import { exampleWorkflows, seedCredentials, seedWorkflows } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
 import { root } from '../../scripts/setup.mjs';
+import { live } from './examples.mjs';
 import { orSkip, test } from './fixtures.mjs';
 import { startRegistry } from './registry.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
@@ -19,13 +20,6 @@ const NODES = manifest.n8n.nodes.map((file) => path.basename(file, '.node.js')).
 /** Nothing at Worth AI tells when a mail went out, so a second one is held back by the node's own record alone. */
 const WITNESS = 'worth-ai-open-and-resend.json';
 const FILES = ['karmacheck-open-and-resend.json', 'numium-open-and-resend.json', WITNESS];
-
-const live = (workflow) => ({
-	...workflow,
-	nodes: workflow.nodes.map((node) =>
-		node.name === 'Resend' ? { ...node, parameters: { ...node.parameters, dryRun: false } } : node,
-	),
-});
 
 /** The package folder as it would be published with another version. */
 function copyWithVersion(target, version) {

@@ -114,9 +114,21 @@ test('goes back as well', () => {
 	expect(migrate(String(result), back, 'moved.json').result).toBe(there);
 });
 
+test('says so where others would be imported, and with that unpublished, as well', () => {
+	const both = ['n8n-nodes-invitations.numium', 'n8n-nodes-base.set'].map((it) => workflowOf(it));
+	const { said } = migrate(`[${both.join()}]`, ['--to', 'n8n-nodes-numium']);
+	expect(said).toContain('also holds 1 other');
+});
+
 describe('writes nothing', () => {
 	const TO = ['--to', 'n8n-nodes-numium'];
 	const some = workflowOf('n8n-nodes-invitations.numium');
+
+	test('where nothing is to be renamed', () => {
+		const { code, said, result } = migrate(workflowOf('n8n-nodes-base.set'), TO);
+		expect({ code, result }).toEqual({ code: 0, result: null });
+		expect(said).toContain('nothing to rename');
+	});
 
 	test('over a file that is there already', () => {
 		mkdirSync(path.join(place, 'out'));

@@ -1,5 +1,5 @@
 // npm start: set-up, build, then a real n8n with these nodes, the sandbox, credentials and the example workflows.
-// `npm start -- --fresh` forgets what was there before. Ctrl-C stops everything.
+// `npm start -- --fresh` forgets what was there before, `npm start -- --inspect` lets a debugger in. Ctrl-C stops everything.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -53,14 +53,25 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 async function main() {
-	const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
+	const { values } = parseArgs({
+		options: {
+			fresh: { type: 'boolean', default: false },
+			inspect: { type: 'boolean', default: false },
+		},
+	});
 	await refuseSecondStart();
 	if (values.fresh) rmSync(folder, { recursive: true, force: true });
 	await ensureInstalled();
 	await ensureBuilt();
 	// Not before the packages that it takes are there.
 	const { boot } = await import('./n8n/boot.mjs');
-	const all = await boot({ folder, log: console.log, ports: PORTS, signal: stopping.signal });
+	const all = await boot({
+		folder,
+		log: console.log,
+		ports: PORTS,
+		env: values.inspect ? { NODE_OPTIONS: '--inspect' } : {},
+		signal: stopping.signal,
+	});
 	try {
 		mkdirSync(folder, { recursive: true });
 		writeFileSync(runningFile, JSON.stringify({ url: all.n8n.url }));

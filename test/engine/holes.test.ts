@@ -489,7 +489,7 @@ describe("'Dry Run'", () => {
 		const marks = (await scene.recorded()).length;
 		const rounds: Array<{ said: string[]; mails: number[]; marks: number }> = [];
 
-		for (let round = 0; round < 10; round++) {
+		for (let round = 0; round < 3; round++) {
 			const keys = scene.begin(3);
 			const dry = async () => await scene.resend(keys, { parameters: { dryRun: true } });
 			const [{ said }] = await Promise.all([scene.resend(keys), dry(), dry()]);

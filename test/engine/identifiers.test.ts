@@ -12,8 +12,10 @@ import {
 	ON_ERROR,
 	requestsTo,
 	told,
+	toldIn,
 	useStage,
 	type OnError,
+	type Told,
 } from './support';
 
 const stage = useStage();
@@ -43,14 +45,6 @@ const WRONG_EVERYWHERE: Record<string, unknown> = {
 	'a number that is already rounded': Number('9007199254740993'),
 };
 
-const WRONG_IDS = FIXTURES.flatMap((facts) =>
-	Object.entries({ ...WRONG_EVERYWHERE, ...facts.wrongIds }).map(([what, value]) => ({
-		...facts,
-		what,
-		value,
-	})),
-);
-
 async function run(
 	provider: ProviderKey,
 	operation: string,
@@ -68,19 +62,33 @@ async function run(
 const item = (name: string, value: unknown): IDataObject =>
 	value === undefined ? {} : (JSON.parse(JSON.stringify({ [name]: value })) as IDataObject);
 
-describe.each(WRONG_IDS)('$what as the target at $name', ({ provider, parameter, value }) => {
-	test.each(['get', 'resend'])('is refused by %s before any request', async (operation) => {
-		for (const onError of ON_ERROR) {
-			const result = await run(provider, operation, [item('id', value)], onError);
-			const { message, description } = told(result);
+describe.each(FIXTURES)('a wrong target at $name', ({ provider, parameter, wrongIds }) => {
+	const wrong = { ...WRONG_EVERYWHERE, ...wrongIds };
+	const input = Object.values(wrong).map((value) => item('id', value));
 
-			expect(message).toContain(`'${parameter}'`);
-			expect(description).toContain('No request was made.');
-			expect(result.status).toBe(onError === 'stopWorkflow' ? 'error' : 'success');
-			expect(result.output).toHaveLength(
-				onError === 'stopWorkflow' ? 0 : onError === 'continueErrorOutput' ? 2 : 1,
-			);
+	/** In which words each of them was refused. */
+	function refusals(failures: readonly Told[]): Record<string, boolean> {
+		const isRefused = ({ message, description }: Told) =>
+			message.includes(`'${parameter}'`) && description.includes('No request was made.');
+		return Object.fromEntries(
+			Object.keys(wrong).map((what, index) => [
+				what,
+				failures.slice(index, index + 1).some(isRefused),
+			]),
+		);
+	}
+
+	test.each(['get', 'resend'])('is refused by %s before any request', async (operation) => {
+		const all = Object.fromEntries(Object.keys(wrong).map((what) => [what, true]));
+		for (const onError of ON_ERROR.slice(1)) {
+			const { status, output } = await run(provider, operation, input, onError);
+			expect(status).toBe('success');
+			expect(output).toHaveLength(onError === 'continueErrorOutput' ? 2 : 1);
+			expect(refusals(output.flat().map(toldIn))).toEqual(all);
 		}
+		const stopped = await run(provider, operation, input, 'stopWorkflow');
+		expect([stopped.status, stopped.output]).toEqual(['error', []]);
+		expect(told(stopped).message).toContain(`'${parameter}'`);
 		expect(requestsTo(stage.sandbox)).toEqual([]);
 	});
 });

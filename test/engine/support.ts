@@ -193,7 +193,7 @@ export function isFailed({ json }: INodeExecutionData): boolean {
 	return json.outcome === 'failed' || json.error !== undefined;
 }
 
-function toldIn({ json }: INodeExecutionData): Told {
+export function toldIn({ json }: INodeExecutionData): Told {
 	if (json.outcome === 'failed') {
 		return { message: text(json.message), description: text(json.advice), details: json };
 	}

@@ -25,7 +25,12 @@ export const FIXTURES: readonly ServiceFixture[] = Object.entries(
 		file: `${home}nodes/${Class}/${Class}.node`,
 		name: title,
 		credential: credential.type,
-		credentialAt: (baseUrl) => ({ ...credential.data, baseUrl }),
+		// Without a token from an earlier sign-in.
+		credentialAt: (baseUrl) => ({
+			...credential.data,
+			...(facts.signsIn === null ? {} : { sessionToken: '' }),
+			baseUrl,
+		}),
 		sendCall: 'resendInvitation',
 	};
 });

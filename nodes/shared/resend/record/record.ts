@@ -17,7 +17,10 @@ import { isExact, submit } from './groupCommit';
 import { lease, look } from './lease';
 import { openN8nTable, openProcessTable, type ProcessedTable } from './table';
 
-/** The record of sends, as one execution uses it. Times are epoch milliseconds, windows are told by their names. */
+/**
+ * This room remembers in n8n's database who was emailed when, across executions and processes. Here is the record as
+ * one execution uses it. Times are epoch milliseconds, windows are told by their names.
+ */
 export interface RecordOfSends {
 	/**
 	 * - `exact`: n8n keeps it, for all its processes.

@@ -27,7 +27,7 @@ const CASES = [
 		credential: 'numiumApi',
 		parameter: 'invitationId',
 		search: '9007199254740993',
-		label: /#9007199254740993 · pending/,
+		label: /pending · #9007199254740993/,
 	},
 ];
 

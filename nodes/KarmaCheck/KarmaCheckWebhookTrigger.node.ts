@@ -21,6 +21,16 @@ const REFUSALS: Record<Exclude<SignatureVerdict['kind'], 'valid'>, string> = {
 	unusableSecret: "The node's credential does not contain a signing secret.",
 };
 
+/** KarmaCheck has no API for webhooks. */
+const SET_UP = [
+	'KarmaCheck calls this node after you have set up a webhook by hand:',
+	"1. Copy the production URL from 'Webhook URLs'.",
+	'2. In your KarmaCheck dashboard, open the company settings, then Webhooks, and add a webhook with this URL.',
+	"3. Copy the signing secret of that webhook into this node's credential.",
+	'4. Publish this workflow.',
+	'To try it out first, add a second webhook with the test URL. It answers only while this node listens for a test event.',
+].join('<br />');
+
 /** Answers without starting the workflow. */
 function answer(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
 	context.getResponseObject().status(status).json({ message });
@@ -73,10 +83,18 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 				path: 'webhook',
 			},
 		],
+		eventTriggerDescription: 'Waiting for KarmaCheck to call the test URL',
+		activationMessage:
+			'KarmaCheck can now call the production URL. Make sure that it is set up as a webhook in your KarmaCheck dashboard.',
+		triggerPanel: {
+			header: 'Listen for events from KarmaCheck',
+			executionsHelp: SET_UP,
+			activationHint: 'Once the workflow is published, KarmaCheck calls the production URL.',
+		},
 		properties: [
 			{
 				displayName:
-					"KarmaCheck registers webhooks by hand: copy the production URL from 'Webhook URLs' above into your KarmaCheck dashboard, under company settings, webhooks, and copy the signing secret from there into the credential. To try it out, register the test URL as well; it answers only while this node listens for a test event. Invitations that are resent or expire are not reported: use the KarmaCheck Trigger for those.",
+					"You set up the webhook in your KarmaCheck dashboard: open 'When will this node trigger my flow?' for the steps. KarmaCheck does not report invitations that are resent or expire; use the KarmaCheck Trigger for those.",
 				name: 'registrationNotice',
 				type: 'notice',
 				default: '',
@@ -90,11 +108,13 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 					{
 						name: 'Case Data Status Change',
 						value: 'casedata.statuschange',
+						action: 'On case data status change',
 						description: 'The status of a screening or another part of a case changed',
 					},
 					{
 						name: 'Case Status Change',
 						value: 'case.statuschange',
+						action: 'On case status change',
 						description:
 							'The status of a case changed, for example because the candidate has started',
 					},

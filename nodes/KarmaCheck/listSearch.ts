@@ -1,12 +1,12 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 import { readText } from '../shared/core/json';
 import { openSession } from '../shared/http/session';
-import { createListSearch, buildLabel, createPanelError } from '../shared/node/listSearch';
+import { createListSearch, createPanelError } from '../shared/node/listSearch';
 import { listPackages } from './api';
 import { karmaCheck } from './provider';
 
 export const searchCases = createListSearch(karmaCheck, ({ invitation, raw }) => ({
-	label: buildLabel(invitation, readText(raw.packageName)),
+	detail: readText(raw.packageName),
 	value: invitation.subject.caseId,
 }));
 

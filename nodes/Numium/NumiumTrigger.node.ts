@@ -17,6 +17,8 @@ function recall(id: string, email: string | null, tenantId: string, environment:
 		invitation: { ...invitation, status: 'unknown', providerStatus: '' },
 		raw,
 		link: null,
+		// Nothing is known of its dates any more.
+		isSummary: true,
 	};
 }
 

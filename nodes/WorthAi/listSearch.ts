@@ -1,7 +1,7 @@
-import { createListSearch, buildLabel } from '../shared/node/listSearch';
+import { createListSearch } from '../shared/node/listSearch';
 import { worthAi } from './provider';
 
 export const searchUsers = createListSearch(worthAi, ({ invitation }) => ({
-	label: buildLabel(invitation, invitation.name === null ? null : invitation.email),
+	detail: null,
 	value: invitation.subject.userId,
 }));

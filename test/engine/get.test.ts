@@ -55,6 +55,19 @@ describe.each(FIXTURES)(
 			]);
 		});
 
+		test('says how several stand, and of one by itself nothing more', async () => {
+			const open = fixtureOf(provider).add(stage.sandbox.control.state);
+			const several = await stage.engine.run({
+				node: node(provider, 'get', { onError: 'continueRegularOutput' }),
+				input: ids(open, unknown, open),
+				credentials: credentialsFor(stage.sandbox),
+			});
+
+			const messages = (run: Run) => run.hints.map(({ message }) => message);
+			expect(messages(several)).toEqual(['3 invitations: 2 open, 1 failed.']);
+			expect(messages(await get(provider, ids(open)))).toEqual([]);
+		});
+
 		test('names its fields in the order of a table: who, how it stands, when, the ids', async () => {
 			const run = await get(provider, ids(one));
 

@@ -153,6 +153,7 @@ describe('Get Many at KarmaCheck', () => {
 		['one status', { status: ['completed'] }, ['completed']],
 		['several', { status: ['completed', 'expired'] }, ['completed', 'expired', 'expiredLongAgo']],
 		['a status that nothing has', { status: ['unknown'] }, []],
+		['a part of the name in any case', { nameContains: ' keLLer ' }, ['expiringIn1']],
 		['a part of the e-mail in any case', { emailContains: ' KELLER@Example ' }, ['expiringIn1']],
 		['an e-mail that nothing has', { emailContains: 'nobody@' }, []],
 		[
@@ -177,6 +178,20 @@ describe('Get Many at KarmaCheck', () => {
 		expect(new Set(namesIn(run))).toEqual(new Set(expected));
 		expect(run.output[0]).toHaveLength(expected.length);
 		expect(calls()).toEqual(['listCases']);
+	});
+
+	test('says how those that it gives stand', async () => {
+		const hintsOf = async (filters: IDataObject) =>
+			(await getMany('karmaCheck', { parameters: { ...ALL, filters } })).hints;
+		const { output, hints } = await getMany('karmaCheck');
+		const open = jsonOf(output[0]).filter(({ status }) => status === 'pending');
+
+		expect(hints).toHaveLength(1);
+		expect(hints[0]?.message).toMatch(/^11 invitations: \d+ open, \d+ expired, /);
+		expect(hints[0]?.message).toContain(`: ${open.length} open,`);
+		expect(await hintsOf({ nameContains: 'nobody at all' })).toEqual([
+			{ message: 'No invitations found.', location: 'outputPane' },
+		]);
 	});
 
 	test('filters by package without a further request', async () => {

@@ -65,17 +65,17 @@ function descriptionOf(error: Error): string {
 }
 
 describe('the cases of KarmaCheck', () => {
-	test('are shown with name, package and status', async () => {
+	test('are shown with name, address, status and package', async () => {
 		const found = await search('karmaCheck');
 
 		expect(found.paginationToken).toBeUndefined();
 		expect(found.results).toHaveLength(11);
 		expect(found.results).toContainEqual({
-			name: 'Ada Mbeki · Driver Screening · pending',
+			name: 'Ada Mbeki · ada.mbeki@example.com · pending · Driver Screening',
 			value: seeded.karmaCheck.pending,
 		});
 		expect(found.results).toContainEqual({
-			name: 'Farid Novak · Standard Screening · expired',
+			name: 'Farid Novak · farid.novak@example.com · expired · Standard Screening',
 			value: seeded.karmaCheck.expired,
 		});
 		expect(values(found)).not.toContain(seeded.karmaCheck.withoutInvitation);
@@ -116,8 +116,27 @@ describe('the cases of KarmaCheck', () => {
 			email: 'only@example.com',
 		});
 		expect(labels(await search('karmaCheck'))).toEqual([
-			'only@example.com · Driver Screening · pending',
+			'only@example.com · pending · Driver Screening',
 		]);
+	});
+});
+
+describe('a list that carries dates', () => {
+	const acme = fixtureOf('acmeOnboarding');
+
+	test('shows when what is open expires', async () => {
+		const { state } = stage.sandbox.control;
+		const open = acme.add(state, { expiresAt: Date.UTC(2026, 10, 21, 23, 30) });
+		const lapsed = acme.add(state, { status: 'expired' });
+		const shown = async (id: string) =>
+			labels(await search('acmeOnboarding', { filter: id })).map((label) =>
+				label.split(' · ').slice(1),
+			);
+
+		expect(await shown(open)).toEqual([[acme.emailOf(state, open), 'expires 21 Nov']]);
+		expect(await shown(lapsed)).toEqual([[acme.emailOf(state, lapsed), 'expired']]);
+		// The status is found where the label shows a date.
+		expect(values(await search('acmeOnboarding', { filter: 'pending' }))).toContain(open);
 	});
 });
 
@@ -186,7 +205,7 @@ describe('the invitations of Numium', () => {
 		const found = await search('numium');
 
 		expect(found.results).toContainEqual({
-			name: `elif.sandoval@example.com · #${seeded.numium.big} · pending`,
+			name: `elif.sandoval@example.com · pending · #${seeded.numium.big}`,
 			value: seeded.numium.big,
 		});
 		expect(values(found)).toEqual([

@@ -104,6 +104,14 @@ describe('Refresh', () => {
 		expect(stage.sandbox.control.contractViolations()).toEqual([]);
 	});
 
+	test('says how many were refreshed', async () => {
+		const onError = 'continueRegularOutput';
+		const { hints } = await refresh(ids(expired, withoutInvitation, pending), { onError });
+
+		expect(hints.map(({ message }) => message)).toEqual(['2 refreshed, 1 failed.']);
+		expect((await refresh(ids(expired))).hints).toEqual([]);
+	});
+
 	test('leaves the other cases as they are', async () => {
 		const before = JSON.stringify(caseOf(pending));
 		await refresh(ids(expired));

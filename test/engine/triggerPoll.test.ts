@@ -108,11 +108,34 @@ describe.each(FIXTURES)('$provider', ({ provider, nodeType, events, listedFields
 		);
 		expect(items?.[0]).toHaveLength(3);
 		const [json = {}] = items?.[0]?.map((item) => item.json) ?? [];
-		expect(json).toMatchObject({ event: 'new', status: expect.any(String) });
+		expect(json).toMatchObject({ event: 'new', status: 'pending', isSample: true });
 		// A trigger stands at one service, so it does not say which.
-		const fields = ['event', ...listedFields.filter((field) => field !== 'provider')];
+		const fields = ['event', ...listedFields.filter((field) => field !== 'provider'), 'isSample'];
 		expect(Object.keys(json)).toEqual(fields);
 		expect(nodeStaticData).toEqual({});
+	});
+
+	test('Fetch Test Event shows each event as it would be, and says that it is a sample', async () => {
+		const fits: Record<string, string> = {
+			closed: 'unknown',
+			expiringSoon: 'pending',
+			new: 'pending',
+		};
+		for (const event of events) {
+			for (const simplify of [true, false]) {
+				stage.sandbox.control.clearState();
+				add(provider);
+				const { items } = await stage.engine.runPoll(
+					{ type: `${nodeType}Trigger`, parameters: { events: [event], simplify } },
+					{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
+				);
+				const [json = {}] = items?.[0]?.map((item) => item.json) ?? [];
+				expect(json).toMatchObject({ event, isSample: true });
+				if (!simplify) continue;
+				expect(json.status).toBe(fits[event] ?? event);
+				if (event === 'expiringSoon') expect(json.daysLeft).toBeLessThanOrEqual(3);
+			}
+		}
 	});
 
 	test('what it emits goes straight into the action node', async () => {
@@ -387,7 +410,9 @@ describe('KarmaCheck', () => {
 			{ type: 'n8n-nodes-invitations.karmaCheckTrigger', parameters: { events: ['cancelled'] } },
 			{ credentials: credentialsFor(stage.sandbox), mode: 'manual' },
 		);
-		expect(items?.[0]?.map(({ json }) => [json.event, json.caseId])).toEqual([['cancelled', id]]);
+		expect(items?.[0]?.map(({ json }) => [json.event, json.caseId, json.status])).toEqual([
+			['cancelled', id, 'cancelled'],
+		]);
 	});
 });
 

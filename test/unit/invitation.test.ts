@@ -3,6 +3,9 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { createDayCounter } from '../../nodes/shared/core/time';
 import { joinName, normaliseInstant } from '../../nodes/shared/invitation/invitation';
+import { summarizeStatuses } from '../../nodes/shared/invitation/output';
+import { buildLabel } from '../../nodes/shared/node/listSearch';
+import { sampleInvitation } from './support/sampleInvitation';
 
 const SEED = 20261120;
 const DAY = 86_400_000;
@@ -128,5 +131,44 @@ describe('joinName', () => {
 		[[], null],
 	])('of %j is %j', (parts, name) => {
 		expect(joinName(...parts)).toBe(name);
+	});
+});
+
+describe('an invitation in a list to pick from', () => {
+	const open = { name: 'Mina Costa', email: 'mina@example.com', expiresAt: '2026-11-21T23:30:00Z' };
+
+	it.each([
+		['open', open, null, 'Mina Costa · mina@example.com · expires 22 Nov'],
+		['with a detail', open, '#9001', 'Mina Costa · mina@example.com · expires 22 Nov · #9001'],
+		[
+			'without a date',
+			{ ...open, expiresAt: null },
+			null,
+			'Mina Costa · mina@example.com · pending',
+		],
+		['done', { ...open, status: 'completed' }, null, 'Mina Costa · mina@example.com · completed'],
+		['without a name', { ...open, name: null }, null, 'mina@example.com · expires 22 Nov'],
+		['of nobody', { ...open, name: null, email: null }, '', 'Without a name · expires 22 Nov'],
+	] as const)('%s', (_, given, detail, label) => {
+		const invitation = sampleInvitation({ status: 'pending', ...given });
+		expect(buildLabel(invitation, detail, 'Europe/Berlin')).toBe(label);
+	});
+
+	it('has the day of the time zone', () => {
+		const invitation = sampleInvitation({ status: 'pending', ...open });
+		expect(buildLabel(invitation, null, 'Europe/London')).toContain('expires 21 Nov');
+	});
+});
+
+describe('how the invitations of a run stand', () => {
+	it.each([
+		[[], 'No invitations found'],
+		[['pending'], '1 invitation: 1 open'],
+		[
+			['completed', 'pending', 'failed', 'pending', 'unknown', 'expired', 'cancelled'],
+			'7 invitations: 2 open, 1 expired, 1 completed, 1 cancelled, 1 with an unknown status, 1 failed',
+		],
+	] as const)('%j', (statuses, words) => {
+		expect(summarizeStatuses(statuses)).toBe(words);
 	});
 });

@@ -53,7 +53,7 @@ describe('checkId', () => {
 		(value) => {
 			expect(said(checkId(value, RULE))).toEqual([
 				"'Case' is not text",
-				'Check the expression in it. It is up to 64 letters. No request was made.',
+				'Check the expression. It is up to 64 letters. No request was made.',
 			]);
 		},
 	);

@@ -66,12 +66,13 @@ function trigger(
 	data: IDataObject,
 	parameters: IDataObject = { events: ['new'] },
 	traits: Partial<Capabilities> = {},
+	baseUrl = 'https://api.example.com',
 ) {
 	const context = {
 		getNode: () => NODE,
 		getMode: () => 'trigger',
 		getNodeParameter: (name: string, fallback: unknown) => parameters[name] ?? fallback,
-		getCredentials: async () => ({ baseUrl: 'https://api.example.com' }),
+		getCredentials: async () => ({ baseUrl }),
 		getWorkflowStaticData: () => data,
 		getTimezone: () => 'UTC',
 	} as unknown as IPollFunctions;
@@ -157,6 +158,16 @@ describe('the state', () => {
 			parameters,
 		);
 		expect(await later()).toEqual(['new b']);
+	});
+
+	test('is of one installation, of which a host may serve several', async () => {
+		const data: IDataObject = {};
+		const parameters = { events: ['new'] };
+		const at = (path: string, ...all: Found[]) =>
+			trigger({ list: lists(all) }, data, parameters, {}, `https://example.com/${path}`);
+		await at('one', found('a'))();
+		expect(await at('two', found('a'), found('b'))()).toEqual([]);
+		expect(await at('two/', found('a'), found('b'), found('c'))()).toEqual(['new c']);
 	});
 
 	test('is that of the newer poll where two overlap, and nothing is told twice or lost', async () => {

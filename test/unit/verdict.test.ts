@@ -88,7 +88,7 @@ describe('the verdict on a send that nothing confirms', () => {
 			because,
 			null,
 		);
-		expect(message).toMatch(/^Could not confirm whether the email was sent\. The connection/);
+		expect(message).toMatch(/^Could not confirm whether the email was sent\. No complete answer/);
 		expect(message).not.toMatch(/error|problem|failure|mistake/i);
 	});
 });

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Invitation } from './invitation';
+import type { Invitation, InvitationStatus } from './invitation';
 import type { Capabilities, Found } from './provider';
 
 /** Who the invitation is for, as an item's `json` begins. */
@@ -47,4 +47,24 @@ export function buildInvitationJson(
 		...buildDatesJson(found, capabilities, countDays),
 		...buildIdsJson(invitation),
 	};
+}
+
+/** In the order in which a summary names them. */
+const SUMMARY_WORDS: ReadonlyArray<readonly [InvitationStatus | 'failed', string]> = [
+	['pending', 'open'],
+	['expired', 'expired'],
+	['completed', 'completed'],
+	['cancelled', 'cancelled'],
+	['unknown', 'with an unknown status'],
+	['failed', 'failed'],
+];
+
+/** How the invitations of a run stand, in one line, e.g. "12 invitations: 9 open, 3 completed". */
+export function summarizeStatuses(all: ReadonlyArray<InvitationStatus | 'failed'>): string {
+	if (all.length === 0) return 'No invitations found';
+	const parts = SUMMARY_WORDS.flatMap(([status, words]) => {
+		const count = all.filter((one) => one === status).length;
+		return count === 0 ? [] : [`${count} ${words}`];
+	});
+	return `${all.length} ${all.length === 1 ? 'invitation' : 'invitations'}: ${parts.join(', ')}`;
 }

@@ -132,6 +132,11 @@ export function addInputFields(
 	});
 }
 
+/** Says below the node's output what became of a run. */
+export function addHint(context: IExecuteFunctions, message: string): void {
+	context.addExecutionHints?.({ message: `${message}.`, location: 'outputPane' });
+}
+
 /** Shows invitations as the user asked to see them: `Simplify` on or off, with the link or without. */
 export function createPresenter(
 	context: IExecuteFunctions,

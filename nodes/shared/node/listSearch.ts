@@ -1,4 +1,8 @@
-import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import {
+	tryToParseDateTime,
+	type ILoadOptionsFunctions,
+	type INodeListSearchResult,
+} from 'n8n-workflow';
 import type { Failure } from '../core/failure';
 import type { Invitation, Subject } from '../invitation/invitation';
 import { createNodeError } from './items';
@@ -11,14 +15,28 @@ import { openSession } from '../http/session';
 const PAGE_SIZE = 100;
 
 export interface ListEntry {
-	label: string;
+	/** What tells it from others of the same person; null for nothing. */
+	detail: string | null;
 	value: string;
 }
 
-/** What the panel shows for an invitation: who, then what tells it from others, then the status. */
-export function buildLabel({ name, email, status }: Invitation, detail: string | null): string {
-	const who = name ?? email ?? 'Without a name';
-	return [who, detail, status].filter((part) => part !== null && part !== '').join(' · ');
+/** How an invitation stands: open ones by the day on which they expire, where that is known. */
+function describeState({ status, expiresAt }: Invitation, timezone: string): string {
+	if (status !== 'pending' || expiresAt === null) return status;
+	const day = tryToParseDateTime(new Date(expiresAt), timezone).setLocale('en').toFormat('d LLL');
+	return `expires ${day}`;
+}
+
+/** What the panel shows for an invitation: who, how it stands, and what else tells it from others. */
+export function buildLabel(
+	invitation: Invitation,
+	detail: string | null,
+	timezone: string,
+): string {
+	const { name, email } = invitation;
+	const who = name === null && email === null ? 'Without a name' : null;
+	const parts = [who, name, email, describeState(invitation, timezone), detail];
+	return parts.filter((part) => part !== null && part !== '').join(' · ');
 }
 
 /** The message of a list that cannot be shown appears below it; there are no items to name. */
@@ -37,21 +55,24 @@ async function searchInvitations<Target, Ids extends Subject>(
 ): Promise<INodeListSearchResult> {
 	const session = await openSession(context, credential);
 	if (!session.ok) throw createPanelError(context, session.failure);
+	const timezone = context.getTimezone();
 	const wanted = filter.trim().toLowerCase();
 	const end = start + PAGE_SIZE;
-	const matches: ListEntry[] = [];
+	const matches: Array<{ name: string; value: string }> = [];
 	for await (const page of createProvider(createPanelReader(context), session.value).list(0)) {
 		if (!page.ok) throw createPanelError(context, page.failure);
 		for (const found of page.value) {
-			const entry = toEntry(found);
-			const text = `${entry.label} ${found.invitation.email ?? ''} ${entry.value}`.toLowerCase();
-			if (wanted === '' || text.includes(wanted)) matches.push(entry);
+			const { detail, value } = toEntry(found);
+			const name = buildLabel(found.invitation, detail, timezone);
+			// By its status, too, where the label shows a date instead.
+			const text = `${name} ${found.invitation.status} ${value}`.toLowerCase();
+			if (text.includes(wanted)) matches.push({ name, value });
 		}
 		// One more than shown tells that there is a next page.
 		if (matches.length > end) break;
 	}
 	return {
-		results: matches.slice(start, end).map(({ label, value }) => ({ name: label, value })),
+		results: matches.slice(start, end),
 		...(matches.length > end ? { paginationToken: String(end) } : {}),
 	};
 }

@@ -53,5 +53,13 @@ export function describeAction(
 export function describeTrigger(
 	service: Named,
 ): Described<'icon' | 'subtitle' | 'description' | 'properties'> {
-	return { ...describeNode(service, 'Trigger'), group: ['trigger'], polling: true, inputs: [] };
+	const { displayName } = service;
+	return {
+		...describeNode(service, 'Trigger'),
+		group: ['trigger'],
+		polling: true,
+		inputs: [],
+		eventTriggerDescription: `Waiting for an invitation to be added or to change at ${displayName}`,
+		activationMessage: `From now on ${displayName} is checked at the times you set. What is already there does not start the workflow.`,
+	};
 }

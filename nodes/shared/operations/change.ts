@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { createPresenter, idsOf, stopAtFailure, buildItems } from '../node/items';
+import { addHint, createPresenter, idsOf, stopAtFailure, buildItems } from '../node/items';
 import { mapConcurrently } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
@@ -8,6 +8,9 @@ import type { Session } from '../http/session';
 
 /** Few: each of them changes something at the provider. */
 const CHANGES_IN_FLIGHT = 4;
+
+/** How a summary calls what was done, by the operation. */
+const DONE: Readonly<Record<string, string>> = { cancel: 'cancelled', refresh: 'refreshed' };
 
 /**
  * Does to the invitation of every item what the operation of this name does. Each different target
@@ -48,7 +51,7 @@ export async function changeInvitations<Target>(
 		results.map((result) => result ?? ok(null)),
 	);
 	const present = createPresenter(context, provider);
-	return buildItems(
+	const items = buildItems(
 		context,
 		results.map((result, itemIndex) => {
 			if (result === null) return failNotStarted(null);
@@ -56,4 +59,9 @@ export async function changeInvitations<Target>(
 		}),
 		(itemIndex) => idsOf(provider, targets[itemIndex]),
 	);
+	const done = results.filter((result) => result?.ok === true).length;
+	const parts = [`${done} ${DONE[name] ?? name}`];
+	if (done < results.length) parts.push(`${results.length - done} failed`);
+	if (results.length > 1) addHint(context, parts.join(', '));
+	return items;
 }

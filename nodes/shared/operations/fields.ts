@@ -19,6 +19,15 @@ const emailFilter: INodeProperties = {
 	description: 'Part of the email address, in upper or lower case',
 };
 
+const nameFilter: INodeProperties = {
+	displayName: 'Name Contains',
+	name: 'nameContains',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. Mbeki',
+	description: 'Part of the name, in upper or lower case',
+};
+
 const sentBeforeFilter: INodeProperties = {
 	displayName: 'Sent Before',
 	name: 'sentBefore',
@@ -58,6 +67,7 @@ function createFilters(capabilities: Capabilities, own: INodeProperties[]): INod
 		'Filters',
 		[
 			emailFilter,
+			nameFilter,
 			...(tellsExpiry ? [expiringFilter, includeExpiredFilter] : []),
 			...(tellsSentAt ? [sentBeforeFilter] : []),
 			statusFilter,

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { createPresenter, idsOf, stopAtFailure, buildItems } from '../node/items';
+import { addHint, createPresenter, idsOf, stopAtFailure, buildItems } from '../node/items';
 import { ok } from '../core/result';
+import { summarizeStatuses } from '../invitation/output';
 import type { InvitationProvider } from '../invitation/provider';
 import { fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
@@ -22,10 +23,15 @@ export async function getInvitations<Target>(
 		{ signal, stopOnFailure: !context.continueOnFail() },
 	);
 	const present = createPresenter(context, provider);
-	const results = targets.map((target, itemIndex) => {
-		if (!target.ok) return target;
-		const reading = readingOf(target.value);
-		return reading.ok ? ok(present(reading.value, itemIndex)) : reading;
-	});
-	return buildItems(context, results, (itemIndex) => idsOf(provider, targets[itemIndex]));
+	const readings = targets.map((target) => (target.ok ? readingOf(target.value) : target));
+	const results = readings.map((reading, itemIndex) =>
+		reading.ok ? ok(present(reading.value, itemIndex)) : reading,
+	);
+	const items = buildItems(context, results, (itemIndex) => idsOf(provider, targets[itemIndex]));
+	// One row tells by itself how it stands.
+	if (readings.length > 1) {
+		const statuses = readings.map((one) => (one.ok ? one.value.invitation.status : 'failed'));
+		addHint(context, summarizeStatuses(statuses));
+	}
+	return items;
 }

@@ -1,6 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
-import { createPresenter, createFailureItem, stopAtFailure } from '../node/items';
+import { addHint, createPresenter, createFailureItem, stopAtFailure } from '../node/items';
+import type { InvitationStatus } from '../invitation/invitation';
+import { summarizeStatuses } from '../invitation/output';
 import {
 	compareExpiry,
 	readFilters,
@@ -98,21 +100,25 @@ export async function getManyInvitations<Target>(
 	session: Session,
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
+	const statuses: Array<InvitationStatus | 'failed'> = [];
 	const present = createPresenter(context, provider);
 	for (const itemIndex of context.getInputData().keys()) {
 		const filters = readFilters(context, itemIndex);
 		const found = filters.ok ? await collect(provider, itemIndex, filters.value, session) : filters;
 		if (!found.ok) {
 			stopAtFailure(context, [...Array<Result<null>>(itemIndex).fill(ok(null)), found]);
+			statuses.push('failed');
 			items.push(createFailureItem(context, found.failure, itemIndex));
 			continue;
 		}
 		for (const one of found.value) {
+			statuses.push(one.invitation.status);
 			items.push({
 				json: present(one, itemIndex),
 				pairedItem: { item: itemIndex },
 			});
 		}
 	}
+	addHint(context, summarizeStatuses(statuses));
 	return items;
 }

@@ -16,6 +16,7 @@ export interface ListFilters {
 	/** Empty lets every status pass. */
 	statuses: readonly InvitationStatus[];
 	emailContains: string;
+	nameContains: string;
 	expiringWithinDays: number | null;
 	/** Whether the filter for those that expire soon lets expired ones pass, too. */
 	includesExpired: boolean;
@@ -69,6 +70,11 @@ function readDays(value: unknown): Result<number | null> {
 	);
 }
 
+/** A text to look for in any case; '' is in every text. */
+function readPart(value: unknown): string {
+	return (readText(value) ?? '').trim().toLowerCase();
+}
+
 /** A moment without a zone of its own is meant in the workflow's. */
 function readMoment(value: unknown, timezone: string): Result<number | null> {
 	if (isBlank(value)) return ok(null);
@@ -94,7 +100,8 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Resu
 	return ok({
 		limit: limit.value,
 		statuses: statuses.value,
-		emailContains: (readText(filters.emailContains) ?? '').trim().toLowerCase(),
+		emailContains: readPart(filters.emailContains),
+		nameContains: readPart(filters.nameContains),
 		expiringWithinDays: days.value,
 		includesExpired: filters.includeExpired === true,
 		sentBefore: sentBefore.value,
@@ -112,10 +119,12 @@ export function needsDetails(filters: ListFilters, { listsCarryDates }: Capabili
 }
 
 /** The filters that every list entry can be judged by. */
-export function passesListed({ status, email }: Invitation, filters: ListFilters): boolean {
+export function passesListed({ status, email, name }: Invitation, filters: ListFilters): boolean {
+	const { statuses, emailContains, nameContains } = filters;
 	return (
-		(filters.statuses.length === 0 || filters.statuses.includes(status)) &&
-		(filters.emailContains === '' || (email ?? '').toLowerCase().includes(filters.emailContains))
+		(statuses.length === 0 || statuses.includes(status)) &&
+		(email ?? '').toLowerCase().includes(emailContains) &&
+		(name ?? '').toLowerCase().includes(nameContains)
 	);
 }
 

@@ -9,9 +9,9 @@ import type { Verdict } from './verdict';
 export const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
 	exact: null,
 	shared:
-		"A Remove Duplicates node with the scope 'Workflow' uses what this node needs in n8n's database to keep several workers apart. Sending takes longer, and two workers at the same moment are kept apart less strictly. Set the scope of that node to 'Node'.",
+		"A Remove Duplicates node with the scope 'Workflow' uses what this node needs in n8n's database to keep several workers apart. Sending takes longer, and two workers at the same moment are kept apart less strictly. Set the scope of that node to 'Node'",
 	process:
-		"n8n stores no record of sent invitations for this workflow, so 'Send at Most Once' holds only until n8n restarts, and only within this n8n process. Save the workflow to keep a record.",
+		"n8n stores no record of sent invitations for this workflow, so 'Send at Most Once' holds only until n8n restarts, and only within this n8n process. Save the workflow to keep a record",
 };
 
 /** Who first, then what became of it; at most ten fields. */

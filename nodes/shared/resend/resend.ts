@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { collectSecrets } from '../http/redact';
 import { buildIdsJson, buildWhoJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
-import { idsOf, SENT_STAY_SENT, stopAtFailure, buildItems } from '../node/items';
+import { addHint, idsOf, SENT_STAY_SENT, stopAtFailure, buildItems } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
 import { fetchMany } from '../invitation/fetchMany';
@@ -229,9 +229,8 @@ export async function resendInvitations<Target>(
 	);
 	if (judged.every((one) => one?.ok === true)) state.forgetVerdicts();
 	const verdicts = judged.map((one) => one ?? failed<Verdict>(describeCancelled()));
-	const hints = [`${summarize(verdicts)}.`, RECORD_HINTS[run.record.kind]];
-	for (const message of hints) {
-		if (message !== null) context.addExecutionHints?.({ message, location: 'outputPane' });
+	for (const message of [summarize(verdicts), RECORD_HINTS[run.record.kind]]) {
+		if (message !== null) addHint(context, message);
 	}
 	return buildItems(
 		context,

@@ -50,6 +50,8 @@ export type Departure = Found | 'later' | null;
 export interface Fired {
 	event: PollEvent;
 	found: Found;
+	/** It did not happen, and only shows what such an item looks like. */
+	isSample?: boolean;
 }
 
 const DAY_MS = 86_400_000;

@@ -15,6 +15,16 @@ const EVENT_NAMES: Readonly<Record<PollEvent, string>> = {
 	new: 'New',
 };
 
+/** As the editor offers them where a trigger is chosen. */
+const EVENT_ACTIONS: Readonly<Record<PollEvent, string>> = {
+	cancelled: 'On invitation cancelled',
+	closed: 'On invitation no longer pending',
+	completed: 'On invitation completed',
+	expired: 'On invitation expired',
+	expiringSoon: 'On invitation expiring soon',
+	new: 'On new invitation',
+};
+
 type Traits = Pick<InvitationProvider, 'displayName' | 'capabilities'>;
 
 /** What an event means, by its value; `expiringSoon` means the same everywhere. */
@@ -32,7 +42,12 @@ function createEventsField({ capabilities }: Traits, words: EventWords): INodePr
 		type: 'multiOptions',
 		required: true,
 		options: listEvents(capabilities)
-			.map((value) => ({ name: EVENT_NAMES[value], value, description: descriptions[value] }))
+			.map((value) => ({
+				name: EVENT_NAMES[value],
+				value,
+				description: descriptions[value],
+				action: EVENT_ACTIONS[value],
+			}))
 			.sort((one, other) => one.name.localeCompare(other.name, 'en')),
 		default: ['new'],
 		description:

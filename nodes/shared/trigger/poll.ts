@@ -57,23 +57,26 @@ async function fetchSample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>>
 	const listed = await collectPages(poll.provider.list(0));
 	if (!listed.ok) return listed;
 	const fired = await pickSamples(provider, session, listed.value, rules);
-	if (!fired.ok || vanishing.kind !== 'closed') return fired;
+	if (!fired.ok) return fired;
 	return ok(
-		fired.value.map(({ event, found }) => {
-			if (event !== 'closed') return { event, found };
+		fired.value.map((sample) => {
+			const { event, found } = sample;
+			if (event !== 'closed' || vanishing.kind !== 'closed') return { ...sample, isSample: true };
 			const { invitation } = found;
 			const key = plan.keyOf(invitation);
-			return { event, found: vanishing.recall(key, invitation.email, account, session) };
+			const closed = vanishing.recall(key, invitation.email, account, session);
+			return { event, found: closed, isSample: true };
 		}),
 	);
 }
 
 function buildItem(
-	{ event, found }: Fired,
+	{ event, found, isSample }: Fired,
 	capabilities: Capabilities,
 	countDays: DayCounter,
 ): INodeExecutionData {
-	return { json: { event, ...buildInvitationJson(found, capabilities, countDays) } };
+	const json = { event, ...buildInvitationJson(found, capabilities, countDays) };
+	return { json: isSample === true ? { ...json, isSample } : json };
 }
 
 /**
@@ -101,7 +104,7 @@ export async function pollInvitations<Target>(
 	const poll: Poll<Target> = { plan, provider, session, account, rules: rules.value };
 
 	const credentialId = readText(node.credentials?.[plan.service.credential.type]?.id) ?? '';
-	const scope = [credentialId, session.environment, account].join('|');
+	const scope = [credentialId, session.installation, account].join('|');
 	const fired =
 		context.getMode() === 'manual'
 			? await fetchSample(poll)
@@ -110,7 +113,11 @@ export async function pollInvitations<Target>(
 
 	if (fired.value.length === 0) return null;
 	if (!simplify)
-		return [fired.value.map(({ event, found }) => ({ json: { ...found.raw, event } }))];
+		return [
+			fired.value.map(({ event, found, isSample }) => ({
+				json: { ...found.raw, event, ...(isSample === true ? { isSample } : {}) },
+			})),
+		];
 	return [fired.value.map((one) => buildItem(one, provider.capabilities, countDays))];
 }
 

@@ -1,3 +1,4 @@
+import type { InvitationStatus } from '../invitation/invitation';
 import type { PollEvent, Fired, PollRules } from './detectEvents';
 import { readEach } from './readEach';
 import { ok, type Result } from '../core/result';
@@ -15,6 +16,23 @@ function sortNewestFirst(listed: readonly Found[]): Found[] {
 		sentAt === null ? 0 : Date.parse(sentAt);
 	// Without dates the provider's order stays, which may well be newest first.
 	return [...listed].sort((one, other) => time(other) - time(one));
+}
+
+const STATUS_OF: Readonly<Record<PollEvent, InvitationStatus>> = {
+	cancelled: 'cancelled',
+	closed: 'unknown',
+	completed: 'completed',
+	expired: 'expired',
+	expiringSoon: 'pending',
+	new: 'pending',
+};
+
+/** An invitation as it would stand were this its event. */
+function dressAs(event: PollEvent, found: Found, { daysBeforeExpiry }: PollRules): Found {
+	const invitation = { ...found.invitation, status: STATUS_OF[event] };
+	if (event !== 'expiringSoon') return { ...found, invitation };
+	const expiresAt = new Date(Date.now() + (daysBeforeExpiry * DAY_MS) / 2).toISOString();
+	return { ...found, invitation: { ...invitation, expiresAt }, isSummary: false };
 }
 
 /** Those that expire soon, looked for among the oldest pending ones. */
@@ -40,7 +58,7 @@ async function findExpiringSoon<Target>(
 
 /**
  * Items to build a workflow with: some invitations that each event holds for now, or the newest one
- * as the first chosen event.
+ * dressed as the first chosen event.
  */
 export async function pickSamples<Target>(
 	provider: InvitationProvider<Target>,
@@ -53,19 +71,17 @@ export async function pickSamples<Target>(
 	const events: PollEvent[] = [...rules.watch];
 	for (const event of events) {
 		let matching: Found[];
-		if (event === 'new') {
-			matching = newest;
-		} else if (event === 'expiringSoon') {
+		if (event === 'expiringSoon') {
 			const soon = await findExpiringSoon(provider, session, newest, rules);
 			if (!soon.ok) return soon;
 			matching = soon.value;
 		} else {
-			matching = newest.filter(({ invitation: { status } }) => status === event);
+			matching = newest.filter(({ invitation: { status } }) => status === STATUS_OF[event]);
 		}
 		fired.push(...matching.slice(0, SAMPLE_SIZE).map((found) => ({ event, found })));
 	}
 	const [first] = newest;
 	const [event] = events;
 	if (fired.length > 0 || first === undefined || event === undefined) return ok(fired);
-	return ok([{ event, found: first }]);
+	return ok([{ event, found: dressAs(event, first, rules) }]);
 }

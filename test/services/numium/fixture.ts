@@ -122,7 +122,7 @@ export const numium: Facts = {
 			key: 'numium|https://numium.example.com/api|1024|9223372036854775807',
 		},
 	],
-	fromList: { search: big, label: `#${big} · pending` },
+	fromList: { search: big, label: `pending · #${big}` },
 	added: { route: '/invitations', body: { tenantId, email: 'new@example.com' } },
 	formMistakes: [
 		{

@@ -1,7 +1,7 @@
-import { createListSearch, buildLabel } from '../../../../../nodes/shared/node/listSearch';
+import { createListSearch } from '../../../../../nodes/shared/node/listSearch';
 import { acmeOnboarding } from './provider';
 
 export const searchInvitations = createListSearch(acmeOnboarding, ({ invitation }) => ({
-	label: buildLabel(invitation, invitation.email),
+	detail: null,
 	value: invitation.subject.invitationId,
 }));

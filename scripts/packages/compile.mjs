@@ -6,7 +6,13 @@ import { ensureInstalledIn, isStale, npm, root } from '../setup.mjs';
 import { buildPackages, listTrees } from './build.mjs';
 
 const STAMP = 'build/packages/.compiled';
-const OWN_INPUTS = ['CHANGELOG.md', 'LICENSE', 'workflows', 'scripts/packages'];
+const OWN_INPUTS = [
+	'CHANGELOG.md',
+	'LICENSE',
+	'workflows',
+	'scripts/migrate-workflows.mjs',
+	'scripts/packages',
+];
 
 /** Runs npm in a tree; gives what it wrote to stdout. */
 export async function npmIn(folder, ...args) {

@@ -373,7 +373,11 @@ describe.each(FIXTURES)('a base URL at $name', (facts) => {
 		],
 		['a step up', () => `http://${here()}/a/..${path}`, 'must not contain . or ..'],
 		['an encoded step up', () => `http://${here()}/a/%2e%2E${path}`, 'must not contain . or ..'],
-		['a step up with a backslash', () => `http://${here()}/a\\..${path}`, 'must not contain . or ..'],
+		[
+			'a step up with a backslash',
+			() => `http://${here()}/a\\..${path}`,
+			'must not contain . or ..',
+		],
 		['a query', () => `http://${here()}${path}?x=1`, 'must not contain ? or #'],
 		['an empty query', () => `http://${here()}${path}?`, 'must not contain ? or #'],
 		['a fragment', () => `http://${here()}${path}#x`, 'must not contain ? or #'],

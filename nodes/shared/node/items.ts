@@ -119,6 +119,9 @@ export function addInputFields(
 	context: IExecuteFunctions,
 	items: INodeExecutionData[],
 ): INodeExecutionData[] {
+	// What an item asks for may be an expression; most nodes do not have the option at all.
+	const set = context.getNode().parameters.options;
+	if (!isObject(set) || !('includeInputFields' in set)) return items;
 	const input = context.getInputData();
 	return items.map((item) => {
 		const { pairedItem, json } = item;

@@ -64,7 +64,7 @@ for (const { name: app, provider, target } of SHIPPED) {
 		);
 		await openPanelAfter(editor, trigger);
 		await searchNodes(editor, app);
-		const resend = await chooseAction(editor, { app, action: 'Resend invitation' });
+		const resend = await chooseAction(editor, { app, action: /^Resend invitation/ });
 		await targetByEmail(editor, target, '{{ $json.email }}');
 		await chooseOnError(editor, 'Continue');
 		await picture('set-up');

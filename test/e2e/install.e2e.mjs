@@ -97,7 +97,7 @@ let people = 0;
 /** One more to be invited: exactly this one is mailed, everyone else was today. */
 const mailsOnlyTheNewOne = async () => {
 	people += 1;
-	await control.addUser({ email: `new.${people}@example.com` });
+	await control.add({ route: '/users', body: { email: `new.${people}@example.com` } });
 	const { verdicts, mails } = await resend(WITNESS);
 	assert.equal(mails, 1);
 	assert.equal(count(verdicts, 'sent'), 1);

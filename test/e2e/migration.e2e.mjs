@@ -131,7 +131,7 @@ test('whoever was emailed today is not emailed again, and who is new is', async 
 	assert.equal(mails, 0);
 	assert.ok(verdicts.length > 0);
 	assert.deepEqual([...new Set(verdicts.map(({ reason }) => reason))], ['alreadySent']);
-	await control.addUser({ email: 'new@example.com' });
+	await control.add({ route: '/users', body: { email: 'new@example.com' } });
 	assert.equal((await resend(id)).mails, 1);
 });
 

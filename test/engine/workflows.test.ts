@@ -5,7 +5,7 @@ import { exampleWorkflow, readWorkflow } from '../../demo/exampleWorkflow';
 import { DAY, seeded } from '../../sandbox';
 import { NOBODY } from '../services';
 import type { Run } from './harness';
-import { credentialsFor, NOON, useStage } from './support';
+import { credentialsFor, fakeClock, NOON, useStage } from './support';
 
 const FILES = readdirSync(path.join(__dirname, '..', '..', 'workflows'))
 	.filter((file) => file.endsWith('.json'))
@@ -74,6 +74,17 @@ describe('the example workflows', () => {
 			'0 reminders sent, 1 could not be sent',
 		);
 		expect(outbox()).toHaveLength(due.length);
+	});
+
+	it('the morning chase reminds nobody for ever', async () => {
+		const { expiringIn1 } = seeded.karmaCheck;
+		const reminders = () => stage.sandbox.control.outbox().filter(({ key }) => key === expiringIn1);
+		for (let round = 0; round < 5; round += 1) {
+			await chase({ dryRun: false });
+			// Until the new invitation, too, is about to expire.
+			fakeClock(Date.now() + 12 * DAY);
+		}
+		expect(reminders()).toHaveLength(3);
 	});
 
 	it('the morning chase tells HR when nobody is due', async () => {

@@ -185,6 +185,7 @@ export const karmaCheck: Service<CaseTarget, CaseIds> = {
 	capabilities: {
 		// Each send makes a new invitation, whose creation is its stamp.
 		stampsSends: true,
+		tellsName: true,
 		tellsSentAt: true,
 		tellsExpiry: true,
 		tellsCompletedAt: true,

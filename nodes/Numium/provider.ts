@@ -175,6 +175,8 @@ export const numium: Service<InvitationTarget, InvitationIds> = {
 	capabilities: {
 		// Whether a resend changes `createdAt` is not documented, so it proves nothing.
 		stampsSends: false,
+		// Its pages show no name in an invitation; one that comes all the same is shown (inference).
+		tellsName: false,
 		tellsSentAt: true,
 		tellsExpiry: false,
 		tellsCompletedAt: false,

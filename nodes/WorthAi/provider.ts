@@ -158,6 +158,7 @@ export const worthAi: Service<UserTarget, UserIds> = {
 	capabilities: {
 		// No stamp of a mail exists, so nothing tells after the fact whether one went out.
 		stampsSends: false,
+		tellsName: true,
 		tellsSentAt: false,
 		tellsExpiry: false,
 		tellsCompletedAt: false,

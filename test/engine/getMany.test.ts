@@ -612,7 +612,6 @@ describe('Get Many at Numium', () => {
 		sentAt.setUTCMilliseconds(0);
 		expect(run.output[0]?.[0]).toEqual({
 			json: {
-				name: null,
 				email: 'ada.mbeki@example.com',
 				status: 'pending',
 				sentAt: sentAt.toISOString(),

@@ -76,6 +76,7 @@ export class Service {
 			send: async (target) => await this.send(run, target),
 			capabilities: {
 				stampsSends: stampTells,
+				tellsName: true,
 				tellsSentAt: stampTells,
 				tellsExpiry: false,
 				tellsCompletedAt: false,

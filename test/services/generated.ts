@@ -34,7 +34,7 @@ function triggerCodex(facts: ServiceFixture): Codex {
 /** By the path of each file, from the root. */
 export function generatedFiles(facts: ServiceFixture): Record<string, object> {
 	const { file, fields, listedFields, idFields, makesNewInvitation, changes } = facts;
-	const who = ['name', 'email'];
+	const who = fields.filter((field) => field === 'name' || field === 'email');
 	const verdict = ['outcome', 'reason', 'message', 'nextEligibleAt'];
 	const ids = [...idFields, ...(makesNewInvitation ? ['previousInvitationId'] : []), 'provider'];
 	const outputs = {

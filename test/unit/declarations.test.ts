@@ -17,6 +17,7 @@ describe.each(FIXTURES)('$name', (facts) => {
 	test('declares what its API tells', () => {
 		expect(capabilities).toMatchObject({
 			stampsSends: facts.stampsSends,
+			tellsName: facts.fields.includes('name'),
 			tellsSentAt: facts.tellsSent,
 			tellsExpiry: facts.tellsExpiry,
 			listsCarryDates: facts.listsDates,

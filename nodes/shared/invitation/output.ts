@@ -2,9 +2,12 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Invitation, InvitationStatus } from './invitation';
 import type { Capabilities, Found } from './provider';
 
-/** Who the invitation is for, as an item's `json` begins. */
-export function buildWhoJson({ name, email }: Invitation): IDataObject {
-	return { name, email };
+/** Who the invitation is for, as an item's `json` begins; a column of names that is always empty would look broken. */
+export function buildWhoJson(
+	{ name, email }: Invitation,
+	{ tellsName }: Capabilities,
+): IDataObject {
+	return { ...(tellsName || name !== null ? { name } : {}), email };
 }
 
 /** The ids, under the names by which the nodes' parameters look for them in the item before. */
@@ -42,7 +45,7 @@ export function buildInvitationJson(
 ): IDataObject {
 	const { invitation } = found;
 	return {
-		...buildWhoJson(invitation),
+		...buildWhoJson(invitation, capabilities),
 		status: invitation.status,
 		...buildDatesJson(found, capabilities, countDays),
 		...buildIdsJson(invitation),

@@ -35,6 +35,8 @@ export type SendReply<Ids extends Subject = Subject> =
  * made of it, so that nothing is offered which could have no effect.
  */
 export interface Capabilities {
+	/** Invitations have a name as a rule. */
+	readonly tellsName: boolean;
 	/** Each send is stamped in `sentAt`, so that the stamp proves whether one happened. */
 	readonly stampsSends: boolean;
 	/** Invitations have a `sentAt`, though it may prove nothing. */

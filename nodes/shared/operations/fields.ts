@@ -49,7 +49,7 @@ const includeExpiredFilter: INodeProperties = {
 const READS_EACH = 'This takes one request per invitation.';
 
 function createFilters(capabilities: Capabilities, own: INodeProperties[]): INodeProperties {
-	const { tellsSentAt, tellsExpiry, listsCarryDates, statuses } = capabilities;
+	const { tellsName, tellsSentAt, tellsExpiry, listsCarryDates, statuses } = capabilities;
 	const expiring = 'Only open invitations that expire within this many days';
 	const expiringFilter = createNumberField({
 		displayName: 'Expiring Within (Days)',
@@ -67,7 +67,7 @@ function createFilters(capabilities: Capabilities, own: INodeProperties[]): INod
 		'Filters',
 		[
 			emailFilter,
-			nameFilter,
+			...(tellsName ? [nameFilter] : []),
 			...(tellsExpiry ? [expiringFilter, includeExpiredFilter] : []),
 			...(tellsSentAt ? [sentBeforeFilter] : []),
 			statusFilter,

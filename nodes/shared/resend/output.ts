@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import type { Capabilities } from '../invitation/provider';
 import { buildIdsJson, buildWhoJson } from '../invitation/output';
 import type { RecordOfSends } from './record/record';
 import type { Verdict } from './verdict';
@@ -15,13 +16,12 @@ export const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
 };
 
 /** Who first, then what became of it; at most ten fields. */
-export function buildVerdictJson({
-	invitation,
-	previousInvitationId,
-	...verdict
-}: Verdict): IDataObject {
+export function buildVerdictJson(
+	{ invitation, previousInvitationId, ...verdict }: Verdict,
+	capabilities: Capabilities,
+): IDataObject {
 	return {
-		...buildWhoJson(invitation),
+		...buildWhoJson(invitation, capabilities),
 		...verdict,
 		...buildIdsJson(invitation),
 		...(previousInvitationId === undefined ? {} : { previousInvitationId }),

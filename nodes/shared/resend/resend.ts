@@ -154,7 +154,7 @@ export async function resendInvitations<Target>(
 	};
 	if (!record.ok) {
 		const known = remembered.map((verdict) =>
-			verdict === null ? record : ok(buildVerdictJson(verdict)),
+			verdict === null ? record : ok(buildVerdictJson(verdict, provider.capabilities)),
 		);
 		return buildItems(context, known, (itemIndex) => idsOf(provider, targetOf(itemIndex)));
 	}
@@ -182,7 +182,7 @@ export async function resendInvitations<Target>(
 		const reading = target?.ok === true ? readingOf(target.value) : undefined;
 		if (reading?.ok !== true) return idsOf(provider, target);
 		const { invitation } = reading.value;
-		return { ...buildWhoJson(invitation), ...buildIdsJson(invitation) };
+		return { ...buildWhoJson(invitation, provider.capabilities), ...buildIdsJson(invitation) };
 	};
 
 	const throttle = createThrottle(provider.displayName);
@@ -235,7 +235,9 @@ export async function resendInvitations<Target>(
 	return buildItems(
 		context,
 		verdicts.map((verdict) =>
-			verdict.ok ? ok(buildVerdictJson(explain(verdict.value, run.record))) : verdict,
+			verdict.ok
+				? ok(buildVerdictJson(explain(verdict.value, run.record), provider.capabilities))
+				: verdict,
 		),
 		whoOf,
 	);

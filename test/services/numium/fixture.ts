@@ -93,15 +93,14 @@ export const numium: Facts = {
 	complete: (state, id) => state.numium.accept(id),
 	completedMeanwhile: 'failed: notFound',
 	emailOf: (state, id) => state.numium.get(id)?.email,
-	fields: ['name', 'email', 'status', 'sentAt', 'invitationId', 'tenantId', 'provider'],
-	listedFields: ['name', 'email', 'status', 'sentAt', 'invitationId', 'tenantId', 'provider'],
+	fields: ['email', 'status', 'sentAt', 'invitationId', 'tenantId', 'provider'],
+	listedFields: ['email', 'status', 'sentAt', 'invitationId', 'tenantId', 'provider'],
 	idFields: ['invitationId', 'tenantId'],
 	shown(state, id) {
 		const invitation = state.numium.get(id);
 		const sentAt = new Date(invitation?.createdAt ?? 0);
 		sentAt.setUTCMilliseconds(0);
 		return {
-			name: null,
 			email: invitation?.email,
 			status: 'pending',
 			sentAt: sentAt.toISOString(),

@@ -4,6 +4,7 @@ import type { Capabilities } from '../../../nodes/shared/invitation/provider';
 export function capabilities(given: Partial<Capabilities> = {}): Capabilities {
 	return {
 		stampsSends: true,
+		tellsName: true,
 		tellsSentAt: true,
 		tellsExpiry: true,
 		tellsCompletedAt: true,

@@ -110,6 +110,7 @@ export const acmeOnboarding: Service<InvitationIds, InvitationIds> = {
 	displayName: PROVIDER,
 	capabilities: {
 		stampsSends: true,
+		tellsName: true,
 		tellsSentAt: true,
 		tellsExpiry: true,
 		tellsCompletedAt: true,

@@ -67,6 +67,8 @@ async function wantNow(): Promise<Attempt> {
 	return attempt;
 }
 
+const isQuestion = (marks: readonly string[]) => marks.some((mark) => mark.includes('alive'));
+
 describe('the lock', () => {
 	it('is the row, which holds one mark while it is held and is gone afterwards', async () => {
 		const first = await wantNow();
@@ -192,6 +194,42 @@ describe('a holder that stands still', () => {
 	});
 });
 
+describe('giving back', () => {
+	it('does not even look where it comes too late', async () => {
+		const holder = hold(await wantNow());
+		await later(FENCE_MS + 1);
+		row.statements.length = 0;
+		await holder.release();
+		expect(row.statements).toEqual([]);
+		expect(row.marks).toEqual([TOKEN]);
+	});
+
+	it('comes to nothing where it stood still while it looked', async () => {
+		const holder = hold(await wantNow());
+		row.statements.length = 0;
+		row.before = () => jest.setSystemTime(NOW + FENCE_MS + 1);
+		await holder.release();
+		expect(row.statements).toEqual(['count']);
+		expect(row.marks).toEqual([TOKEN]);
+	});
+
+	it('changes nothing where the row is gone', async () => {
+		const holder = hold(await wantNow());
+		row.put(null);
+		row.statements.length = 0;
+		await holder.release();
+		expect(row.statements).toEqual(['count']);
+	});
+
+	it('asks nothing of a row that holds more than any question leaves', async () => {
+		const holder = hold(await wantNow());
+		row.put([TOKEN, ...Array.from({ length: 65 }, (_, index) => `theirs ${index}`)]);
+		row.statements.length = 0;
+		await holder.release();
+		expect(row.statements).toEqual(['count', 'forget']);
+	});
+});
+
 describe('a holder that has died', () => {
 	/** As its process left it. */
 	const died = () => row.put([TOKEN]);
@@ -278,6 +316,79 @@ describe('a holder that has died', () => {
 		expect(hold(attempt)).toBeDefined();
 	});
 
+	/** Waits until whoever wants the lock asks the dead holder for the second time, which would break it. */
+	const untilBroken = async (happens: (marks: readonly string[]) => void): Promise<Attempt> => {
+		died();
+		const attempt = want();
+		let asked = 0;
+		row.before = (statement, marks) => {
+			if (statement !== 'record' || !isQuestion(marks)) return;
+			asked += 1;
+			if (asked === 2) happens(marks);
+		};
+		await later(31 * SECOND);
+		expect(asked).toBe(2);
+		return attempt;
+	};
+
+	it('is said in the words of the database where it cannot be asked', async () => {
+		died();
+		const attempt = want();
+		row.before = (statement, marks) => {
+			if (statement === 'record' && isQuestion(marks)) throw new Error('the disk is full');
+		};
+		await later(15 * SECOND);
+		expect(attempt.thrown).toEqual(new RecordUnavailable('the disk is full'));
+	});
+
+	it('is said in the words of the database where its lock cannot be broken', async () => {
+		const attempt = await untilBroken(() => {
+			throw new Error('the disk is full');
+		});
+		expect(attempt.thrown).toEqual(new RecordUnavailable('the disk is full'));
+	});
+
+	it('was replaced by a living one just before its lock is broken: that one keeps it', async () => {
+		const attempt = await untilBroken(() => row.put([TOKEN]));
+		expect(attempt.at).toBeUndefined();
+		expect(row.marks).toContain(TOKEN);
+		expect(row.statements).not.toContain('clear');
+	});
+
+	it('has left a row that was gone just before its lock is broken: it is ours', async () => {
+		const attempt = await untilBroken(() => row.put(null));
+		await hold(attempt).release();
+		expect(row.marks).toBeNull();
+	});
+
+	it('has left a row that came into use meanwhile: it stays as it was', async () => {
+		const theirs = (count: number) =>
+			Array.from({ length: count }, (_, index) => `theirs ${index}`);
+		let count = 0;
+		const attempt = await untilBroken((marks) => {
+			count = marks.length - 1;
+			row.put([TOKEN, ...theirs(count)]);
+		});
+		expect(attempt.acquired).toBeNull();
+		expect(row.marks).toEqual([TOKEN, ...theirs(count)]);
+	});
+
+	it('is watched anew by one that stood still while it looked', async () => {
+		let lateLooks = 1;
+		const attempt = await untilBroken(() => {
+			row.before = (statement) => {
+				if (statement !== 'count' || lateLooks === 0) return;
+				lateLooks -= 1;
+				jest.setSystemTime(Date.now() + 2 * SECOND);
+			};
+		});
+		expect(lateLooks).toBe(0);
+		expect(attempt.at).toBeUndefined();
+		expect(row.statements).not.toContain('clear');
+		await later(40 * SECOND);
+		expect(hold(attempt)).toBeDefined();
+	});
+
 	it('has left a question that a living one takes away', async () => {
 		const holder = hold(await wantNow());
 		await row.record([`${TOKEN}|are you alive 0`, `${TOKEN}|are you alive 1`]);
@@ -287,8 +398,6 @@ describe('a holder that has died', () => {
 });
 
 describe('a question that comes too late', () => {
-	const isQuestion = (marks: readonly string[]) => marks.some((mark) => mark.includes('alive'));
-
 	it('locks nobody out', async () => {
 		row.put([TOKEN]);
 		const attempt = want();

@@ -7,6 +7,7 @@ import {
 import { createKarmaCheckProvider } from '../../nodes/KarmaCheck/provider';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import type { Session } from '../../nodes/shared/http/session';
+import { NO_PARAMETERS } from './support/noParameters';
 import { sampleInvitation } from './support/sampleInvitation';
 
 describe('an invitation of KarmaCheck', () => {
@@ -95,7 +96,7 @@ describe('an invitation of KarmaCheck', () => {
 	});
 });
 
-const { settle } = createKarmaCheckProvider({ value: () => '', mode: () => 'id' }, {} as Session);
+const { settle } = createKarmaCheckProvider(NO_PARAMETERS, {} as Session);
 
 type Case = Invitation<CaseIds>;
 

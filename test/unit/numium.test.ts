@@ -5,6 +5,7 @@ import type { Session } from '../../nodes/shared/http/session';
 import { findEntry, readConfirmation, readEntries, saysFailure } from '../../nodes/Numium/api';
 import { mapInvitation, mapStatus, type InvitationIds } from '../../nodes/Numium/mapper';
 import { createNumiumProvider } from '../../nodes/Numium/provider';
+import { NO_PARAMETERS } from './support/noParameters';
 import { sampleInvitation } from './support/sampleInvitation';
 
 function reply(body: unknown, status = 200): Reply {
@@ -143,7 +144,7 @@ function answering(body: unknown) {
 		environment: 'numium.example.com',
 		exchange: async () => await Promise.resolve({ kind: 'reply', reply: reply(body) }),
 	} as unknown as Session;
-	return createNumiumProvider({ value: () => '', mode: () => 'id' }, session);
+	return createNumiumProvider(NO_PARAMETERS, session);
 }
 
 const TARGET = { by: 'id', tenantId: '1024', id: '9001' } as const;

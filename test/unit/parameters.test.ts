@@ -5,9 +5,10 @@ import {
 	checkOptionalEmail,
 	createExecutionReader,
 	createPanelReader,
+	readNamed,
 	type IdRule,
 } from '../../nodes/shared/node/parameters';
-import type { Result } from '../../nodes/shared/core/result';
+import { ok, type Result } from '../../nodes/shared/core/result';
 
 const RULE: IdRule = {
 	parameter: 'Case',
@@ -179,8 +180,19 @@ describe('the reader of parameters', () => {
 			['oddMode', 'id'],
 			['unheard', 'id'],
 		])('gives the mode of %s', (name, mode) => {
-			expect(reader.mode(name, 3)).toBe(mode);
+			expect(reader.locator(name, 3).mode).toBe(mode);
+			expect(reader.locator(name, 3).value).toEqual(reader.value(name, 3));
 		});
+	});
+
+	it('has n8n evaluate a locator once for an item, since that takes most of the time of a Get', () => {
+		const getNodeParameter = jest.fn(() => LOCATOR);
+		const reader = createExecutionReader({ getNodeParameter } as unknown as IExecuteFunctions);
+		const named = readNamed(reader, { name: 'caseId', parameter: 'Case' }, 3, (id) =>
+			ok(String(id)),
+		);
+		expect(named).toEqual(ok({ by: 'id', id: 'case-1' }));
+		expect(getNodeParameter).toHaveBeenCalledTimes(1);
 	});
 
 	it('reads the item that is asked for', () => {

@@ -1,6 +1,5 @@
 import { nameInstallation } from '../../nodes/shared/http/baseUrl';
 import type { Invitation, Subject } from '../../nodes/shared/invitation/invitation';
-import type { ParameterReader } from '../../nodes/shared/node/parameters';
 import type { Session } from '../../nodes/shared/http/session';
 import {
 	findWindow,
@@ -13,6 +12,7 @@ import { lease } from '../../nodes/shared/resend/record/lease';
 import { FIXTURES } from '../services';
 import { sampleInvitation } from './support/sampleInvitation';
 import { serviceOf } from './support/serviceOf';
+import { NO_PARAMETERS } from './support/noParameters';
 
 /*
  * By these names n8n's database remembers, for good, who was emailed when. The texts below and `recordKeys` in the fixtures are no examples: a release
@@ -20,14 +20,12 @@ import { serviceOf } from './support/serviceOf';
  * turns red, it is the code that has to change back, never the text.
  */
 
-const PARAMETERS: ParameterReader = { value: () => '', mode: () => 'id' };
-
 describe.each(FIXTURES)('the name of an invitation at $name', (facts) => {
 	const { credential, createProvider } = serviceOf(facts);
 
 	function keyOf(baseUrl: string, given: Partial<Invitation>): string {
 		const installation = nameInstallation(baseUrl, credential.hosts);
-		const provider = createProvider(PARAMETERS, { installation } as unknown as Session);
+		const provider = createProvider(NO_PARAMETERS, { installation } as unknown as Session);
 		return provider.recordKey(sampleInvitation<Subject>({ provider: facts.provider, ...given }));
 	}
 

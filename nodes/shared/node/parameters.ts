@@ -6,8 +6,13 @@ import { ok, refuse, type Result } from '../core/result';
 export interface ParameterReader {
 	/** The value of a parameter, taken out of a resource locator; '' where there is none. */
 	value(name: string, itemIndex: number): unknown;
-	/** How a resource locator was filled in, e.g. `list` or `id`. */
-	mode(name: string, itemIndex: number): string;
+	/** How a resource locator was filled in, e.g. `list` or `id`, and with what; read once, since n8n evaluates it anew each time. */
+	locator(name: string, itemIndex: number): Locator;
+}
+
+interface Locator {
+	mode: string;
+	value: unknown;
 }
 
 function readMode(locator: unknown): string {
@@ -19,12 +24,16 @@ function unwrapValue(parameter: unknown): unknown {
 	return (isObject(parameter) && parameter.__rl === true ? parameter.value : parameter) ?? '';
 }
 
+function readLocator(parameter: unknown): Locator {
+	return { mode: readMode(parameter), value: unwrapValue(parameter) };
+}
+
 export function createExecutionReader(context: IExecuteFunctions): ParameterReader {
 	const read = (name: string, itemIndex: number): unknown =>
 		context.getNodeParameter(name, itemIndex, '');
 	return {
 		value: (name, itemIndex) => unwrapValue(read(name, itemIndex)),
-		mode: (name, itemIndex) => readMode(read(name, itemIndex)),
+		locator: (name, itemIndex) => readLocator(read(name, itemIndex)),
 	};
 }
 
@@ -32,7 +41,7 @@ export function createExecutionReader(context: IExecuteFunctions): ParameterRead
 export function createPanelReader(context: ILoadOptionsFunctions): ParameterReader {
 	return {
 		value: (name) => unwrapValue(context.getCurrentNodeParameter(name)),
-		mode: (name) => readMode(context.getCurrentNodeParameter(name)),
+		locator: (name) => readLocator(context.getCurrentNodeParameter(name)),
 	};
 }
 
@@ -131,8 +140,8 @@ export function readNamed(
 	itemIndex: number,
 	check: (value: unknown) => Result<string>,
 ): Result<Named> {
-	const value = parameters.value(name, itemIndex);
-	if (parameters.mode(name, itemIndex) === 'email') {
+	const { mode, value } = parameters.locator(name, itemIndex);
+	if (mode === 'email') {
 		const email = checkEmail(value, parameter);
 		return email.ok ? ok({ by: 'email', email: email.value }) : email;
 	}

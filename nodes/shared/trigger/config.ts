@@ -44,7 +44,8 @@ export interface Poll<Target> {
 
 /** A trigger has no items, so every item's parameters are its own. */
 export function createPollReader(context: IPollFunctions): ParameterReader {
-	return { value: (name) => context.getNodeParameter(name, '') ?? '', mode: () => 'id' };
+	const value = (name: string): unknown => context.getNodeParameter(name, '') ?? '';
+	return { value, locator: (name) => ({ mode: 'id', value: value(name) }) };
 }
 
 /** The events that a service can tell, in the order of their names here. */

@@ -1,10 +1,11 @@
 // The example with the AI assistant, imported as it is and used as a person does, in the editor's own chat.
 import assert from 'node:assert/strict';
 import { boot } from '../../scripts/n8n/boot.mjs';
-import { id, openBrowser } from './browser.mjs';
+import { id } from './browser.mjs';
 import { importWorkflow } from './canvasBuilder.mjs';
-import { orSkip, test } from './fixtures.mjs';
-import { eventually, sandboxControl } from './sandboxControl.mjs';
+import { openEditor, test } from './fixtures.mjs';
+import { eventually } from './eventually.mjs';
+import { sandboxControl } from './sandboxControl.mjs';
 import { startScriptedModel } from './scriptedModel.mjs';
 
 const FARID = { name: 'Farid Novak', email: 'farid.novak@example.com' };
@@ -25,10 +26,16 @@ const question = () => messages(`Send a new invitation to ${FARID.name} (${FARID
 const choice = (label) => question().getByRole('button', { name: label, exact: true });
 const emailed = async () => (await control.outbox()).map(({ email }) => email);
 
+/** The words of an answer can be read before the chat takes the next ones, so Enter is pressed until it does. */
 async function say(text) {
-	await editor.page.click(id('chat-input'));
-	await editor.page.keyboard.type(text);
-	await editor.page.keyboard.press('Enter');
+	const said = messages(text);
+	const before = await said.count();
+	const input = editor.page.locator(id('chat-input'));
+	await input.fill(text);
+	await eventually(async () => {
+		await input.press('Enter');
+		return (await said.count()) > before;
+	});
 }
 
 /** Until the person is asked in turn. */
@@ -64,9 +71,7 @@ test.beforeAll(async ({ folder, cleanup }) => {
 		type: 'openAiApi',
 		data: { apiKey: 'scripted', url: model.url },
 	});
-	editor = cleanup(await openBrowser({ url: all.n8n.url }).catch(orSkip), (it) => it.close());
-	await editor.stayAtHome();
-	await editor.signIn(all.owner);
+	editor = await openEditor({ url: all.n8n.url, owner: all.owner, cleanup });
 	await importWorkflow(editor, 'assistant-with-approval.json');
 	await picture('imported');
 	await editor.page.click(id('workflow-chat-button'));

@@ -1,6 +1,7 @@
 // The n8n editor in a headless Chromium: what a person does there, as functions.
 import { chromium } from '@playwright/test';
 import { ensureProgram } from '../../scripts/n8n/debian.mjs';
+import { eventually } from './eventually.mjs';
 
 const VIEWPORT = { width: 1280, height: 800 };
 const SLOW_MS = 60_000;
@@ -123,12 +124,15 @@ export class Editor {
 		};
 	}
 
+	/** All of them, those too that come while others go, such as that of a run that another window began. */
 	async dismissToasts() {
-		const { page } = this;
-		for (const button of await page.locator('.el-notification__closeBtn').all()) {
-			await button.click({ timeout: 2_000 }).catch(() => {});
-		}
-		await page.locator('.el-notification').first().waitFor({ state: 'detached' });
+		const toasts = this.page.locator('.el-notification');
+		await eventually(async () => {
+			for (const button of await toasts.locator('.el-notification__closeBtn').all()) {
+				await button.click({ timeout: 2_000 }).catch(() => {});
+			}
+			return (await toasts.count()) === 0;
+		});
 	}
 
 	/** What the canvas shows for a node: `success`, `error`, `warning`, or nothing before a run. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { itemsOf } from '../../scripts/n8n/owner.mjs';
 import { seedWorkflows } from '../../scripts/n8n/seed.mjs';
-import { eventually } from './sandboxControl.mjs';
+import { eventually } from './eventually.mjs';
 import { serviceOf } from './services.mjs';
 
 /** Long enough for n8n to notice that a worker is gone. */

@@ -8,7 +8,8 @@ import { exampleWorkflows, seedCredentials, seedWorkflows } from '../../scripts/
 import { startN8n } from '../../scripts/n8n/server.mjs';
 import { listWorkflow, verdictsOf } from './calls.mjs';
 import { test } from './fixtures.mjs';
-import { eventually, sandboxControl } from './sandboxControl.mjs';
+import { eventually } from './eventually.mjs';
+import { sandboxControl } from './sandboxControl.mjs';
 import { PROVIDERS, sandboxSizes, SERVICES } from './services.mjs';
 import { countBy, createWitness, figures, peopleOf, told, wordOf } from './witness.mjs';
 

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { newOwner, signIn } from '../../scripts/n8n/owner.mjs';
 import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
-import { openBrowser } from './browser.mjs';
 import {
 	buildListAndResend,
 	chooseOnError,
@@ -27,7 +26,7 @@ import {
 	saveUntested,
 	typeCredential,
 } from './credentialForm.mjs';
-import { orSkip, test } from './fixtures.mjs';
+import { openEditor, test } from './fixtures.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
 import { SERVICES } from './services.mjs';
 
@@ -57,10 +56,7 @@ test.beforeAll(async ({ folder, cleanup }) => {
 	const userFolder = path.join(folder, 'user');
 	const n8n = cleanup(await startN8n({ userFolder }));
 	await signIn({ url: n8n.url, owner });
-	editor = cleanup(await openBrowser({ url: n8n.url }).catch(orSkip), (it) => it.close());
-	// In the node panel n8n looks an installed community package up in the public registry; not from here.
-	await editor.stayAtHome();
-	await editor.signIn(owner);
+	editor = await openEditor({ url: n8n.url, owner, cleanup });
 });
 
 for (const { app, form, credential, formMistakes } of SERVICES) {

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { boot } from '../../scripts/n8n/boot.mjs';
 import { exampleWorkflows } from '../../scripts/n8n/seed.mjs';
-import { id, openBrowser } from './browser.mjs';
+import { id } from './browser.mjs';
 import { importWorkflow } from './canvasBuilder.mjs';
-import { orSkip, test } from './fixtures.mjs';
+import { openEditor, test } from './fixtures.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
 
 const ADA = { name: 'Ada Mbeki', email: 'ada.mbeki@example.com' };
@@ -19,9 +19,7 @@ const emailed = async () => (await control.outbox()).map(({ email }) => email);
 test.beforeAll(async ({ folder, cleanup }) => {
 	const all = cleanup(await boot({ folder, workflows: [] }));
 	control = sandboxControl(all.sandbox.url);
-	editor = cleanup(await openBrowser({ url: all.n8n.url }).catch(orSkip), (it) => it.close());
-	await editor.stayAtHome();
-	await editor.signIn(all.owner);
+	editor = await openEditor({ url: all.n8n.url, owner: all.owner, cleanup });
 });
 
 async function table(node) {

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { test as base } from '@playwright/test';
 import { Unavailable } from '../../scripts/n8n/debian.mjs';
+import { openBrowser } from './browser.mjs';
 
 /** For all tests of a file together. */
 const FILE_LIMIT_MS = 20 * 60_000;
@@ -51,4 +52,15 @@ export const test = base.extend({
 export function orSkip(error) {
 	test.skip(error instanceof Unavailable, error.message);
 	throw error;
+}
+
+/**
+ * The editor, with its owner signed in, in a browser that reaches n8n and nothing else: n8n looks installed packages up in the
+ * public registry. Without a browser the tests are skipped.
+ */
+export async function openEditor({ url, owner, cleanup }) {
+	const editor = cleanup(await openBrowser({ url }).catch(orSkip), (it) => it.close());
+	await editor.stayAtHome();
+	await editor.signIn(owner);
+	return editor;
 }

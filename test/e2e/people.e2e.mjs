@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { boot } from '../../scripts/n8n/boot.mjs';
-import { id, openBrowser } from './browser.mjs';
+import { id } from './browser.mjs';
 import {
 	addManualTrigger,
 	buildListAndResend,
@@ -15,7 +15,7 @@ import {
 	searchNodes,
 	targetByEmail,
 } from './canvasBuilder.mjs';
-import { orSkip, test } from './fixtures.mjs';
+import { openEditor, test } from './fixtures.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
 
 // Playwright reads TypeScript, but on Node 20 an import would find no names in it.
@@ -35,9 +35,7 @@ const withOutcome = (rows, outcome) => rows.filter((row) => row.outcome === outc
 test.beforeAll(async ({ folder, cleanup }) => {
 	const all = cleanup(await boot({ folder, workflows: [] }));
 	control = sandboxControl(all.sandbox.url);
-	editor = cleanup(await openBrowser({ url: all.n8n.url }).catch(orSkip), (it) => it.close());
-	await editor.stayAtHome();
-	await editor.signIn(all.owner);
+	editor = await openEditor({ url: all.n8n.url, owner: all.owner, cleanup });
 });
 
 /** Runs the workflow, and looks at what came out of a node: its rows, and the line above them. */

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { verdictsOf } from './calls.mjs';
 import { test } from './fixtures.mjs';
 import { ofWorkflow, startQueueScene } from './queueScene.mjs';
-import { eventually } from './sandboxControl.mjs';
+import { eventually } from './eventually.mjs';
 import { PROVIDERS } from './services.mjs';
 import { countBy, figures, repeated, told, wordOf } from './witness.mjs';
 

@@ -28,14 +28,3 @@ export function sandboxControl(url) {
 		add: ({ route, body }) => call('POST', route, body),
 	};
 }
-
-/** Asks again and again until `look` gives something; for what another process does in its own time. */
-export async function eventually(look, { withinMs = 60_000, everyMs = 200 } = {}) {
-	const deadline = Date.now() + withinMs;
-	for (;;) {
-		const seen = await look();
-		if (seen) return seen;
-		if (Date.now() > deadline) throw new Error(`Not seen within ${withinMs} ms`);
-		await new Promise((resolve) => setTimeout(resolve, everyMs));
-	}
-}

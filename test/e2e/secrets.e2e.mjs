@@ -10,7 +10,8 @@ import { seedCredentials, seedWorkflows } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
 import { test } from './fixtures.mjs';
 import { formsOf, remains, searchFor } from './leaks.mjs';
-import { eventually, sandboxControl } from './sandboxControl.mjs';
+import { eventually } from './eventually.mjs';
+import { sandboxControl } from './sandboxControl.mjs';
 import {
 	badCredentials,
 	callsOf,

@@ -6,11 +6,10 @@ import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs'
 import { seedWorkflows } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
 import { ensureCompiled } from '../../scripts/packages/compile.mjs';
-import { openBrowser } from './browser.mjs';
 import { installPackage, removePackage } from './communityNodes.mjs';
 import { closeCredential, makeCredential } from './credentialForm.mjs';
 import { listAndResend } from './examples.mjs';
-import { orSkip, test } from './fixtures.mjs';
+import { openEditor, orSkip, test } from './fixtures.mjs';
 import { startRegistry } from './registry.mjs';
 import { sandboxControl } from './sandboxControl.mjs';
 import { SERVICES } from './services.mjs';
@@ -42,10 +41,7 @@ test.beforeAll(async ({ folder, cleanup }) => {
 	const userFolder = path.join(folder, 'user');
 	const n8n = cleanup(await startN8n({ userFolder, packageDir: null, env: outside.env }));
 	session = await signIn({ url: n8n.url, owner });
-	editor = cleanup(await openBrowser({ url: n8n.url }).catch(orSkip), (it) => it.close());
-	// The editor looks installed packages up in the public registry; not from here.
-	await editor.stayAtHome();
-	await editor.signIn(owner);
+	editor = await openEditor({ url: n8n.url, owner, cleanup });
 });
 
 const nodesOf = async (name) =>

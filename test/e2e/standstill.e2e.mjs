@@ -3,7 +3,7 @@
 import { verdictsOf } from './calls.mjs';
 import { test } from './fixtures.mjs';
 import { startQueueScene } from './queueScene.mjs';
-import { eventually } from './sandboxControl.mjs';
+import { eventually } from './eventually.mjs';
 import { SERVICES } from './services.mjs';
 import { countBy, figures, repeated, told, wordOf } from './witness.mjs';
 

@@ -8,7 +8,8 @@ import { sandboxCredentials, startSandbox } from '../../scripts/n8n/sandbox.mjs'
 import { seedCredentials, seedWorkflows } from '../../scripts/n8n/seed.mjs';
 import { startN8n } from '../../scripts/n8n/server.mjs';
 import { test } from './fixtures.mjs';
-import { eventually, sandboxControl } from './sandboxControl.mjs';
+import { eventually } from './eventually.mjs';
+import { sandboxControl } from './sandboxControl.mjs';
 import { SERVICES } from './services.mjs';
 
 /** The most often that n8n polls. */

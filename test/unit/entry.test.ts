@@ -24,7 +24,7 @@ import {
 	type Step,
 } from '../../nodes/shared/resend/record/entry';
 import { lease, look } from '../../nodes/shared/resend/record/lease';
-import { minuteOfSend } from '../../nodes/shared/resend/record/marks';
+import { minuteOfSend, nameTurn } from '../../nodes/shared/resend/record/marks';
 
 // A mutant has only to be found, not to be explained.
 fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env });
@@ -949,6 +949,13 @@ describe('a lease where sends are counted in total', () => {
 		expect(run(marks, lease(counted(NOW + 3 * DAY, 3)))).toEqual({ kind: 'usedUp' });
 		expect(marks).toEqual(before);
 		expect(granted(run(marks, lease(counted(NOW + 3 * DAY, 4)))).turn).toBe(4);
+	});
+
+	it('is looked up by its number, also where the sends before were not counted', () => {
+		const marks = new Set<string>();
+		run(marks, commit(take(marks, NOW), namesOf('day', NOW)));
+		const states = [1, 2].map((turn) => run(marks, look(ENTRY, nameTurn(turn), NOW)).kind);
+		expect(states).toEqual(['committed', 'absent']);
 	});
 
 	it('takes no mark more than one that is not counted', () => {

@@ -10,11 +10,11 @@ export type SendWindow = 'execution' | 'hour' | 'day' | 'week' | 'ever';
 /** The window an instant lies in; windows without an end have `end` null. */
 export interface WindowSpan {
 	/** Equal for two instants exactly when they lie in the same window. */
-	label: string;
+	readonly label: string;
 	/** Null where the window has no beginning in the calendar. */
-	start: number | null;
+	readonly start: number | null;
 	/** The first instant after it. */
-	end: number | null;
+	readonly end: number | null;
 }
 
 type LocalTime = ReturnType<typeof tryToParseDateTime>;
@@ -27,9 +27,11 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 interface Period {
-	start: number;
-	end: number;
+	readonly start: number;
+	readonly end: number;
 }
+
+type CalendarSpan = Period & Pick<WindowSpan, 'label'>;
 
 /** The hour of the local clock. One that comes twice is two, for an hour is counted in instants. */
 function findHour(instant: number, timezone: string): Period {
@@ -57,14 +59,11 @@ function findStart(time: LocalTime, window: 'day' | 'week'): LocalTime {
  * does not open a second window for the same date. An hour is named by the instant it begins: on
  * the day clocks go back, the hour that comes twice is two.
  */
-export function findWindow(
+export function findSpan(
 	instant: number,
-	window: SendWindow,
+	window: 'hour' | 'day' | 'week',
 	timezone: string,
-	executionId: string,
-): WindowSpan {
-	if (window === 'ever') return { label: 'ever', start: null, end: null };
-	if (window === 'execution') return { label: `execution ${executionId}`, start: null, end: null };
+): CalendarSpan {
 	if (window === 'hour') {
 		const hour = findHour(instant, timezone);
 		return { label: `hour ${new Date(hour.start).toISOString()}`, ...hour };
@@ -73,6 +72,26 @@ export function findWindow(
 	const end = start.plus({ [window]: 1 }).startOf(window);
 	const label = `${window} ${start.toFormat('yyyy-MM-dd')}`;
 	return { label, start: start.toMillis(), end: end.toMillis() };
+}
+
+/** By kind and zone, those found last: each item asks a dozen times, mostly about the window of now and the one after it. */
+const foundLast = new Map<string, readonly CalendarSpan[]>();
+
+export function findWindow(
+	instant: number,
+	window: SendWindow,
+	timezone: string,
+	executionId: string,
+): WindowSpan {
+	if (window === 'ever') return { label: 'ever', start: null, end: null };
+	if (window === 'execution') return { label: `execution ${executionId}`, start: null, end: null };
+	const asked = `${window} ${timezone}`;
+	const spans = foundLast.get(asked) ?? [];
+	const known = spans.find(({ start, end }) => start <= instant && instant < end);
+	if (known !== undefined) return known;
+	const span = findSpan(instant, window, timezone);
+	foundLast.set(asked, [span, ...spans.slice(0, 1)]);
+	return span;
 }
 
 /**

@@ -28,11 +28,16 @@ const project = (name) => ({
 	testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
 });
 
+const withEngine = (name) => ({
+	...project(name),
+	testEnvironment: '<rootDir>/test/engine/testEnvironment.mjs',
+});
+
 export default {
 	projects: [
 		project('unit'),
-		project('engine'),
-		project('contract'),
+		withEngine('engine'),
+		withEngine('contract'),
 		project('exploration'),
 		{
 			// Lints and loads the whole package, which is built and packed once beforehand.

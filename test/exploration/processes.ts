@@ -1,41 +1,8 @@
-import type * as Calendar from '../../nodes/shared/resend/decision/calendar';
 import type * as Resend from '../../nodes/shared/resend/resend';
 import { currentWorld } from './world';
 
 /** What of the code under test runs in a process. */
 export type Code = Pick<typeof Resend, 'resendInvitations'>;
-
-const MINUTE_MS = 60_000;
-const MOST_REMEMBERED = 10_000;
-
-type AskCalendar<T> = (
-	instant: number,
-	window: Calendar.SendWindow,
-	timezone: string,
-	executionId: string,
-) => T;
-
-/** In UTC, which all workflows here keep, every window begins with a minute: one answer serves all of it. */
-function remembered<T>(ask: AskCalendar<T>): AskCalendar<T> {
-	const known = new Map<string, T>();
-	return (instant, ...rest) => {
-		const key = [Math.floor(instant / MINUTE_MS), ...rest].join(' ');
-		const answer = known.get(key) ?? ask(instant, ...rest);
-		if (known.size > MOST_REMEMBERED) known.clear();
-		known.set(key, answer);
-		return answer;
-	};
-}
-
-/** The real calendar; its arithmetic would take half of a schedule's time. */
-function calendar(): typeof Calendar {
-	const real = jest.requireActual<typeof Calendar>('../../nodes/shared/resend/decision/calendar');
-	return {
-		...real,
-		findWindow: remembered(real.findWindow),
-		listWindowNames: remembered(real.listWindowNames),
-	};
-}
 
 /** A part of the code under test that is broken on purpose, to see whether a law notices. */
 export interface Sabotage {
@@ -53,7 +20,6 @@ async function loadCopy(n8nWorkflow: object, sabotage: Sabotage | undefined): Pr
 	let code: Code | undefined;
 	await jest.isolateModulesAsync(async () => {
 		jest.doMock('n8n-workflow', () => n8nWorkflow);
-		jest.doMock('../../nodes/shared/resend/decision/calendar', calendar);
 		if (sabotage !== undefined) jest.doMock(sabotage.module, sabotage.instead);
 		code = await import('../../nodes/shared/resend/resend');
 	});

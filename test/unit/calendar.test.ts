@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
 	parseClockTime,
 	findQuietEnd,
+	findSpan,
 	findWindow,
 	listWindowNames,
 	type QuietHours,
@@ -52,6 +53,20 @@ function wallClock(timezone: string): (instant: number) => { minute: number; wee
 }
 
 describe('findWindow', () => {
+	it('says the same of an instant, whatever it was asked before', () => {
+		const zone = fc.constantFrom('UTC', 'Europe/Berlin', 'Australia/Lord_Howe', 'America/Havana');
+		const window = fc.constantFrom('hour', 'day', 'week');
+		// Four days over which the clocks change in Berlin, by steps of an odd length.
+		const instant = fc.nat(800).map((steps) => Date.parse('2026-10-23T12:00Z') + steps * 431_999);
+		fc.assert(
+			fc.property(fc.array(fc.tuple(instant, window, zone), { maxLength: 40 }), (asked) => {
+				const said = asked.map((one) => findWindow(...one, '1'));
+				expect(said).toEqual(asked.map((one) => findSpan(...one)));
+			}),
+			{ numRuns: 100, seed: 20261122 },
+		);
+	});
+
 	it.each([
 		['ever', 'ever'],
 		['execution', 'execution 77'],
@@ -250,24 +265,20 @@ describe('findWindow', () => {
 
 	it('divides the time of every zone into windows without gap or overlap', () => {
 		const zones = Intl.supportedValuesOf('timeZone');
-		const within = (instant: number, window: SendWindow, zone: string) => {
-			const { label, start, end } = findWindow(instant, window, zone, '1');
-			return { label, start: start ?? NaN, end: end ?? NaN };
-		};
 		fc.assert(
 			fc.property(
 				fc.constantFrom(...zones),
-				fc.constantFrom<SendWindow>('hour', 'day', 'week'),
+				fc.constantFrom('hour', 'day', 'week'),
 				fc.integer({ min: Date.UTC(2021, 0), max: Date.UTC(2035, 0) }),
 				(zone, window, instant) => {
-					const { label, start, end } = within(instant, window, zone);
+					const { label, start, end } = findSpan(instant, window, zone);
 					expect(start).toBeLessThanOrEqual(instant);
 					expect(end).toBeGreaterThan(instant);
-					expect(within(start, window, zone)).toEqual({ label, start, end });
-					expect(within(end - 1, window, zone)).toEqual({ label, start, end });
-					expect(within(end, window, zone).start).toBe(end);
-					expect(within(start - 1, window, zone).end).toBe(start);
-					expect(within(end, window, zone).label).not.toBe(label);
+					expect(findSpan(start, window, zone)).toEqual({ label, start, end });
+					expect(findSpan(end - 1, window, zone)).toEqual({ label, start, end });
+					expect(findSpan(end, window, zone).start).toBe(end);
+					expect(findSpan(start - 1, window, zone).end).toBe(start);
+					expect(findSpan(end, window, zone).label).not.toBe(label);
 				},
 			),
 			{ numRuns: 250, seed: 20261120 },
@@ -299,10 +310,10 @@ describe('findWindow', () => {
 				[-180, -150, -90, -30, -1, 0, 29, 31, 90, 150, 600]
 					.map((minutes) => Date.parse(change) + minutes * MINUTE)
 					.filter((instant) => {
-						const { label, start, end } = findWindow(instant, window, zone, '1');
-						if (start === null || end === null || start > instant || end <= instant) return true;
-						const first = findWindow(start, window, zone, '1');
-						const next = findWindow(end, window, zone, '1');
+						const { label, start, end } = findSpan(instant, window, zone);
+						if (start > instant || end <= instant) return true;
+						const first = findSpan(start, window, zone);
+						const next = findSpan(end, window, zone);
 						return first.label !== label || first.start !== start || next.start !== end;
 					})
 					.map((instant) => `${zone} ${window} ${String(iso(instant))}`),

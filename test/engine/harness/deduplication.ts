@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
@@ -124,7 +124,7 @@ function keyOf(scope: DeduplicationScope, { node, workflow }: ICheckProcessedCon
 }
 
 function hash(value: DeduplicationItemTypes): string {
-	return createHash('md5').update(value.toString()).digest('base64');
+	return digest('md5', value.toString(), 'base64');
 }
 
 /** Array.splice with a negative count does nothing, which is what n8n relies on while there is still room. */

@@ -9,6 +9,16 @@ type Require = (id: string) => unknown;
 const shared = createRequire(__filename);
 const bodies = new Map<string, Body>();
 const SOURCES = resolve(__dirname, '../../../nodes');
+/** Finding out which file a path stands for takes longer than to load it. */
+const files = new Map<string, string>();
+
+function fileAt(path: string): string {
+	const known = files.get(path);
+	if (known !== undefined) return known;
+	const file = shared.resolve(path);
+	files.set(path, file);
+	return file;
+}
 
 function codeOf(file: string): string {
 	const source = readFileSync(file, 'utf8');
@@ -38,10 +48,10 @@ function bodyOf(file: string): Body {
 export function freshModules(packageDir: string): Require {
 	const pathOf = (from: string, id: string): string => {
 		const path = join(dirname(from), id);
-		if (extname(from) !== '.ts') return shared.resolve(path);
+		if (extname(from) !== '.ts') return fileAt(path);
 		const inSources = relative(SOURCES, path);
 		const isOutside = inSources.startsWith('..');
-		return isOutside ? `${path}.ts` : shared.resolve(join(packageDir, 'dist/nodes', inSources));
+		return isOutside ? `${path}.ts` : fileAt(join(packageDir, 'dist/nodes', inSources));
 	};
 	const isFresh = (path: string): boolean =>
 		extname(path) === '.ts' || (path.startsWith(packageDir + sep) && extname(path) === '.js');
@@ -59,5 +69,5 @@ export function freshModules(packageDir: string): Require {
 		bodyOf(file)(module, module.exports, requireFrom);
 		return module.exports;
 	};
-	return (file) => load(shared.resolve(file));
+	return (file) => load(fileAt(file));
 }

@@ -10,11 +10,11 @@ export type SendWindow = 'execution' | 'hour' | 'day' | 'week' | 'ever';
 /** The window an instant lies in; windows without an end have `end` null. */
 export interface WindowSpan {
 	/** Equal for two instants exactly when they lie in the same window. */
-	label: string;
+	readonly label: string;
 	/** Null where the window has no beginning in the calendar. */
-	start: number | null;
+	readonly start: number | null;
 	/** The first instant after it. */
-	end: number | null;
+	readonly end: number | null;
 }
 
 type LocalTime = ReturnType<typeof tryToParseDateTime>;
@@ -27,9 +27,11 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 interface Period {
-	start: number;
-	end: number;
+	readonly start: number;
+	readonly end: number;
 }
+
+type CalendarSpan = Period & Pick<WindowSpan, 'label'>;
 
 /** The hour of the local clock. One that comes twice is two, for an hour is counted in instants. */
 function findHour(instant: number, timezone: string): Period {
@@ -52,14 +54,16 @@ function findStart(time: LocalTime, window: 'day' | 'week'): LocalTime {
 	return earlier.toISODate() === start.toISODate() ? earlier : start;
 }
 
-type CalendarWindow = Exclude<SendWindow, 'ever' | 'execution'>;
-
 /**
  * A day is named by its local date, so that a changed time zone of the workflow moves its edge and
  * does not open a second window for the same date. An hour is named by the instant it begins: on
  * the day clocks go back, the hour that comes twice is two.
  */
-function computeSpan(instant: number, window: CalendarWindow, timezone: string) {
+export function findSpan(
+	instant: number,
+	window: 'hour' | 'day' | 'week',
+	timezone: string,
+): CalendarSpan {
 	if (window === 'hour') {
 		const hour = findHour(instant, timezone);
 		return { label: `hour ${new Date(hour.start).toISOString()}`, ...hour };
@@ -70,16 +74,8 @@ function computeSpan(instant: number, window: CalendarWindow, timezone: string) 
 	return { label, start: start.toMillis(), end: end.toMillis() };
 }
 
-/**
- * The spans computed last. Windows neither overlap nor leave a gap, so an instant within one has no other; and a send asks for
- * a dozen windows, all in the same few, whose computing took a third of the time that this package needs for it.
- */
-const recent: Array<{
-	window: CalendarWindow;
-	timezone: string;
-	span: WindowSpan & Period;
-}> = [];
-const RECENT = 16;
+/** By kind and zone, those found last: each item asks a dozen times, mostly about the window of now and the one after it. */
+const foundLast = new Map<string, readonly CalendarSpan[]>();
 
 export function findWindow(
 	instant: number,
@@ -89,17 +85,12 @@ export function findWindow(
 ): WindowSpan {
 	if (window === 'ever') return { label: 'ever', start: null, end: null };
 	if (window === 'execution') return { label: `execution ${executionId}`, start: null, end: null };
-	const known = recent.find(
-		(one) =>
-			one.window === window &&
-			one.timezone === timezone &&
-			one.span.start <= instant &&
-			instant < one.span.end,
-	);
-	if (known !== undefined) return known.span;
-	const span = computeSpan(instant, window, timezone);
-	recent.unshift({ window, timezone, span });
-	recent.length = Math.min(recent.length, RECENT);
+	const asked = `${window} ${timezone}`;
+	const spans = foundLast.get(asked) ?? [];
+	const known = spans.find(({ start, end }) => start <= instant && instant < end);
+	if (known !== undefined) return known;
+	const span = findSpan(instant, window, timezone);
+	foundLast.set(asked, [span, ...spans.slice(0, 1)]);
 	return span;
 }
 

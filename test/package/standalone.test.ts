@@ -128,6 +128,11 @@ describe.each(names)('%s', (name) => {
 			expect(lock.packages['']).toMatchObject({ name, devDependencies, peerDependencies });
 			expect(Object.values(lock.packages).filter((entry) => 'resolved' in entry)).toEqual([]);
 		});
+
+		test('installs without the scripts of its tools, one of which accepts no npm', () => {
+			const settings = readFileSync(path.join(get(name).committed, '.npmrc'), 'utf8');
+			expect(settings).toMatch(/^ignore-scripts=true$/m);
+		});
 	});
 
 	test('is of one service: nothing in its sources names another one', () => {

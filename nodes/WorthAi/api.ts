@@ -15,7 +15,7 @@ import type { UserIds } from './mapper';
 
 export const PROVIDER = 'Worth AI';
 
-export function describeUser({ userId }: UserIds): string {
+function describeUser({ userId }: UserIds): string {
 	return `user ${userId}`;
 }
 

@@ -72,7 +72,8 @@ function writeTree(standalone) {
 	};
 	const workflows = listWorkflows(standalone);
 	for (const [file, text] of Object.entries(makeFiles(standalone, workflows))) write(file, text);
-	for (const file of ['LICENSE', ...listSources(standalone), ...workflows]) {
+	// Among the tools is one whose install script accepts no npm, and one that is compiled; .npmrc runs neither.
+	for (const file of ['LICENSE', '.npmrc', ...listSources(standalone), ...workflows]) {
 		// Codex files and examples say the type of a node; all else is taken as it is.
 		const key = file.endsWith('.node.json') ? 'node' : 'type';
 		if (!file.endsWith('.json')) cpSync(path.join(root, file), path.join(folder, file));

@@ -7,6 +7,7 @@ import { buildPackages, listTrees } from './build.mjs';
 
 const STAMP = 'build/packages/.compiled';
 const OWN_INPUTS = [
+	'.npmrc',
 	'CHANGELOG.md',
 	'LICENSE',
 	'workflows',

@@ -44,7 +44,7 @@ async function lookAgain<Target>(run: Run<Target>, target: Target): Promise<Resu
 }
 
 /** A dry run: all but the sending, and the record is left as it was. */
-export async function rehearse<Target>(
+async function rehearse<Target>(
 	run: Run<Target>,
 	{ settings, found }: Job<Target>,
 ): Promise<Judged> {

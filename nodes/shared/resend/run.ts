@@ -57,7 +57,7 @@ export type Prepared<Target> =
 export const FRESH_FOR_MS = 60_000;
 export const FRESH_FOR_STAMPS_MS = 2_000;
 /** By how much the clocks of n8n's processes may differ. */
-export const CLOCKS_DIFFER_MS = 30_000;
+const CLOCKS_DIFFER_MS = 30_000;
 
 export const ABSENT: EntryState = { kind: 'absent' };
 export const COMMITTED: EntryState = { kind: 'committed' };

@@ -28,10 +28,10 @@ export interface Settings {
 const WINDOWS: readonly SendWindow[] = ['execution', 'hour', 'day', 'week', 'ever'];
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 const DEFAULT_STATUSES: readonly InvitationStatus[] = ['pending', 'expired'];
-export const DEFAULT_FAULTS = 5;
+const DEFAULT_FAULTS = 5;
 export const MOST_AT_A_TIME = 20;
 /** A lease counts one by one, so that the limit also bounds what a lease takes. */
-export const MOST_IN_TOTAL = 20;
+const MOST_IN_TOTAL = 20;
 
 function readOptions(context: IExecuteFunctions, itemIndex: number): JsonObject {
 	const options: unknown = context.getNodeParameter('options', itemIndex, {});

@@ -72,7 +72,7 @@ function toSeconds(instant: string | null): number {
 }
 
 /** When an invitation begins to expire soon, in epoch milliseconds. */
-export function computeSoonFrom(expiresAt: number, { daysBeforeExpiry }: PollRules): number {
+function computeSoonFrom(expiresAt: number, { daysBeforeExpiry }: PollRules): number {
 	return expiresAt * 1000 - daysBeforeExpiry * DAY_MS;
 }
 

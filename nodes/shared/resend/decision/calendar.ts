@@ -133,7 +133,8 @@ function listInstants(day: LocalTime, clock: { hour: number; minute: number }): 
 	// luxon moves a time that is left out on by as much as the clock is.
 	const leftOut = time.hour !== clock.hour || time.minute !== clock.minute;
 	const times = leftOut ? [time.startOf('hour')] : time.getPossibleOffsets();
-	return times.map((each) => each.toMillis());
+	// The type is not inferred where luxon's types are not installed, as in the packages with one service.
+	return times.map((each: LocalTime) => each.toMillis());
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { DeduplicationScope, ICheckProcessedOptions, IExecuteFunctions } from 'n8n-workflow';
 
 /** How many marks n8n's table holds for one node before it forgets the oldest; a send leaves four of them. */
-export const MARKS_KEPT = 20_000;
+const MARKS_KEPT = 20_000;
 
 /** How many sends stay on record at least. */
 export const SENDS_KEPT = MARKS_KEPT / 4;

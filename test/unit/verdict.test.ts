@@ -1,9 +1,4 @@
-import {
-	createSentVerdict,
-	createUnconfirmedVerdict,
-	summarize,
-	type Judged,
-} from '../../nodes/shared/resend/verdict';
+import { createSentVerdict, createUnconfirmedVerdict } from '../../nodes/shared/resend/verdict';
 import { sampleInvitation } from './support/sampleInvitation';
 
 const NEXT = '2026-06-16T22:00:00.000Z';
@@ -90,37 +85,5 @@ describe('the verdict on a send that nothing confirms', () => {
 		);
 		expect(message).toMatch(/^Could not confirm whether the email was sent\. No complete answer/);
 		expect(message).not.toMatch(/error|problem|failure|mistake/i);
-	});
-});
-
-describe('the summary of a run', () => {
-	const judged = (outcome: string, reason: string): Judged =>
-		({ ok: true, value: { outcome, reason } }) as Judged;
-	const failure = { ok: false } as Judged;
-
-	it.each<[string, Judged[]]>([
-		['1 sent', [judged('sent', 'sent')]],
-		['2 would be sent', [judged('wouldSend', 'due'), judged('wouldSend', 'due')]],
-		[
-			'1 sent, 2 skipped (already sent), 1 failed',
-			[
-				failure,
-				judged('skipped', 'alreadySent'),
-				judged('sent', 'sent'),
-				judged('skipped', 'alreadySent'),
-			],
-		],
-		[
-			'3 skipped (2 completed, 1 duplicate in the list), 1 deferred (quiet hours)',
-			[
-				judged('skipped', 'completed'),
-				judged('deferred', 'quietHours'),
-				judged('skipped', 'duplicateInRun'),
-				judged('skipped', 'completed'),
-			],
-		],
-		['1 unknown (not confirmed)', [judged('unknown', 'unconfirmed')]],
-	])('reads "%s"', (summary, results) => {
-		expect(summarize(results)).toBe(summary);
 	});
 });

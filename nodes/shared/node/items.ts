@@ -125,6 +125,8 @@ export function addInputFields(
 	const input = context.getInputData();
 	return items.map((item) => {
 		const { pairedItem, json } = item;
+		// One row for all of them would have the fields of one.
+		if (Array.isArray(pairedItem)) return item;
 		const index = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : 0;
 		const options: unknown = context.getNodeParameter('options', index, {});
 		const isAsked = isObject(options) && options.includeInputFields === true;

@@ -13,32 +13,47 @@ import { createExecutionReader } from './parameters';
 import type { Service } from './service';
 
 /** One operation of the resource Invitation, over all items. */
-export type Operation<Target> = (
-	context: IExecuteFunctions,
-	provider: InvitationProvider<Target>,
-	session: Session,
-) => Promise<INodeExecutionData[]>;
+export interface Operation<Target> {
+	(
+		context: IExecuteFunctions,
+		provider: InvitationProvider<Target>,
+		session: Session,
+	): Promise<INodeExecutionData[]>;
+	/** What it makes of its rows at last, also where all they say is that nobody could sign in. */
+	finish?(
+		context: IExecuteFunctions,
+		rows: INodeExecutionData[],
+		displayName: string,
+	): INodeExecutionData[];
+}
 
 /** Signs in once, and runs the operation that the node is set to. */
 async function runOperation<Target>(
 	context: IExecuteFunctions,
-	{ credential, createProvider }: Service<Target>,
+	{ credential, createProvider, displayName }: Service<Target>,
 	operations: Readonly<Record<string, Operation<Target>>>,
 	fields: readonly INodeProperties[],
 ): Promise<INodeExecutionData[][]> {
 	const items = context.getInputData();
 	if (items.length === 0) return [[]];
-	const session = await openSession(context, credential);
-	if (!session.ok) {
-		const refused = items.map(() => failed<IDataObject>(session.failure));
-		return [addInputFields(context, buildItems(context, refused))];
-	}
 	const name = String(context.getNodeParameter('operation', 0));
 	const operation = operations[name];
 	if (operation === undefined) throw new TypeError(`Unknown operation ${name}`);
+	const present = (rows: INodeExecutionData[]): INodeExecutionData[][] => [
+		addInputFields(context, operation.finish?.(context, rows, displayName) ?? rows),
+	];
+	const session = await openSession(context, credential);
+	if (!session.ok) {
+		return present(
+			buildItems(
+				context,
+				items.map(() => failed<IDataObject>(session.failure)),
+			),
+		);
+	}
 	const provider = createProvider(createExecutionReader(context), session.value);
 	const careful = refuseBlankEntries(context, provider, fields, name);
-	return [addInputFields(context, await operation(context, careful, session.value))];
+	return present(await operation(context, careful, session.value));
 }
 
 /**

@@ -40,19 +40,19 @@ test.beforeAll(async ({ folder, cleanup }) => {
 });
 
 /** Runs the workflow, and looks at what came out of a node: its rows, and the line above them. */
-async function runAndLook(node) {
+async function runAndLook(node, what = 'output') {
 	await editor.toCanvas();
 	const toast = await editor.execute();
 	assert.equal(toast.title, 'Workflow executed successfully', toast.text);
 	await editor.openNode(node);
 	const rows = await editor.outputTable();
-	await picture(`${test.info().title}, ${node}`.replace(/[^\w]+/g, '-'));
+	await picture(what);
 	return { rows, said: await editor.page.locator(id('output-panel')).innerText() };
 }
 
 /** Runs the workflow, whose last node returns one summary. */
-async function messageOf(node) {
-	const { rows } = await runAndLook(node);
+async function messageOf(node, what) {
+	const { rows } = await runAndLook(node, what);
 	assert.equal(rows.length, 1);
 	return rows[0];
 }
@@ -102,20 +102,20 @@ for (const { name: app, provider } of SHIPPED) {
 		await chooseOnError(editor, 'Continue');
 		await editor.closeNode();
 
-		const preview = await runAndLook(resend);
+		const preview = await runAndLook(resend, 'preview');
 		const due = withOutcome(preview.rows, 'wouldSend');
 		assert.ok(due.length > 0);
 		assert.ok(due.every(({ email }) => email.includes('@')));
 		assert.match(preview.said, new RegExp(`${due.length} would be sent \\(dry run\\)`));
 
 		await switchOption(editor, { title: 'Return One Summary', name: 'returnSummary' });
-		const ahead = await messageOf(resend);
+		const ahead = await messageOf(resend, 'message-of-the-preview');
 		assert.match(ahead.subject, new RegExp(`^${app} reminders: ${due.length} would be sent`));
 		assert.equal(ahead.wouldSend, String(due.length));
 		assert.equal((await emailed(provider)).length, before);
 
 		await flip(editor, 'dryRun');
-		const first = await messageOf(resend);
+		const first = await messageOf(resend, 'message');
 		const sent = (await emailed(provider)).slice(before).map(({ email }) => email);
 		assert.ok(sent.length > 0);
 		assert.match(first.subject, new RegExp(`^${app} reminders: ${sent.length} sent`));
@@ -124,7 +124,7 @@ for (const { name: app, provider } of SHIPPED) {
 		for (const email of sent) assert.match(first.text, new RegExp(`Sent: .*${email}`));
 
 		// By another click nobody is emailed again, and the message says so.
-		const again = await messageOf(resend);
+		const again = await messageOf(resend, 'message-of-another-click');
 		assert.equal(again.sent, '0');
 		for (const email of sent)
 			assert.match(again.text, new RegExp(`Skipped \\(already sent\\): .*${email}`));

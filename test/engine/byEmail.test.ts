@@ -185,7 +185,7 @@ describe.each(FIXTURES.filter(({ findsByEmail }) => findsByEmail))('By Email at 
 	])('refuses %s before any request', async (_, item, words) => {
 		for (const operation of ['get', 'resend', ...facts.changes]) {
 			const { message } = told(await run(operation, [item]));
-			expect(message).toContain(`'${parameter}' ${words}`);
+			expect(message).toContain(`The email address in '${parameter}' ${words}`);
 		}
 		expect(requestsTo(stage.sandbox)).toEqual([]);
 	});

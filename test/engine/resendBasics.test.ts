@@ -201,7 +201,7 @@ describe('Resend at KarmaCheck', () => {
 		});
 
 		expect(told(run).message).toBe(
-			"'Send to a Different Address' does not look right: a@example.com, b@example.com",
+			"The email address in 'Send to a Different Address' does not look right: a@example.com, b@example.com",
 		);
 		expect(requestsTo(stage.sandbox)).toEqual([]);
 	});

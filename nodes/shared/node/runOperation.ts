@@ -8,7 +8,7 @@ import { failed } from '../core/result';
 import { openSession, type Session } from '../http/session';
 import type { InvitationProvider } from '../invitation/provider';
 import { refuseBlankEntries } from './blankEntries';
-import { addInputFields, buildItems } from './items';
+import { addInputFields, buildItems, buildNobodyJson } from './items';
 import { createExecutionReader } from './parameters';
 import type { Service } from './service';
 
@@ -30,7 +30,7 @@ export interface Operation<Target> {
 /** Signs in once, and runs the operation that the node is set to. */
 async function runOperation<Target>(
 	context: IExecuteFunctions,
-	{ credential, createProvider, displayName }: Service<Target>,
+	service: Service<Target>,
 	operations: Readonly<Record<string, Operation<Target>>>,
 	fields: readonly INodeProperties[],
 ): Promise<INodeExecutionData[][]> {
@@ -40,18 +40,14 @@ async function runOperation<Target>(
 	const operation = operations[name];
 	if (operation === undefined) throw new TypeError(`Unknown operation ${name}`);
 	const present = (rows: INodeExecutionData[]): INodeExecutionData[][] => [
-		addInputFields(context, operation.finish?.(context, rows, displayName) ?? rows),
+		addInputFields(context, operation.finish?.(context, rows, service.displayName) ?? rows),
 	];
-	const session = await openSession(context, credential);
+	const session = await openSession(context, service.credential);
 	if (!session.ok) {
-		return present(
-			buildItems(
-				context,
-				items.map(() => failed<IDataObject>(session.failure)),
-			),
-		);
+		const refused = items.map(() => failed<IDataObject>(session.failure));
+		return present(buildItems(context, refused, () => buildNobodyJson(service)));
 	}
-	const provider = createProvider(createExecutionReader(context), session.value);
+	const provider = service.createProvider(createExecutionReader(context), session.value);
 	const careful = refuseBlankEntries(context, provider, fields, name);
 	return present(await operation(context, careful, session.value));
 }

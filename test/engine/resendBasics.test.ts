@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { accounts, DAY, seeded, type Mail } from '../../sandbox';
+import { accounts, DAY, seeded, type Fault, type Mail } from '../../sandbox';
 import type { NodeSpec, Run } from './harness';
 import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
 import {
@@ -49,6 +49,27 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		idFields,
 		fields,
 	} = facts;
+	test.each<[string, Fault, string]>([
+		['a 500', { kind: 'status', status: 500, body: { message: 'Out of order' } }, 'Out of order.'],
+		['a 500 without words', { kind: 'status', status: 500 }, '(status 500).'],
+		['a 408', { kind: 'status', status: 408 }, '(status 408).'],
+		['a lost connection', { kind: 'reset', effect: 'none' }, 'connection was lost'],
+		['a web page', { kind: 'html', status: 200, effect: 'none' }, 'whether there is a proxy'],
+	])(
+		'of an unclear send after %s tells what is known, and one thing to do',
+		async (_, fault, known) => {
+			stage.sandbox.control.inject({ operationId: sendCall, times: 'always', fault });
+			const { outcome, message } = first(await resend(provider, ids(one)));
+
+			expect(outcome).toBe('unknown');
+			expect(message).toContain(known);
+			expect(message).toMatch(
+				/^Could not confirm whether the email to \S+@\S+ was sent\. [A-Z].+[.!?] (?:Run the workflow again in|Ask the person, or check)/,
+			);
+			expect(message).not.toMatch(/try again|values of this item|refused|when you are ready/i);
+		},
+	);
+
 	test('mails each item once, and gives a linked verdict for each, in order', async () => {
 		const recipients = [second, one].map((id) => addressOf(provider, id));
 

@@ -249,6 +249,7 @@ describe('explainReply', () => {
 			expect(explainReply(json({ message: 'no' }), { ...CONTEXT, words })).toEqual({
 				message: 'Own message',
 				description: 'Own description. KarmaCheck answered: no',
+				answered: 'KarmaCheck answered: no',
 				reason: 'refused',
 				httpStatus: 422,
 				code: null,
@@ -277,6 +278,7 @@ describe('explainUnexpectedReply', () => {
 			message: 'KarmaCheck gave an unexpected answer for case 7e32',
 			description:
 				'Check the environment or the base URL in the credential, and whether there is a proxy in between. KarmaCheck answered: a web page titled "Login"',
+			answered: 'KarmaCheck answered: a web page titled "Login"',
 			reason: 'unexpectedReply',
 			httpStatus: 200,
 			code: null,

@@ -1,3 +1,4 @@
+import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import type { InvitationProvider } from '../invitation/provider';
 import type { Result } from '../core/result';
@@ -77,7 +78,17 @@ export function createSentVerdict(
 	};
 }
 
-/** For a send of which nothing tells whether it happened. `because` is a sentence. */
+/**
+ * Why a send is unclear, in sentences. What a failure advises is mostly another try, which is not due then; but where the
+ * answer came from something in between, or from a defect of our own, it says what nobody else does.
+ */
+export function explainDoubt({ message, description, reason, answered = '' }: Failure): string {
+	const isWanted = reason === 'unexpectedReply' || reason === 'internal';
+	const more = isWanted ? description : answered;
+	return `${message}. ${more}`.trim().replace(/([^.!?…])$/, '$1.');
+}
+
+/** For a send of which nothing tells whether it happened. `because` is made of sentences. */
 export function createUnconfirmedVerdict(
 	{ displayName, settle }: Pick<InvitationProvider, 'displayName' | 'settle'>,
 	invitation: Invitation,

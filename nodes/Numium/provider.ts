@@ -55,7 +55,7 @@ function describeMissing(target: InvitationTarget): Failure {
 	return {
 		message: `Numium has no pending ${describeTarget(target)} in tenant ${target.tenantId}`,
 		description:
-			'It was accepted, declined or cancelled (Numium does not say which), or it never existed. Check the invitation and the tenant ID.',
+			'It was accepted, declined or cancelled, or it never existed. Check the invitation and the tenant ID.',
 		reason: 'notFound',
 		httpStatus: null,
 		code: null,

@@ -12,6 +12,7 @@ import {
 	node,
 	NOON,
 	ON_ERROR,
+	ownAdvice,
 	ownWords,
 	pasting,
 	requestsTo,
@@ -70,11 +71,16 @@ function namedBy({ target, scope }: ServiceFixture, id: string): IDataObject {
 	return { [target]: id, ...(scope === null ? {} : { [scope.field]: scope.own }) };
 }
 
+/** A longer advice makes a tall row of n8n's table. */
+const LONGEST_ADVICE = 130;
+
 /** What was told, checked for the tone every text of ours must have. */
 function plainly(words: Told): Told {
 	expect(words.message).not.toBe('');
 	expect(words.description).not.toBe('');
 	expect(ownWords(words)).not.toMatch(DISCOURAGING);
+	const isRow = 'outcome' in words.details;
+	expect(isRow ? ownAdvice(words).length : 0).toBeLessThanOrEqual(LONGEST_ADVICE);
 	expect(ownWords(words)).not.toMatch(/undefined|null|\[object/);
 	return words;
 }

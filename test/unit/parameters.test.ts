@@ -62,7 +62,7 @@ describe('checkId', () => {
 	it.each(['', '   ', undefined, null])('says of %j that it is empty', (value) => {
 		expect(said(checkId(value, RULE))).toEqual([
 			"'Case' is empty",
-			'Choose one from the list, or connect this node to one that returns invitations. It is up to 64 letters. No request was made.',
+			'Choose one from the list, or connect this node to one that returns invitations. No request was made.',
 		]);
 	});
 

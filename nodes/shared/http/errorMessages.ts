@@ -123,8 +123,7 @@ function describeStatus(status: number, { provider, about }: CallContext): Words
 	if (status >= 500 || status === 408) {
 		return {
 			message: `${provider} could not serve the request for ${about} (status ${status})`,
-			description:
-				'Try again later. If this continues, contact the provider and tell them when this run took place.',
+			description: 'Try again later. If this continues, contact the provider.',
 			reason: 'unavailable',
 		};
 	}

@@ -93,7 +93,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	if (text === '') {
 		return refuse(
 			`'${parameter}' is empty`,
-			`Choose one from the list, or connect this node to one that returns invitations. ${looksLike} No request was made.`,
+			'Choose one from the list, or connect this node to one that returns invitations. No request was made.',
 		);
 	}
 	if (!pattern.test(text)) {

@@ -72,7 +72,7 @@ export function createResendContext(caseId: string): CallContext {
 	});
 }
 
-/** Makes and mails a new invitation; the link in the earlier mail stops working. */
+/** Makes and emails a new invitation; the link in the earlier email stops working. */
 export function createResendCall(caseId: string, email: string): Call {
 	return {
 		kind: 'once',
@@ -82,7 +82,7 @@ export function createResendCall(caseId: string, email: string): Call {
 	};
 }
 
-/** Extends the validity to 14 days and keeps the link; no mail is sent. Repeating it is harmless. */
+/** Extends the validity to 14 days and keeps the link; no email is sent. Repeating it is harmless. */
 export async function refreshInvitation(
 	session: Session,
 	caseId: string,

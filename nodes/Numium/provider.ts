@@ -25,7 +25,7 @@ import {
 } from './api';
 import { mapInvitation, type InvitationIds } from './mapper';
 
-/** An invitation of a tenant, by its id or by the address it was mailed to. */
+/** An invitation of a tenant, by its id or by the address it was emailed to. */
 export type InvitationTarget = Named & { tenantId: string };
 
 /** int64 as a decimal text without sign or leading zeros. */

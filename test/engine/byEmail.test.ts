@@ -117,7 +117,7 @@ describe.each(FIXTURES.filter(({ findsByEmail }) => findsByEmail))('By Email at 
 		expect(mailed()).toEqual([first]);
 	});
 
-	test('is remembered as by the id: who was mailed by an address is not mailed by the id', async () => {
+	test('is remembered as by the id: who was emailed by an address is not emailed by the id', async () => {
 		await run('resend', [{ email: emailOf(first) }]);
 		const byId = await stage.engine.run({
 			node: node(provider, 'resend'),

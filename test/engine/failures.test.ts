@@ -341,7 +341,7 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 		expect(stage.sandbox.control.outbox().map(({ key }) => key)).toEqual([facts.second]);
 	});
 
-	test('says, where Resend stops behind a mail, that it will not go out again', async () => {
+	test('says, where Resend stops behind an email, that it will not go out again', async () => {
 		stage.sandbox.control.inject({ operationId: facts.sendCall, after: 1, fault: refusal });
 		const result = await run(facts, {
 			operation: 'resend',
@@ -568,8 +568,8 @@ describe.each(FIXTURES)('a read of $name', (facts) => {
 		['504', { kind: 'status', status: 504 }],
 		['a web page', { kind: 'html' }],
 		['a connection cut before anything happened', { kind: 'reset', effect: 'none' }],
-		['a connection cut after the mail', { kind: 'reset', effect: 'before' }],
-		['503 after the mail', { kind: 'status', status: 503, effect: 'before' }],
+		['a connection cut after the email', { kind: 'reset', effect: 'before' }],
+		['503 after the email', { kind: 'status', status: 503, effect: 'before' }],
 	])('may be made again; a send that meets %s never is', async (_what, fault) => {
 		inject(facts, 'sendCall', fault);
 

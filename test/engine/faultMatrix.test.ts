@@ -99,7 +99,7 @@ const OPEN = 'unknown: interrupted';
 
 /** What a run right afterwards says of an item that ended so, now that all is well again. */
 function nextSays({ showsSends }: ServiceFixture, mailed: boolean, said: string): string {
-	// A stamp shows that it was mailed; nothing shows that it will not be.
+	// A stamp shows that it was emailed; nothing shows that it will not be.
 	if (said.startsWith('unknown') && !(mailed && showsSends)) return OPEN;
 	return mailed ? 'skipped: alreadySent' : 'sent';
 }
@@ -121,7 +121,7 @@ describe.each(FIXTURES)('$provider', (service) => {
 	/** Sign-in and looks; the next connection would be that of the first send. */
 	const connectionsBeforeSending = (signsIn === null ? 0 : 1) + (reads === 'byList' ? 1 : ITEMS);
 
-	test('the service goes away after the last look: nobody is mailed, and a later run serves all', async () => {
+	test('the service goes away after the last look: nobody is emailed, and a later run serves all', async () => {
 		const gate = await openGate(scene.sandbox.port);
 		try {
 			const keys = scene.begin(ITEMS);

@@ -70,7 +70,7 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		},
 	);
 
-	test('mails each item once, and gives a linked verdict for each, in order', async () => {
+	test('emails each item once, and gives a linked verdict for each, in order', async () => {
 		const recipients = [second, one].map((id) => addressOf(provider, id));
 
 		const run = await resend(provider, ids(second, one));
@@ -117,7 +117,7 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		expect(requestsTo(stage.sandbox, sendCall)).toHaveLength(1);
 	});
 
-	test('mails one person once where several items name the same invitation', async () => {
+	test('emails one person once where several items name the same invitation', async () => {
 		const run = await resend(provider, ids(one, second, one));
 
 		expect(jsonOf(run.output[0]).map(({ outcome, reason }) => `${outcome}: ${reason}`)).toEqual([
@@ -128,7 +128,7 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		expect(outbox().map(({ key }) => key)).toEqual([one, second]);
 	});
 
-	test('mails nobody a second time today, in another run', async () => {
+	test('emails nobody a second time today, in another run', async () => {
 		await resend(provider, ids(one));
 		const again = await resend(provider, ids(one));
 
@@ -136,7 +136,7 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		expect(outbox()).toHaveLength(1);
 	});
 
-	test('mails nobody in a dry run, and then mails as usual', async () => {
+	test('emails nobody in a dry run, and then emails as usual', async () => {
 		const rehearsed = await resend(provider, ids(one), { dryRun: true });
 
 		expect(first(rehearsed)).toMatchObject({

@@ -21,7 +21,7 @@ export const SERVICES = {
 
 type Service = keyof typeof SERVICES;
 
-/** What is measured of a Resend at every service; `again` is of people who were mailed just before. */
+/** What is measured of a Resend at every service; `again` is of people who were emailed just before. */
 type ResendSubject = 'node' | 'fullRecord' | 'again' | 'bareLoop';
 
 export interface Figures {

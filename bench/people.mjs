@@ -27,7 +27,7 @@ function inTurn(what, list) {
 
 /**
  * Numium answers a resend with all pending invitations of the tenant, so the length of its answer, and the work to
- * read it, would depend on what was measured before. Here a tenant has as many as are to be mailed, and the three
+ * read it, would depend on what was measured before. Here a tenant has as many as are to be emailed, and the three
  * that the sandbox gives it.
  */
 function inSmallTenant(control, tenantId) {

@@ -1,5 +1,5 @@
 // Who takes turns at Resend. This package's node runs each time in a workflow of its own, so that nothing of an
-// earlier run is on record, and mails people whom nobody has mailed today. The others only send; they mail the same
+// earlier run is on record, and emails people whom nobody has emailed today. The others only send; they email the same
 // people once more, which the sandbox does not mind.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import { createEngine, type Engine, type Run } from '../test/engine/harness';
 import { startSandboxOf } from '../sandbox';
 import { credentialsFor } from '../test/engine/support';
@@ -55,9 +56,10 @@ function countsOf(rows: Row[]): string {
 }
 
 async function runScene(engine: Engine, sandbox: TestSandbox, scene: Scene): Promise<Run> {
+	const { name, parameters } = resendNodeIn(scene);
+	const options = { ...(parameters.options as IDataObject), returnSummary: false };
 	const graph = exampleWorkflow(scene.file, {
-		overrides: { dryRun: false },
-		parameters: { Resend: { dryRun: false } },
+		parameters: { [name]: { dryRun: false, options } },
 	});
 	return await engine.run({
 		...graph,

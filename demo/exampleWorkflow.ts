@@ -48,15 +48,14 @@ function isExpression(value: Assignment['value']): value is string {
 }
 
 /** n8n's Edit Fields node, as far as the examples use it. */
-function editFields(node: INode, overrides: Record<string, unknown>): NodeSpec {
-	const { name, parameters, executeOnce } = node;
+function editFields({ name, parameters }: INode, overrides: Record<string, unknown>): NodeSpec {
 	if (parameters.mode === 'raw') return set(parameters.jsonOutput as string, name);
 	const { assignments } = parameters.assignments as unknown as { assignments: Assignment[] };
 	const values = assignments.map(({ name: field, value }): [string, string] => {
 		const chosen = field in overrides ? (overrides[field] as Assignment['value']) : value;
 		return [field, isExpression(chosen) ? chosen : `={{ ${JSON.stringify(chosen)} }}`];
 	});
-	return { ...set(Object.fromEntries(values), name), executeOnce };
+	return set(Object.fromEntries(values), name);
 }
 
 /** n8n's If node with the one condition that the examples ask: that something is there. */

@@ -50,7 +50,7 @@ export function differences(rows: Row[], mails: Mail[], state: State): string[] 
 		const count = mailed.get(row.key) ?? 0;
 		const expected = row.outcome === 'sent' ? 1 : 0;
 		const found =
-			count === expected ? [] : [`${row.who} is ${row.outcome}, and was mailed ${count} times`];
+			count === expected ? [] : [`${row.who} is ${row.outcome}, and was emailed ${count} times`];
 		const current =
 			FIXTURES.find(({ provider }) => provider === row.provider)?.shown(state, row.key)
 				.invitationId ?? null;
@@ -60,5 +60,5 @@ export function differences(rows: Row[], mails: Mail[], state: State): string[] 
 	});
 	const rowKeys = new Set(rows.map(({ key }) => key));
 	const strangers = [...mailed.keys()].filter((key) => !rowKeys.has(key));
-	return [...wrong, ...strangers.map((key) => `${key} was mailed, and no row tells of it`)];
+	return [...wrong, ...strangers.map((key) => `${key} was emailed, and no row tells of it`)];
 }

@@ -1,4 +1,4 @@
-/** `before`: the mail goes out (or whatever the request does) and then the fault strikes. */
+/** `before`: the email goes out (or whatever the request does) and then the fault strikes. */
 export type Effect = 'none' | 'before';
 
 export type Fault =

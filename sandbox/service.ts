@@ -31,7 +31,7 @@ type Handler = (call: Call) => Reply;
 export interface Service {
 	/** Where the document's paths begin; all mounts answer alike. */
 	mounts: readonly string[];
-	/** By operationId of the document; the one that mails is called the same everywhere. */
+	/** By operationId of the document; the one that emails is called the same everywhere. */
 	handlers: { resendInvitation: Handler } & Record<string, Handler>;
 	/** The id a fault's `key` is compared with. */
 	keyOf(params: Record<string, string>, query: Call['query']): string | null;

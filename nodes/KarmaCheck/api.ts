@@ -25,7 +25,7 @@ function createContext(caseId: string, words: CallContext['words'] = {}): CallCo
 const FORBIDDEN = {
 	message: 'KarmaCheck does not give this credential access to the case',
 	description:
-		'Check the case ID. A case in another group or environment needs a credential for that group or environment. If every case is refused, test the credential.',
+		'Check the case ID. Another group or environment needs its own credential. If every case is refused, test the credential.',
 } as const;
 
 /** The body of a 200, or the failure any other answer stands for. */
@@ -66,13 +66,13 @@ export function createResendContext(caseId: string): CallContext {
 		422: {
 			message: 'KarmaCheck could not resend the invitation of the case',
 			description:
-				'Either the candidate has already started on this invitation, or KarmaCheck could not use the data of the case, such as the email address.',
+				'The candidate has already started, or KarmaCheck could not use the data of the case, such as the email address.',
 			reason: 'refused',
 		},
 	});
 }
 
-/** Makes and mails a new invitation; the link in the earlier mail stops working. */
+/** Makes and emails a new invitation; the link in the earlier email stops working. */
 export function createResendCall(caseId: string, email: string): Call {
 	return {
 		kind: 'once',
@@ -82,7 +82,7 @@ export function createResendCall(caseId: string, email: string): Call {
 	};
 }
 
-/** Extends the validity to 14 days and keeps the link; no mail is sent. Repeating it is harmless. */
+/** Extends the validity to 14 days and keeps the link; no email is sent. Repeating it is harmless. */
 export async function refreshInvitation(
 	session: Session,
 	caseId: string,

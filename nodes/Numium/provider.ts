@@ -25,7 +25,7 @@ import {
 } from './api';
 import { mapInvitation, type InvitationIds } from './mapper';
 
-/** An invitation of a tenant, by its id or by the address it was mailed to. */
+/** An invitation of a tenant, by its id or by the address it was emailed to. */
 export type InvitationTarget = Named & { tenantId: string };
 
 /** int64 as a decimal text without sign or leading zeros. */
@@ -55,7 +55,7 @@ function describeMissing(target: InvitationTarget): Failure {
 	return {
 		message: `Numium has no pending ${describeTarget(target)} in tenant ${target.tenantId}`,
 		description:
-			'It was accepted, declined or cancelled (Numium does not say which), or it never existed. Check the invitation and the tenant ID.',
+			'It was accepted, declined or cancelled, or it never existed. Check the invitation and the tenant ID.',
 		reason: 'notFound',
 		httpStatus: null,
 		code: null,

@@ -28,7 +28,7 @@ export function mapStatus(user: JsonObject): InvitationStatus {
 	}
 }
 
-/** Maps a customer user. Stamps of the user are no stamps of a mail, so the dates stay null. */
+/** Maps a customer user. Stamps of the user are no stamps of an email, so the dates stay null. */
 export function mapInvitation(
 	user: JsonObject,
 	{ customerId, userId }: UserIds,

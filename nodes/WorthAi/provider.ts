@@ -156,7 +156,7 @@ export const worthAi: Service<UserTarget, UserIds> = {
 	name: 'worthAi',
 	displayName: PROVIDER,
 	capabilities: {
-		// No stamp of a mail exists, so nothing tells after the fact whether one went out.
+		// No stamp of an email exists, so nothing tells after the fact whether one went out.
 		stampsSends: false,
 		tellsName: true,
 		tellsSentAt: false,

@@ -31,13 +31,9 @@ const ownNode = ({ type, disabled }) => type.startsWith('n8n-nodes-invitations.'
 /** Workflows that wait for something from outside have no button to run them to the end; their canvas is shown. */
 const runnable = ({ nodes }) => nodes.some(({ type }) => type === 'n8n-nodes-base.manualTrigger');
 
-/** Where something is made of what our node gives, that is what people read. */
-const MADE_OF_IT = 'Message for HR';
-
-/** The node a reader wants to see: else the last of ours, which is the one that sends where anything is sent. */
+/** The node a reader wants to see: the last of ours, which is the one that sends where anything is sent. */
 function mainNode({ nodes }) {
 	return (
-		nodes.find(({ name }) => name === MADE_OF_IT) ??
 		nodes.find((node) => ownNode(node) && node.parameters.operation === 'resend') ??
 		nodes.findLast(ownNode)
 	);

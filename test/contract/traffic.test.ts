@@ -113,7 +113,7 @@ describe('what the nodes send, and what they get', () => {
 		expect(said(fixture.provider)).toEqual(fixture.said);
 	});
 
-	test('mails nobody but those that were asked for', () => {
+	test('emails nobody but those that were asked for', () => {
 		const sends = log.filter(
 			({ operationId, status }) =>
 				operationId === 'resendInvitation' && Math.floor((status ?? 0) / 100) === 2,

@@ -83,6 +83,17 @@ export async function flip({ page }, parameter) {
 	await page.locator(`${id(`parameter-input-${parameter}`)} .el-switch`).click();
 }
 
+/** In the open node: adds an option that is a switch, and turns it on. */
+export async function switchOption(editor, { title, name }) {
+	const { page } = editor;
+	await page.locator(id('collection-parameter-add')).click();
+	await page
+		.getByRole('option')
+		.filter({ has: page.getByText(title, { exact: true }) })
+		.click();
+	await flip(editor, name);
+}
+
 /** In the open node: whether a switch is on. */
 export async function isOn({ page }, parameter) {
 	return await page.locator(`${id(`parameter-input-${parameter}`)} input`).isChecked();

@@ -1,5 +1,5 @@
-// n8n is killed between the mail and its confirmation, on SQLite, and the workflow is run again: a new
-// execution, as after a crash. Nobody is mailed twice within the window, and the rest is served.
+// n8n is killed between the email and its confirmation, on SQLite, and the workflow is run again: a new
+// execution, as after a crash. Nobody is emailed twice within the window, and the rest is served.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { itemsOf, newOwner, signIn } from '../../scripts/n8n/owner.mjs';
@@ -106,7 +106,7 @@ const start = () => {
 for (const { provider, target, file } of EXAMPLES) {
 	const mails = async () => (await control.outbox()).filter((mail) => mail.provider === provider);
 
-	test(`killed in the middle of a send at ${provider}, nobody is mailed twice`, async () => {
+	test(`killed in the middle of a send at ${provider}, nobody is emailed twice`, async () => {
 		const before = await start();
 		const { id } = before.workflows.find((one) => one.file === file);
 		await control.inject({
@@ -132,7 +132,7 @@ for (const { provider, target, file } of EXAMPLES) {
 		assert.deepEqual(
 			keys.filter((key, index) => keys.indexOf(key) !== index),
 			[],
-			'somebody was mailed twice',
+			'somebody was emailed twice',
 		);
 		const doubted = verdicts.find((item) => wasJudged(item) && item[target] === inDoubt.key);
 		assert.ok(doubted, 'the invitation in doubt has a verdict');
@@ -152,7 +152,7 @@ for (const { provider, target, file } of EXAMPLES) {
 		const served = open.filter(({ outcome }) => outcome === 'sent').length;
 		assert.ok(served > 0);
 		console.log(
-			`       in doubt: ${doubted.outcome} (${doubted.reason}); then sent: ${served}; mails in all: ${keys.length}`,
+			`       in doubt: ${doubted.outcome} (${doubted.reason}); then sent: ${served}; emails in all: ${keys.length}`,
 		);
 		await n8n.stop();
 	});
@@ -177,7 +177,7 @@ test.describe('a list', () => {
 	});
 
 	for (const [index, [provider, { when, come }]] of MOMENTS.entries()) {
-		test(`killed at ${provider} when ${when}, nobody is mailed twice, and few are in doubt`, async () => {
+		test(`killed at ${provider} when ${when}, nobody is emailed twice, and few are in doubt`, async () => {
 			const { name, targets } = rounds[index];
 			const idOf = ({ workflows }) => workflows.find((one) => one.name === name).id;
 			const before = (await crowdControl.requests()).length;
@@ -197,7 +197,9 @@ test.describe('a list', () => {
 				executions.push(await running.session.run(idOf(running), { timeoutMs: 120_000 }));
 				const words = countBy(verdictsOf(executions.at(-1)).map(wordOf));
 				const mailed = await witness.mailsTo(provider, targets);
-				figures(`${run}: ${told(words)}; mails: ${mailedBefore}, then ${mailed.length} of ${LIST}`);
+				figures(
+					`${run}: ${told(words)}; emails: ${mailedBefore}, then ${mailed.length} of ${LIST}`,
+				);
 			}
 			const [rerun, last] = executions;
 			const { verdicts } = await witness.rerunTells(provider, targets, [rerun]);

@@ -165,7 +165,7 @@ for (const service of SERVICES) {
 		});
 	}
 
-	test(`${app}: then each is mailed once, as the table says`, async () => {
+	test(`${app}: then each is emailed once, as the table says`, async () => {
 		const before = await mailsOf(provider);
 		await editor.toCanvas();
 		await editor.openNode(names.resend);
@@ -178,12 +178,12 @@ for (const service of SERVICES) {
 		const sent = outcomes(rows, 'sent').length;
 		assert.ok(sent > 0);
 		assert.equal(mails.length, before.length + sent);
-		assert.equal(new Set(mails).size, mails.length, 'somebody was mailed twice');
+		assert.equal(new Set(mails).size, mails.length, 'somebody was emailed twice');
 		const refused = outcomes(rows, 'failed').length;
 		assert.equal(mails.length + refused, due);
 	});
 
-	test(`${app}: once more, and nobody is mailed again`, async () => {
+	test(`${app}: once more, and nobody is emailed again`, async () => {
 		const before = await mailsOf(provider);
 		await editor.toCanvas();
 		const rows = await run();

@@ -44,7 +44,10 @@ const byHand = ({ nodes }) => nodes.some(({ type }) => type === 'n8n-nodes-base.
 const ENDS = {
 	'all-open-in-one-table.json': ['Table', { service: 'KarmaCheck' }],
 	'karmacheck-open-and-resend.json': ['Resend', { outcome: 'wouldSend' }],
-	'morning-chase.json': ['Send It to HR', { subject: '3 reminders would be sent (dry run)' }],
+	'morning-chase.json': [
+		'Send It to HR',
+		{ subject: 'KarmaCheck reminders: 3 would be sent (dry run)' },
+	],
 	'numium-open-and-resend.json': ['Resend', { outcome: 'wouldSend' }],
 	'worth-ai-go-on-by-outcome.json': ['Row for the Log', { who: 'Ada Mbeki' }],
 	'worth-ai-open-and-resend.json': ['Resend', { outcome: 'wouldSend' }],

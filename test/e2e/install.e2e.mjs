@@ -17,7 +17,7 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
 const { name: PACKAGE, version: FIRST } = manifest;
 const SECOND = FIRST.replace(/\d+$/, (patch) => Number(patch) + 1);
 const NODES = manifest.n8n.nodes.map((file) => path.basename(file, '.node.js')).sort();
-/** Nothing at Worth AI tells when a mail went out, so a second one is held back by the node's own record alone. */
+/** Nothing at Worth AI tells when an email went out, so a second one is held back by the node's own record alone. */
 const WITNESS = 'worth-ai-open-and-resend.json';
 const FILES = ['karmacheck-open-and-resend.json', 'numium-open-and-resend.json', WITNESS];
 
@@ -85,7 +85,7 @@ const installed = async () =>
 	(await session.call('GET', '/community-packages')).find((it) => it.packageName === PACKAGE);
 
 let workflows;
-/** Runs an example: its verdicts, and how many mails went out meanwhile. */
+/** Runs an example: its verdicts, and how many emails went out meanwhile. */
 const resend = async (file) => {
 	const before = (await control.outbox()).length;
 	const execution = await session.run(workflows.find((it) => it.file === file).id);
@@ -94,7 +94,7 @@ const resend = async (file) => {
 	return { verdicts: itemsOf(execution, 'Resend'), mails };
 };
 let people = 0;
-/** One more to be invited: exactly this one is mailed, everyone else was today. */
+/** One more to be invited: exactly this one is emailed, everyone else was today. */
 const mailsOnlyTheNewOne = async () => {
 	people += 1;
 	await control.add({ route: '/users', body: { email: `new.${people}@example.com` } });
@@ -134,7 +134,7 @@ test('its credentials connect and its nodes send', async () => {
 	}
 });
 
-test('after a restart the nodes are there and nobody is mailed again', async () => {
+test('after a restart the nodes are there and nobody is emailed again', async () => {
 	await restart();
 	assert.deepEqual(await ownNodes(), nodeNames);
 	for (const file of FILES) assert.equal((await resend(file)).mails, 0, file);
@@ -185,7 +185,7 @@ test('also after a restart', async () => {
 	await saysWhatIsMissing();
 });
 
-test('installed again, it still knows who was mailed', async () => {
+test('installed again, it still knows who was emailed', async () => {
 	const reply = await session.call('POST', '/community-packages', { name: PACKAGE });
 	assert.equal(reply.installedVersion, SECOND);
 	await mailsOnlyTheNewOne();

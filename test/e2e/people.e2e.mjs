@@ -13,6 +13,7 @@ import {
 	mockOutput,
 	openPanelAfter,
 	searchNodes,
+	switchOption,
 	targetByEmail,
 } from './canvasBuilder.mjs';
 import { openEditor, test } from './fixtures.mjs';
@@ -29,7 +30,7 @@ let editor;
 
 const picture = (name) => editor.snap(test.info().outputPath(`${name}.png`));
 const emailed = async (provider) =>
-	(await control.outbox()).filter((mail) => mail.provider === provider);
+	(await control.outbox()).filter((email) => email.provider === provider);
 const withOutcome = (rows, outcome) => rows.filter((row) => row.outcome === outcome);
 
 test.beforeAll(async ({ folder, cleanup }) => {
@@ -39,14 +40,21 @@ test.beforeAll(async ({ folder, cleanup }) => {
 });
 
 /** Runs the workflow, and looks at what came out of a node: its rows, and the line above them. */
-async function runAndLook(node) {
+async function runAndLook(node, what = 'output') {
 	await editor.toCanvas();
 	const toast = await editor.execute();
 	assert.equal(toast.title, 'Workflow executed successfully', toast.text);
 	await editor.openNode(node);
 	const rows = await editor.outputTable();
-	await picture(`${test.info().title}, ${node}`.replace(/[^\w]+/g, '-'));
+	await picture(what);
 	return { rows, said: await editor.page.locator(id('output-panel')).innerText() };
+}
+
+/** Runs the workflow, whose last node returns one summary. */
+async function messageOf(node, what) {
+	const { rows } = await runAndLook(node, what);
+	assert.equal(rows.length, 1);
+	return rows[0];
 }
 
 for (const { name: app, provider, target } of SHIPPED) {
@@ -86,7 +94,7 @@ for (const { name: app, provider, target } of SHIPPED) {
 }
 
 for (const { name: app, provider } of SHIPPED) {
-	test(`${app}: somebody in HR looks first, then sends, and by another click emails nobody again`, async () => {
+	test(`${app}: somebody in HR looks first, then sends, and has a message for the team`, async () => {
 		const { resend } = await buildListAndResend(editor, { app });
 		const before = (await emailed(provider)).length;
 		await editor.openNode(resend);
@@ -94,26 +102,32 @@ for (const { name: app, provider } of SHIPPED) {
 		await chooseOnError(editor, 'Continue');
 		await editor.closeNode();
 
-		const preview = await runAndLook(resend);
+		const preview = await runAndLook(resend, 'preview');
 		const due = withOutcome(preview.rows, 'wouldSend');
 		assert.ok(due.length > 0);
 		assert.ok(due.every(({ email }) => email.includes('@')));
-		assert.match(preview.said, new RegExp(`${due.length} would be sent`));
+		assert.match(preview.said, new RegExp(`${due.length} would be sent \\(dry run\\)`));
+
+		await switchOption(editor, { title: 'Return One Summary', name: 'returnSummary' });
+		const ahead = await messageOf(resend, 'message-of-the-preview');
+		assert.match(ahead.subject, new RegExp(`^${app} reminders: ${due.length} would be sent`));
+		assert.equal(ahead.wouldSend, String(due.length));
 		assert.equal((await emailed(provider)).length, before);
 
 		await flip(editor, 'dryRun');
-		const first = await runAndLook(resend);
-		const sent = withOutcome(first.rows, 'sent');
+		const first = await messageOf(resend, 'message');
+		const sent = (await emailed(provider)).slice(before).map(({ email }) => email);
 		assert.ok(sent.length > 0);
-		assert.equal(sent.length + withOutcome(first.rows, 'failed').length, due.length);
-		assert.match(first.said, new RegExp(`${sent.length} sent`));
-		assert.equal((await emailed(provider)).length, before + sent.length);
+		assert.match(first.subject, new RegExp(`^${app} reminders: ${sent.length} sent`));
+		assert.deepEqual([first.sent, first.unknown], [String(sent.length), '0']);
+		assert.equal(sent.length + Number(first.failed), due.length);
+		for (const email of sent) assert.match(first.text, new RegExp(`Sent: .*${email}`));
 
-		const again = await runAndLook(resend);
-		assert.deepEqual(withOutcome(again.rows, 'sent'), []);
-		const names = new Set(sent.map(({ email }) => email));
-		const those = again.rows.filter(({ email }) => names.has(email));
-		assert.ok(those.every(({ reason }) => reason === 'alreadySent'));
+		// By another click nobody is emailed again, and the message says so.
+		const again = await messageOf(resend, 'message-of-another-click');
+		assert.equal(again.sent, '0');
+		for (const email of sent)
+			assert.match(again.text, new RegExp(`Skipped \\(already sent\\): .*${email}`));
 		assert.equal((await emailed(provider)).length, before + sent.length);
 	});
 }

@@ -1,5 +1,5 @@
 // Queue mode: a main, two workers, Redis and PostgreSQL. Many executions at once, and each part taken
-// away while mails go out. The sandbox's outbox is the witness: nobody is mailed twice, and nothing is
+// away while emails go out. The sandbox's outbox is the witness: nobody is emailed twice, and nothing is
 // called sent that did not go out.
 import assert from 'node:assert/strict';
 import { verdictsOf } from './calls.mjs';
@@ -37,7 +37,7 @@ test.beforeAll(async ({ folder, cleanup }) => {
 	({ control, cluster, calls, witness, take, takeOpen, workersOf, isApart, published } = scene);
 });
 
-test('500 invitations in executions of fifty: everyone open is mailed once', async () => {
+test('500 invitations in executions of fifty: everyone open is emailed once', async () => {
 	const pieces = [];
 	for (const provider of PROVIDERS) {
 		const targets = take(provider, FIRST);
@@ -62,7 +62,7 @@ test('500 invitations in executions of fifty: everyone open is mailed once', asy
 		assert.deepEqual(verdicts.map(({ key }) => key).sort(), [...targets].sort());
 		const { mailed, claimed } = await witness.promiseKept(provider, targets, own);
 		assert.deepEqual([...claimed].sort(), [...mailed].sort());
-		figures(`${provider}: ${told(countBy(verdicts.map(wordOf)))}; mails: ${mailed.length}`);
+		figures(`${provider}: ${told(countBy(verdicts.map(wordOf)))}; emails: ${mailed.length}`);
 	}
 	const shares = workersOf(executions);
 	assert.deepEqual(Object.keys(shares).sort(), ['worker-1', 'worker-2']);
@@ -70,7 +70,7 @@ test('500 invitations in executions of fifty: everyone open is mailed once', asy
 });
 
 for (const provider of PROVIDERS) {
-	test(`ten executions of one workflow at once at ${provider}, each with people of its own: all are mailed`, async () => {
+	test(`ten executions of one workflow at once at ${provider}, each with people of its own: all are emailed`, async () => {
 		await control.clear();
 		const targets = takeOpen(provider, AT_ONCE * THEIR_OWN);
 		const slices = Array.from({ length: AT_ONCE }, (_, index) =>
@@ -82,7 +82,7 @@ for (const provider of PROVIDERS) {
 		const mailed = await witness.mailsTo(provider, targets);
 		const words = countBy(together.flatMap(verdictsOf).map(wordOf));
 		figures(
-			`${told(words)}; mails: ${mailed.length} of ${targets.length}; ${told(workersOf(together))}; ${took}`,
+			`${told(words)}; emails: ${mailed.length} of ${targets.length}; ${told(workersOf(together))}; ${took}`,
 		);
 		await witness.allServed(provider, targets, together);
 	});
@@ -124,7 +124,7 @@ for (const provider of PROVIDERS) {
 	});
 }
 
-/** One execution for each provider, so far that mails go out and more are to come. */
+/** One execution for each provider, so far that emails go out and more are to come. */
 const underWay = async (count) => {
 	await cluster.revive();
 	await control.clear();
@@ -161,7 +161,7 @@ const rerunAll = async ({ ids, targets }) => {
 		reruns.push({ provider, executions: [...before, rerun] });
 		const mailed = await witness.mailsTo(provider, targets[provider]);
 		figures(
-			`${provider}: ${went} mailed; the rerun: ${told(countBy(verdictsOf(rerun).map(wordOf)))}; mails: ${mailed.length} of ${targets[provider].length}`,
+			`${provider}: ${went} emailed; the rerun: ${told(countBy(verdictsOf(rerun).map(wordOf)))}; emails: ${mailed.length} of ${targets[provider].length}`,
 		);
 	}
 	for (const { provider, executions } of reruns) {
@@ -169,7 +169,7 @@ const rerunAll = async ({ ids, targets }) => {
 	}
 };
 
-test('Redis is killed while mails go out, and comes back after some more', async () => {
+test('Redis is killed while emails go out, and comes back after some more', async () => {
 	const all = await underWay(30);
 	const more = Object.fromEntries(
 		await Promise.all(
@@ -192,7 +192,7 @@ test('Redis is killed while mails go out, and comes back after some more', async
 	await rerunAll(all);
 });
 
-test('PostgreSQL is stopped while mails go out, and comes back', async () => {
+test('PostgreSQL is stopped while emails go out, and comes back', async () => {
 	const all = await underWay(30);
 	await cluster.postgres.stop();
 	await cluster.postgres.start();
@@ -236,10 +236,10 @@ const raceTest = async (rounds) => {
 	const { totals, served, executions } = await race(rounds);
 	const { pairs, apart, mails, twice, left, words } = totals;
 	figures(
-		`${pairs} pairs, ${apart} of them on two workers; mails: ${mails}; twice: ${twice}; left to a later run: ${left}; ${told(countBy(words))}`,
+		`${pairs} pairs, ${apart} of them on two workers; emails: ${mails}; twice: ${twice}; left to a later run: ${left}; ${told(countBy(words))}`,
 	);
 	assert.ok(apart > 0);
-	assert.equal(twice, 0, 'somebody was mailed twice');
+	assert.equal(twice, 0, 'somebody was emailed twice');
 	const laters = {};
 	for (const provider of PROVIDERS) {
 		const [later] = await calls.run([published[provider], served[provider]]);
@@ -253,7 +253,7 @@ const raceTest = async (rounds) => {
 	}
 };
 
-test('the same list twice at the same moment: nobody is mailed twice, and nobody left over', async () => {
+test('the same list twice at the same moment: nobody is emailed twice, and nobody left over', async () => {
 	await raceTest(ROUNDS);
 });
 
@@ -282,7 +282,7 @@ test('two workflows at KarmaCheck with one list, on two workers: what is called 
 	const [one, other] = workflows;
 	const ways = {
 		'begun together': async (list) => await calls.run([one, list], [other, list]),
-		[`the other begun after mail ${AHEAD}`]: async (list) => {
+		[`the other begun after email ${AHEAD}`]: async (list) => {
 			const later = async () => {
 				const begun = async () => (await witness.mailsTo('karmaCheck', list)).length >= AHEAD;
 				await eventually(begun, { everyMs: 10 });
@@ -304,9 +304,9 @@ test('two workflows at KarmaCheck with one list, on two workers: what is called 
 		}
 		const twice = repeated(await witness.mailsTo('karmaCheck', targets)).length;
 		figures(
-			`${way}: mailed twice: ${twice} of ${targets.length}; ${told(countBy(executions.flatMap(verdictsOf).map(wordOf)))}; ${apart} of ${TIMES} on two workers`,
+			`${way}: emailed twice: ${twice} of ${targets.length}; ${told(countBy(executions.flatMap(verdictsOf).map(wordOf)))}; ${apart} of ${TIMES} on two workers`,
 		);
-		// Each keeps a record of its own, so some may be mailed twice; how many is printed, not promised.
+		// Each keeps a record of its own, so some may be emailed twice; how many is printed, not promised.
 		const { mailed, claimed } = await witness.nothingFalse('karmaCheck', targets, executions);
 		assert.deepEqual([...claimed].sort(), [...mailed].sort());
 	}

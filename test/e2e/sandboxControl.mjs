@@ -13,7 +13,7 @@ export function sandboxControl(url) {
 		return text === '' ? undefined : JSON.parse(text);
 	};
 	return {
-		/** Forgets mails and requests; in a long file they grow, and to be asked for them takes ever longer. */
+		/** Forgets emails and requests; in a long file they grow, and to be asked for them takes ever longer. */
 		clear: () => call('POST', '/clear'),
 		outbox: () => call('GET', '/outbox'),
 		requests: () => call('GET', '/requests'),

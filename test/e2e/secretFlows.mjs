@@ -199,7 +199,7 @@ export function rounds({ elsewhere, invitationToken, numiumToken }) {
 		['a redirect', [always({ kind: 'redirect', location: elsewhere })]],
 		['a cut connection', [always({ kind: 'reset', effect: 'none' })]],
 		[
-			'a cut connection after the mail',
+			'a cut connection after the email',
 			[always({ kind: 'reset', effect: 'before' }, { operationId: 'resendInvitation' })],
 		],
 		['a web page', [always({ kind: 'html', status: 500 })]],

@@ -58,7 +58,7 @@ for (const service of SERVICES) {
 	const count = eachTheirOwn(service);
 	let workflow;
 	for (const latency of LATENCIES_MS) {
-		test(`${count} executions at once at ${provider} (${latency} ms), each with a person of its own: all are mailed`, async () => {
+		test(`${count} executions at once at ${provider} (${latency} ms), each with a person of its own: all are emailed`, async () => {
 			workflow ??= await calls.publish(provider, `${provider}, their own`);
 			await control.setLatency(latency);
 			const targets = people.takeOpen(provider, count);
@@ -66,7 +66,7 @@ for (const service of SERVICES) {
 				calls.run(...targets.map((target) => [workflow, [target]])),
 			);
 			const mailed = await witness.mailsTo(provider, targets);
-			figures(`${told(wordsOf(executions))}; mails: ${mailed.length} of ${count}; ${took}`);
+			figures(`${told(wordsOf(executions))}; emails: ${mailed.length} of ${count}; ${took}`);
 			await witness.allServed(provider, targets, executions);
 		});
 	}
@@ -80,12 +80,12 @@ for (const provider of PROVIDERS) {
 			calls.run(...Array.from({ length: ALL_THE_SAME }, () => [workflow, targets])),
 		);
 		const mailed = await witness.mailsTo(provider, targets);
-		figures(`${told(wordsOf(executions))}; mails: ${mailed.length}; ${took}`);
+		figures(`${told(wordsOf(executions))}; emails: ${mailed.length}; ${took}`);
 		await witness.allServed(provider, targets, executions);
 	});
 }
 
-test('two workflows at KarmaCheck with one list, begun together: nobody is mailed twice', async () => {
+test('two workflows at KarmaCheck with one list, begun together: nobody is emailed twice', async () => {
 	await control.setLatency(LATENCIES_MS[0]);
 	const workflows = [];
 	for (const name of ['one', 'the other']) {
@@ -97,7 +97,7 @@ test('two workflows at KarmaCheck with one list, begun together: nobody is maile
 		const list = people.takeOpen('karmaCheck', LIST);
 		const both = await calls.run(...workflows.map((workflow) => [workflow, list]));
 		const twice = repeated(await witness.mailsTo('karmaCheck', list));
-		figures(`round ${round}: mailed twice: ${twice.length} of ${LIST}; ${told(wordsOf(both))}`);
+		figures(`round ${round}: emailed twice: ${twice.length} of ${LIST}; ${told(wordsOf(both))}`);
 		targets.push(...list);
 		executions.push(...both);
 	}

@@ -10,7 +10,7 @@ import { countBy, figures, repeated, told, wordOf } from './witness.mjs';
 /** How many are on each list, and how long a request takes at the service. */
 const LIST = 20;
 const LATENCY_MS = 100;
-/** How often for five seconds. Where sends do not show, nothing but the record keeps anybody from being mailed twice. */
+/** How often for five seconds. Where sends do not show, nothing but the record keeps anybody from being emailed twice. */
 const shortOnes = ({ showsSends }) => (showsSends ? 1 : 2);
 const { provider: silent } = SERVICES.find(({ showsSends }) => !showsSends);
 const { provider: stamping } = SERVICES.find(({ stampsSends }) => stampsSends);
@@ -89,7 +89,7 @@ const raceWithStop = async (provider, stop, ms) => {
 	const executions = await calls.ended(ids);
 	const all = await mailed();
 	figures(
-		`${worker.name} stopped after ${before} mails, ${meanwhile} meanwhile, in all ${all.length} for ${LIST}, twice: ${repeated(all).length}; ${told(countBy(executions.flatMap(verdictsOf).map(wordOf)))}; ${told(countBy(executions.map(({ status }) => status)))}`,
+		`${worker.name} stopped after ${before} emails, ${meanwhile} meanwhile, in all ${all.length} for ${LIST}, twice: ${repeated(all).length}; ${told(countBy(executions.flatMap(verdictsOf).map(wordOf)))}; ${told(countBy(executions.map(({ status }) => status)))}`,
 	);
 	return { list, executions };
 };
@@ -97,7 +97,7 @@ const raceWithStop = async (provider, stop, ms) => {
 for (const service of SERVICES) {
 	const { provider } = service;
 	for (const [when, stop] of Object.entries(MOMENTS)) {
-		test(`a worker stands still for five seconds at ${provider} while ${when}: nobody is mailed twice, and nobody left over`, async () => {
+		test(`a worker stands still for five seconds at ${provider} while ${when}: nobody is emailed twice, and nobody left over`, async () => {
 			await control.clear();
 			const rounds = [];
 			for (let round = 0; round < shortOnes(service); round++) {
@@ -113,13 +113,13 @@ for (const service of SERVICES) {
 }
 
 for (const [provider, when] of LONG) {
-	test(`a worker stands still for a minute at ${provider} while ${when}: nobody is mailed twice`, async () => {
+	test(`a worker stands still for a minute at ${provider} while ${when}: nobody is emailed twice`, async () => {
 		await control.clear();
 		const { list, executions } = await raceWithStop(provider, MOMENTS[when], 60_000);
 		const [later] = await calls.run([published[provider], list]);
 		const words = told(countBy(verdictsOf(later).map(wordOf)));
 		const mails = (await witness.mailsTo(provider, list)).length;
-		figures(`a later run: ${words}; mails: ${mails}`);
+		figures(`a later run: ${words}; emails: ${mails}`);
 		await witness.promiseKept(provider, list, [...executions, later]);
 	});
 }

@@ -1,4 +1,4 @@
-// What the executions say became of each person, held against the sandbox's outbox, which knows who was mailed.
+// What the executions say became of each person, held against the sandbox's outbox, which knows who was emailed.
 import assert from 'node:assert/strict';
 import { verdictsOf } from './calls.mjs';
 import { SERVICES } from './services.mjs';
@@ -57,7 +57,7 @@ export function createWitness(control) {
 			.map(({ key }) => key);
 	};
 
-	/** Nobody is called sent whose mail is not there, one mail for each time. Gives both. */
+	/** Nobody is called sent whose email is not there, one email for each time. Gives both. */
 	const nothingFalse = async (provider, targets, executions) => {
 		const mailed = await mailsTo(provider, targets);
 		const claimed = executions
@@ -67,13 +67,13 @@ export function createWitness(control) {
 		const mails = countBy(mailed);
 		const claims = countBy(claimed);
 		const untrue = Object.keys(claims).filter((key) => claims[key] > (mails[key] ?? 0));
-		nobody(untrue, 'called sent without a mail');
+		nobody(untrue, 'called sent without an email');
 		return { mailed, claimed };
 	};
 
 	/** The promise, for targets that were served by these executions, however those ended. */
 	const promiseKept = async (provider, targets, executions) => {
-		nobody(repeated(await mailsTo(provider, targets)), 'mailed twice');
+		nobody(repeated(await mailsTo(provider, targets)), 'emailed twice');
 		return await nothingFalse(provider, targets, executions);
 	};
 
@@ -82,7 +82,7 @@ export function createWitness(control) {
 		nothingFalse,
 		promiseKept,
 
-		/** Everybody was mailed once, and each execution says so: it sent it, or another one had. */
+		/** Everybody was emailed once, and each execution says so: it sent it, or another one had. */
 		async allServed(provider, targets, executions) {
 			const { mailed, claimed } = await promiseKept(provider, targets, executions);
 			const verdicts = executions.flatMap(verdictsOf);
@@ -100,7 +100,7 @@ export function createWitness(control) {
 		},
 
 		/**
-		 * After a rerun of all, the last of the executions, with no other under way: who got no mail is told
+		 * After a rerun of all, the last of the executions, with no other under way: who got no email is told
 		 * so, who got one is not told the contrary, and nobody is put off for another execution's sake.
 		 */
 		async rerunTells(provider, targets, executions) {

@@ -88,7 +88,7 @@ test('the key travels in its own header, and in no other', async () => {
 	}
 });
 
-test('a resend says who was mailed', async () => {
+test('a resend says who was emailed', async () => {
 	const run = await stage.engine.run({
 		node: node(provider, 'resend'),
 		input: ids(seeded.open),
@@ -106,7 +106,7 @@ test('a resend says who was mailed', async () => {
 	expect(operations()).toEqual(['getInvitation', 'getInvitation', 'resendInvitation']);
 });
 
-test('one that has expired is refused in words, and nobody is mailed', async () => {
+test('one that has expired is refused in words, and nobody is emailed', async () => {
 	const run = await stage.engine.run({
 		node: node(provider, 'resend', {
 			onError: 'continueRegularOutput',

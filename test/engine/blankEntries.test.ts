@@ -87,7 +87,7 @@ describe.each(ENTRIES)(
 
 			expect(jsonOf(output[0])).toEqual([
 				{
-					name: null,
+					...(entry.facts.fields.includes('name') ? { name: null } : {}),
 					email: null,
 					outcome: 'failed',
 					reason: 'invalidInput',

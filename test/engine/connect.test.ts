@@ -137,7 +137,7 @@ describe.each(FIXTURES)('at $name', ({ provider, resendable, sendCall, tidy }) =
 
 	beforeEach(() => tidy?.(stage.sandbox.control.state));
 
-	test('Get Many → Resend mails each invitation that was listed, once', async () => {
+	test('Get Many → Resend emails each invitation that was listed, once', async () => {
 		const done = await run(
 			step(provider, 'getAll', 'List', OPEN),
 			step(provider, 'resend', 'Resend'),
@@ -181,7 +181,7 @@ describe.each(FIXTURES)('at $name', ({ provider, resendable, sendCall, tidy }) =
 		expect(mailed().length).toBeGreaterThan(0);
 	});
 
-	test('Get Many → Resend as a dry run mails nobody', async () => {
+	test('Get Many → Resend as a dry run emails nobody', async () => {
 		const done = await run(
 			step(provider, 'getAll', 'List', OPEN),
 			step(provider, 'resend', 'Resend', { dryRun: true }),
@@ -192,7 +192,7 @@ describe.each(FIXTURES)('at $name', ({ provider, resendable, sendCall, tidy }) =
 		expect(requestsTo(stage.sandbox, sendCall)).toEqual([]);
 	});
 
-	test('without an invitation before it, the node says what it lacks, and mails nobody', async () => {
+	test('without an invitation before it, the node says what it lacks, and emails nobody', async () => {
 		const done = await run(step(provider, 'resend', 'Resend'));
 
 		expect(done.status).toBe('error');
@@ -220,7 +220,7 @@ describe.each(FIXTURES)('at $name', ({ provider, resendable, sendCall, tidy }) =
 });
 
 describe('at KarmaCheck', () => {
-	test('Get Many → Refresh extends each invitation that was listed, and mails nobody', async () => {
+	test('Get Many → Refresh extends each invitation that was listed, and emails nobody', async () => {
 		const done = await run(
 			step('karmaCheck', 'getAll', 'List', {
 				returnAll: true,

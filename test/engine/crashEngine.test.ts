@@ -42,7 +42,7 @@ interface Point {
 	parameters: INodeParameters;
 	/** Whether the process has come there. */
 	reached(site: Site, provider: ProviderKey): boolean;
-	/** Who has been mailed when it ends. */
+	/** Who has been emailed when it ends. */
 	mailed: number[];
 	/** What a run says as soon as the leases of the dead are over, and one when the grace is over, too. */
 	rightAfter: (service: ServiceFixture) => string[];
@@ -105,7 +105,7 @@ const same =
 
 const POINTS: Point[] = [
 	{
-		name: 'when the mail is out and no answer has come',
+		name: 'when the email is out and no answer has come',
 		fault: { kind: 'hang', effect: 'before' },
 		call: 'sendCall',
 		parameters: {},
@@ -122,7 +122,7 @@ const POINTS: Point[] = [
 		],
 	},
 	{
-		name: 'when the request is there and the mail is not out',
+		name: 'when the request is there and the email is not out',
 		fault: { kind: 'hang', effect: 'none' },
 		call: 'sendCall',
 		parameters: {},
@@ -246,7 +246,7 @@ describe.each(POINTS.map((point): [string, Point] => [point.name, point]))(
 		});
 
 		test.each(FIXTURES)(
-			'$provider: nobody is mailed twice, and the rest is served',
+			'$provider: nobody is emailed twice, and the rest is served',
 			async (service) => {
 				const { provider } = service;
 				const keys = keysOf(site, provider);
@@ -292,12 +292,12 @@ describe.each(POINTS.map((point): [string, Point] => [point.name, point]))(
 );
 
 describe.each(FIXTURES)(
-	'a run that its user stops while a mail goes out at $provider',
+	'a run that its user stops while an email goes out at $provider',
 	(service) => {
 		const { provider, showsSends, stampsSends } = service;
 		const effects = [['before'], ['none']] as const;
 		test.each(effects)(
-			'(effect: %s) mails nobody twice when it is started again',
+			'(effect: %s) emails nobody twice when it is started again',
 			async (effect) => {
 				fakeClock();
 				const scene = await openScene(provider);

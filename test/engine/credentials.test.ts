@@ -105,7 +105,7 @@ describe.each(SIGNING_IN)('the credential of $name', (row) => {
 		expect(stage.engine.credentials.get(credential).sessionToken).not.toBe(before);
 	});
 
-	test('renews a token that is refused at the send, and mails once', async () => {
+	test('renews a token that is refused at the send, and emails once', async () => {
 		stage.sandbox.control.inject({
 			operationId: sendCall,
 			fault: { kind: 'status', status: refusedAs },

@@ -12,6 +12,7 @@ import {
 	node,
 	NOON,
 	ON_ERROR,
+	ownAdvice,
 	ownWords,
 	pasting,
 	requestsTo,
@@ -70,11 +71,16 @@ function namedBy({ target, scope }: ServiceFixture, id: string): IDataObject {
 	return { [target]: id, ...(scope === null ? {} : { [scope.field]: scope.own }) };
 }
 
+/** A longer advice makes a tall row of n8n's table. */
+const LONGEST_ADVICE = 130;
+
 /** What was told, checked for the tone every text of ours must have. */
 function plainly(words: Told): Told {
 	expect(words.message).not.toBe('');
 	expect(words.description).not.toBe('');
 	expect(ownWords(words)).not.toMatch(DISCOURAGING);
+	const isRow = 'outcome' in words.details;
+	expect(isRow ? ownAdvice(words).length : 0).toBeLessThanOrEqual(LONGEST_ADVICE);
 	expect(ownWords(words)).not.toMatch(/undefined|null|\[object/);
 	return words;
 }
@@ -335,7 +341,7 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 		expect(stage.sandbox.control.outbox().map(({ key }) => key)).toEqual([facts.second]);
 	});
 
-	test('says, where Resend stops behind a mail, that it will not go out again', async () => {
+	test('says, where Resend stops behind an email, that it will not go out again', async () => {
 		stage.sandbox.control.inject({ operationId: facts.sendCall, after: 1, fault: refusal });
 		const result = await run(facts, {
 			operation: 'resend',
@@ -562,8 +568,8 @@ describe.each(FIXTURES)('a read of $name', (facts) => {
 		['504', { kind: 'status', status: 504 }],
 		['a web page', { kind: 'html' }],
 		['a connection cut before anything happened', { kind: 'reset', effect: 'none' }],
-		['a connection cut after the mail', { kind: 'reset', effect: 'before' }],
-		['503 after the mail', { kind: 'status', status: 503, effect: 'before' }],
+		['a connection cut after the email', { kind: 'reset', effect: 'before' }],
+		['503 after the email', { kind: 'status', status: 503, effect: 'before' }],
 	])('may be made again; a send that meets %s never is', async (_what, fault) => {
 		inject(facts, 'sendCall', fault);
 

@@ -94,6 +94,8 @@ describe.each(FIXTURES)('Include Input Fields at $name', (facts) => {
 		expect(jsonOf(output[0])).toEqual(
 			rows.map(({ row, team }) => expect.objectContaining({ row, team, outcome: 'failed' })),
 		);
+		const name = facts.fields.includes('name') ? null : 'As in the sheet';
+		expect(jsonOf(output[0]).map((json) => json.name)).toEqual([name, name]);
 	});
 
 	// With further keys n8n would leave the item among those that went well.

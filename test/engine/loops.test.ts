@@ -92,7 +92,7 @@ async function loop(scene: Scene, plan: LoopPlan): Promise<Looped> {
 }
 
 describe.each(CASES)('a loop at %s, where %s,', (provider, kept) => {
-	test('mails nobody again who comes by twice on one day', async () => {
+	test('emails nobody again who comes by twice on one day', async () => {
 		const scene = sceneOf(provider);
 		const [one = '', other = '', third = ''] = scene.begin(3);
 		const { passes, run } = await loop(scene, {
@@ -112,7 +112,7 @@ describe.each(CASES)('a loop at %s, where %s,', (provider, kept) => {
 		expect(scene.mailsTo([one, other, third])).toEqual([1, 1, 1]);
 	});
 
-	test('mails again on a later day, after a wait in between', async () => {
+	test('emails again on a later day, after a wait in between', async () => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(2);
 		const { passes } = await loop(scene, {
@@ -216,18 +216,21 @@ describe('every way to start a workflow', () => {
 		MODES.map((mode): [ProviderKey, WorkflowExecuteMode] => [provider, mode]),
 	);
 
-	test.each(cases)('%s, %s: mailed once, by this run or the one before', async (provider, mode) => {
-		const scene = sceneOf(provider);
-		const keys = scene.begin(2);
-		expect((await scene.resend(keys.slice(0, 1))).said).toEqual(['sent']);
-		const { said, run } = await scene.resend(keys, { retryOnFail: true }, { mode });
-		expect(said).toEqual([SKIPPED, 'sent']);
-		expect(run.hints).toEqual([
-			{ message: '1 sent, 1 skipped (already sent).', location: 'outputPane' },
-		]);
-		expect(scene.mailsTo(keys)).toEqual([1, 1]);
-		assertLaws(scene.passages, scene.sandbox.control.outbox());
-	});
+	test.each(cases)(
+		'%s, %s: emailed once, by this run or the one before',
+		async (provider, mode) => {
+			const scene = sceneOf(provider);
+			const keys = scene.begin(2);
+			expect((await scene.resend(keys.slice(0, 1))).said).toEqual(['sent']);
+			const { said, run } = await scene.resend(keys, { retryOnFail: true }, { mode });
+			expect(said).toEqual([SKIPPED, 'sent']);
+			expect(run.hints).toEqual([
+				{ message: '1 sent, 1 skipped (already sent).', location: 'outputPane' },
+			]);
+			expect(scene.mailsTo(keys)).toEqual([1, 1]);
+			assertLaws(scene.passages, scene.sandbox.control.outbox());
+		},
+	);
 
 	test.each(PROVIDERS)('%s: a tool that is called again and again mails once', async (provider) => {
 		const scene = sceneOf(provider);
@@ -245,7 +248,7 @@ describe('every way to start a workflow', () => {
 
 describe("n8n's Retry execution", () => {
 	test.each(CASES)(
-		'at %s, where %s, mails who is left and nobody again',
+		'at %s, where %s, emails who is left and nobody again',
 		async (provider, kept) => {
 			const scene = sceneOf(provider);
 			const keys = scene.begin(3);

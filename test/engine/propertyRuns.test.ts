@@ -182,11 +182,11 @@ describe('the judge of the laws', () => {
 	const cases: Array<[string, INodeExecutionData[][], Mail[], ProviderKey, string[]]> = [
 		['nothing where all is well', [items(says('sent'), skip)], [mail('one')], 'worthAi', []],
 		[
-			'a mail made twice',
+			'an email made twice',
 			[items(says('sent'), skip)],
 			[mail('one'), mail('one')],
 			'worthAi',
-			['one in window 22049 was mailed 2 times'],
+			['one in window 22049 was emailed 2 times'],
 		],
 		[
 			'a send that is not in the outbox',
@@ -200,15 +200,15 @@ describe('the judge of the laws', () => {
 			[items(says('sent'), skip)],
 			[mail('one', 'newer')],
 			'karmaCheck',
-			['item 0 (one) is reported sent with an invitation that was not mailed'],
+			['item 0 (one) is reported sent with an invitation that was not emailed'],
 		],
 		...['failed', 'skipped', 'deferred', 'wouldSend'].map(
 			(outcome): [string, INodeExecutionData[][], Mail[], ProviderKey, string[]] => [
-				`a mail to an item reported ${outcome}`,
+				`an email to an item reported ${outcome}`,
 				[items(says(outcome), skip)],
 				[mail('one')],
 				'worthAi',
-				[`item 0 (one) is reported ${outcome} (${outcome}) and was mailed in this run`],
+				[`item 0 (one) is reported ${outcome} (${outcome}) and was emailed in this run`],
 			],
 		),
 		[
@@ -227,11 +227,11 @@ describe('the judge of the laws', () => {
 		],
 		['a not knowing where nobody can', [items(says('unknown'), skip)], [], 'worthAi', []],
 		[
-			'a mail nobody asked for',
+			'an email nobody asked for',
 			[items(skip, skip)],
 			[mail('third')],
 			'worthAi',
-			['third was mailed and not asked for'],
+			['third was emailed and not asked for'],
 		],
 		[
 			'an item that went missing',
@@ -259,7 +259,7 @@ describe('the judge of the laws', () => {
 		expect(breachesOf([passage(output, outbox.length, provider)], outbox)).toEqual(breaches);
 	});
 
-	test('lets a later day have a mail of its own', () => {
+	test('lets a later day have an email of its own', () => {
 		const later = { ...mail('one'), at: new Date(NOON + 86_400_000).toISOString() };
 		const sent = [items(says('sent'), skip)];
 		const first = passage(sent, 1, 'worthAi');

@@ -64,7 +64,7 @@ function strike(fault: FaultRule['fault'], rule: Partial<FaultRule> = {}): void 
 }
 
 afterEach(() => {
-	// Whatever happened, nobody gets a mail from it.
+	// Whatever happened, nobody gets an email from it.
 	expect(stage.sandbox.control.outbox()).toEqual([]);
 });
 

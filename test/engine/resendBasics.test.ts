@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { accounts, DAY, seeded, type Mail } from '../../sandbox';
+import { accounts, DAY, seeded, type Fault, type Mail } from '../../sandbox';
 import type { NodeSpec, Run } from './harness';
 import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
 import {
@@ -49,7 +49,28 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		idFields,
 		fields,
 	} = facts;
-	test('mails each item once, and gives a linked verdict for each, in order', async () => {
+	test.each<[string, Fault, string]>([
+		['a 500', { kind: 'status', status: 500, body: { message: 'Out of order' } }, 'Out of order.'],
+		['a 500 without words', { kind: 'status', status: 500 }, '(status 500).'],
+		['a 408', { kind: 'status', status: 408 }, '(status 408).'],
+		['a lost connection', { kind: 'reset', effect: 'none' }, 'connection was lost'],
+		['a web page', { kind: 'html', status: 200, effect: 'none' }, 'whether there is a proxy'],
+	])(
+		'of an unclear send after %s tells what is known, and one thing to do',
+		async (_, fault, known) => {
+			stage.sandbox.control.inject({ operationId: sendCall, times: 'always', fault });
+			const { outcome, message } = first(await resend(provider, ids(one)));
+
+			expect(outcome).toBe('unknown');
+			expect(message).toContain(known);
+			expect(message).toMatch(
+				/^Could not confirm whether the email to \S+@\S+ was sent\. [A-Z].+[.!?] (?:Run the workflow again in|Ask the person, or check)/,
+			);
+			expect(message).not.toMatch(/try again|values of this item|refused|when you are ready/i);
+		},
+	);
+
+	test('emails each item once, and gives a linked verdict for each, in order', async () => {
 		const recipients = [second, one].map((id) => addressOf(provider, id));
 
 		const run = await resend(provider, ids(second, one));
@@ -96,7 +117,7 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		expect(requestsTo(stage.sandbox, sendCall)).toHaveLength(1);
 	});
 
-	test('mails one person once where several items name the same invitation', async () => {
+	test('emails one person once where several items name the same invitation', async () => {
 		const run = await resend(provider, ids(one, second, one));
 
 		expect(jsonOf(run.output[0]).map(({ outcome, reason }) => `${outcome}: ${reason}`)).toEqual([
@@ -107,7 +128,7 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		expect(outbox().map(({ key }) => key)).toEqual([one, second]);
 	});
 
-	test('mails nobody a second time today, in another run', async () => {
+	test('emails nobody a second time today, in another run', async () => {
 		await resend(provider, ids(one));
 		const again = await resend(provider, ids(one));
 
@@ -115,7 +136,7 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		expect(outbox()).toHaveLength(1);
 	});
 
-	test('mails nobody in a dry run, and then mails as usual', async () => {
+	test('emails nobody in a dry run, and then emails as usual', async () => {
 		const rehearsed = await resend(provider, ids(one), { dryRun: true });
 
 		expect(first(rehearsed)).toMatchObject({
@@ -201,7 +222,7 @@ describe('Resend at KarmaCheck', () => {
 		});
 
 		expect(told(run).message).toBe(
-			"'Send to a Different Address' does not look right: a@example.com, b@example.com",
+			"The email address in 'Send to a Different Address' does not look right: a@example.com, b@example.com",
 		);
 		expect(requestsTo(stage.sandbox)).toEqual([]);
 	});

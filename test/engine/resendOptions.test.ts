@@ -85,7 +85,7 @@ function jsonOf(run: Run, item: number): IDataObject {
 const says = (count: number, words: string): string[] => new Array<string>(count).fill(words);
 
 describe.each(ALL)('a dry run at %s', (provider) => {
-	test('sends nothing and says who would be mailed', async () => {
+	test('sends nothing and says who would be emailed', async () => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(3);
 		const { said } = await scene.resend(keys, DRY);
@@ -168,7 +168,7 @@ describe.each(ALL)("'Max Sends per Run' at %s", (provider) => {
 });
 
 describe.each(ALL)("'Sends per Minute' at %s", (provider) => {
-	test('spaces the mails, and the first goes at once', async () => {
+	test('spaces the emails, and the first goes at once', async () => {
 		const scene = sceneOf(provider);
 		const began = Date.now();
 		await scene.resend(scene.begin(4), options({ sendsPerMinute: 24 }));
@@ -291,7 +291,7 @@ describe("'Only When Status Is'", () => {
 });
 
 describe("'Minimum Hours Since Last Send'", () => {
-	// Without a stamp of a mail it has no effect.
+	// Without a stamp of an email it has no effect.
 	const cases = FIXTURES.flatMap(
 		({ provider, tellsSent }): Array<[ProviderKey, number, string, string | null]> => [
 			tellsSent
@@ -569,7 +569,7 @@ describe.each(ALL)("'Sends at a Time' at %s", (provider) => {
 		expect(scene.resendRequests()).toBe(COUNT - dry.length);
 	});
 
-	test('names one twice, and mails once', async () => {
+	test('names one twice, and emails once', async () => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(LANES);
 		const { said } = await scene.resend([...keys, ...keys], lanes());
@@ -610,7 +610,7 @@ describe.each(ALL)("'Sends at a Time' at %s", (provider) => {
 });
 
 describe('duplicates', () => {
-	test.each(ALL)('at %s are mailed once, and each input has its own verdict', async (provider) => {
+	test.each(ALL)('at %s are emailed once, and each input has its own verdict', async (provider) => {
 		const scene = sceneOf(provider);
 		const [one = '', other = ''] = scene.begin(2);
 		const { said, passage } = await scene.resend([one, other, one, one]);
@@ -658,7 +658,7 @@ describe('duplicates', () => {
 		scene.passages.length = 0;
 	});
 
-	test('with different addresses at KarmaCheck are one mail, to the first', async () => {
+	test('with different addresses at KarmaCheck are one email, to the first', async () => {
 		const scene = sceneOf('karmaCheck');
 		const [key = ''] = scene.begin(1);
 		const run = await scene.engine.run({
@@ -756,7 +756,7 @@ describe.each(ALL)('a record that cannot be reached, at %s,', (provider) => {
 
 	// The first four open it; then each send takes about ten.
 	const calls = Array.from({ length: 30 }, (_, index) => index + 1);
-	test.each(calls)('after %d calls: what is reported is what was mailed', async (calls) => {
+	test.each(calls)('after %d calls: what is reported is what was emailed', async (calls) => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(3);
 		const run = await runWith(keys, calls);
@@ -789,7 +789,7 @@ describe.each(FIXTURES)('a state that was read long ago, at $name,', (service) =
 		expect(reads(scene)).toBe(atFirst + (looks === 0 ? 2 : looks));
 	});
 
-	test('and has changed meanwhile holds the mail back', async () => {
+	test('and has changed meanwhile holds the email back', async () => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(2);
 		const [first = '', second = ''] = keys;
@@ -839,7 +839,7 @@ test.each(STAMPING)(
 );
 
 describe('an invitation completed between the look and the send', () => {
-	test.each(FIXTURES)('is not mailed at $name: $completedMeanwhile', async (service) => {
+	test.each(FIXTURES)('is not emailed at $name: $completedMeanwhile', async (service) => {
 		const { provider, complete, completedMeanwhile } = service;
 		const scene = sceneOf(provider);
 		const keys = scene.begin(3);

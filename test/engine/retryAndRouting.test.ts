@@ -72,7 +72,7 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 		});
 	}
 
-	test('mails nobody twice when the third of five is refused once', async () => {
+	test('emails nobody twice when the third of five is refused once', async () => {
 		const targets = fresh(facts, 5);
 		stage.sandbox.control.inject({
 			provider,
@@ -93,7 +93,7 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 		);
 	});
 
-	test('mails nobody at all until every invitation could be read', async () => {
+	test('emails nobody at all until every invitation could be read', async () => {
 		const targets = fresh(facts, 5);
 		stage.sandbox.control.inject({
 			provider,
@@ -146,7 +146,7 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 		// n8n takes a first item with `error` for a failed try, whatever the node is told to do.
 		['continueErrorOutput', 3],
 		['continueRegularOutput', 1],
-	])('with %s and a first item that failed mails nobody twice', async (onError, tries) => {
+	])('with %s and a first item that failed emails nobody twice', async (onError, tries) => {
 		const targets = fresh(facts, 4);
 		stage.sandbox.control.inject({
 			provider,
@@ -167,10 +167,10 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 	});
 
 	test.each<[string, Fault, number]>([
-		['cut before the mail', { kind: 'reset', effect: 'none' }, 0],
-		['cut after the mail', { kind: 'reset', effect: 'before' }, 1],
-		['answered with 503 after the mail', { kind: 'status', status: 503, effect: 'before' }, 1],
-		['answered with 500 before the mail', { kind: 'status', status: 500 }, 0],
+		['cut before the email', { kind: 'reset', effect: 'none' }, 0],
+		['cut after the email', { kind: 'reset', effect: 'before' }, 1],
+		['answered with 503 after the email', { kind: 'status', status: 503, effect: 'before' }, 1],
+		['answered with 500 before the email', { kind: 'status', status: 500 }, 0],
 	])('mails the third of four at most once when its send is %s', async (_what, fault, mails) => {
 		const targets = fresh(facts, 4);
 		stage.sandbox.control.inject({ provider, operationId: sendCall, key: targets[2], fault });
@@ -357,7 +357,7 @@ describe.each(FIXTURES.filter(({ reads }) => reads === 'byId'))(
 );
 
 describe.each(FIXTURES)('stopping the execution between two mails at $name', (facts) => {
-	test('mails nobody further, and a new execution mails the rest once', async () => {
+	test('emails nobody further, and a new execution emails the rest once', async () => {
 		const targets = fresh(facts, 4);
 		const { provider, sendCall } = facts;
 		const sends = (): number => requestsTo(stage.sandbox, sendCall).length;

@@ -29,7 +29,7 @@ describe.each(FIXTURES)('$provider', ({ provider, reads, signsIn }) => {
 	/** Sign-in and looks; the next connection would be that of the first send. */
 	const connectionsBeforeSending = (signsIn === null ? 0 : 1) + (reads === 'byList' ? 1 : ITEMS);
 
-	test('the service goes away after the last look: nobody is mailed, and a later run serves all', async () => {
+	test('the service goes away after the last look: nobody is emailed, and a later run serves all', async () => {
 		const gate = await openGate(scene.sandbox.port);
 		try {
 			const keys = scene.begin(ITEMS);

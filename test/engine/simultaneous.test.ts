@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await sandbox.close());
 
-/** Nobody but so many who may be mailed. */
+/** Nobody but so many who may be emailed. */
 function peopleAt(provider: ProviderKey, count: number): string[] {
 	sandbox.control.reset();
 	sandbox.control.clearState();
@@ -53,7 +53,7 @@ async function resend(engine: Engine, provider: ProviderKey, keys: string[]): Pr
 	return saidOf(linesOf({ output, named: keys }));
 }
 
-/** How often each of them was mailed. */
+/** How often each of them was emailed. */
 function mailsTo(keys: readonly string[]): number[] {
 	const outbox = sandbox.control.outbox();
 	return keys.map((key) => outbox.filter((mail) => mail.key === key).length);
@@ -101,7 +101,7 @@ describe.each(CASES)('executions at once at %s, in %s', (provider, _place, count
 		expect(mailsTo(keys)).toEqual([1]);
 	});
 
-	test('forty with a person each mail all of them', async () => {
+	test('forty with a person each email all of them', async () => {
 		const engines = processes(count);
 		const keys = peopleAt(provider, 40);
 		const runs = await Promise.all(

@@ -219,9 +219,14 @@ export function told(run: Run): Told {
 const NAMES = FIXTURES.map(({ name }) => name).join('|');
 const ANSWERED = new RegExp(` (?:${NAMES}) answered: .*$`, 's');
 
-/** Our part of the words; what the provider answered is quoted at the end. */
-export function ownWords({ message, description }: Told): string {
-	return `${message}\n${description.replace(ANSWERED, '')}`;
+/** Our part of the advice; what the provider answered is quoted at the end. */
+export function ownAdvice({ description }: Told): string {
+	return description.replace(ANSWERED, '');
+}
+
+/** Our part of the words. */
+export function ownWords(words: Told): string {
+	return `${words.message}\n${ownAdvice(words)}`;
 }
 
 /** Words that make a user feel at fault; n8n's guidelines ask to avoid them. */

@@ -18,7 +18,7 @@ function runs(file: string): boolean {
 }
 
 describe('the example workflows', () => {
-	it.each(FILES.filter(runs))('%s runs, and mails nobody as it comes', async (file) => {
+	it.each(FILES.filter(runs))('%s runs, and emails nobody as it comes', async (file) => {
 		const { sandbox, engine } = stage;
 		const run = await engine.run({
 			...exampleWorkflow(file),
@@ -38,7 +38,8 @@ describe('the example workflows', () => {
 		});
 	}
 
-	const messageOf = (run: Run): IDataObject | undefined => run.itemsOf('Message for HR')[0]?.json;
+	const messageOf = (run: Run): IDataObject | undefined =>
+		run.itemsOf('Send One Reminder')[0]?.json;
 
 	it('the morning chase reminds only those due, nobody again on the same day, and tells HR', async () => {
 		const { outbox, state } = stage.sandbox.control;
@@ -48,7 +49,7 @@ describe('the example workflows', () => {
 		state.karmaCheck.add({ givenName: 'Zoe', sentAt: NOON - 13 * DAY, onboarding: 'inProgress' });
 
 		expect(messageOf(await chase())).toMatchObject({
-			subject: '4 reminders would be sent (dry run)',
+			subject: 'KarmaCheck reminders: 4 would be sent (dry run)',
 		});
 		expect(outbox()).toEqual([]);
 
@@ -58,20 +59,14 @@ describe('the example workflows', () => {
 				.map(({ key }) => key)
 				.sort(),
 		).toEqual(due.sort());
-		expect(message?.subject).toBe('3 reminders sent, 1 could not be sent');
-		const lines = String(message?.text).split('\n');
-		expect(lines).toHaveLength(4);
-		expect(lines).toContain(
-			'• Sent: Bruno Keller (bruno.keller@example.com), invitation valid until 16 June',
-		);
-		expect(lines.filter((line) => line.startsWith('• Could not be sent: Zoe'))).toEqual([
-			expect.stringMatching(
-				/, invitation valid until 16 June\. KarmaCheck could not resend .+ begun/,
-			),
-		]);
+		expect(message?.subject).toBe('KarmaCheck reminders: 3 sent, 1 could not be sent');
+		const [first, ...others] = String(message?.text).split('\n');
+		expect(first).toMatch(/^• Could not be sent: Zoe .+\. KarmaCheck could not resend .+ begun/);
+		expect(others).toHaveLength(3);
+		expect(others).toContain('• Sent: Bruno Keller (bruno.keller@example.com)');
 
 		expect(messageOf(await chase({ dryRun: false }))?.subject).toBe(
-			'0 reminders sent, 1 could not be sent',
+			'KarmaCheck reminders: 1 could not be sent',
 		);
 		expect(outbox()).toHaveLength(due.length);
 	});

@@ -520,7 +520,7 @@ describe('findQuietEnd', () => {
 		expect(until('2026-03-29T01:00:00.000Z', hours, 'Europe/Berlin')).toBeNull();
 	});
 
-	it('never lets a mail out while a clock on the wall shows a quiet time', () => {
+	it('never lets an email out while a clock on the wall shows a quiet time', () => {
 		const time = fc
 			.integer({ min: 0, max: 24 * 12 - 1 })
 			.map((step) => [Math.floor(step / 12), (step % 12) * 5] as const);

@@ -160,7 +160,7 @@ describe('explainReply', () => {
 	const REDIRECT =
 		'Redirects are not followed, so that your token is sent nowhere else. Check the environment or the base URL in the credential.';
 	const LATER =
-		'Try again later. If this continues, contact the provider and tell them when this run took place.';
+		'Try again later. If this continues, contact the provider.';
 
 	it.each<[number, string, string, string, boolean]>([
 		[300, 'KarmaCheck redirected the request for case 7e32', REDIRECT, 'unexpectedReply', false],
@@ -249,6 +249,7 @@ describe('explainReply', () => {
 			expect(explainReply(json({ message: 'no' }), { ...CONTEXT, words })).toEqual({
 				message: 'Own message',
 				description: 'Own description. KarmaCheck answered: no',
+				answered: 'KarmaCheck answered: no',
 				reason: 'refused',
 				httpStatus: 422,
 				code: null,
@@ -277,6 +278,7 @@ describe('explainUnexpectedReply', () => {
 			message: 'KarmaCheck gave an unexpected answer for case 7e32',
 			description:
 				'Check the environment or the base URL in the credential, and whether there is a proxy in between. KarmaCheck answered: a web page titled "Login"',
+			answered: 'KarmaCheck answered: a web page titled "Login"',
 			reason: 'unexpectedReply',
 			httpStatus: 200,
 			code: null,

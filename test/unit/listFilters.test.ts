@@ -141,7 +141,7 @@ describe('readFilters', () => {
 		expect(read({ filters: { sentBefore } }, timezone).sentBefore).toBe(Date.parse(expected));
 	});
 
-	// A filter that an expression got wrong must not turn into none: what passes may be mailed.
+	// A filter that an expression got wrong must not turn into none: what passes may be emailed.
 	test.each<[string, IDataObject, string]>([
 		['a limit of 0', { limit: 0 }, 'Limit'],
 		['a negative limit', { limit: -5 }, 'Limit'],

@@ -62,7 +62,7 @@ describe('checkId', () => {
 	it.each(['', '   ', undefined, null])('says of %j that it is empty', (value) => {
 		expect(said(checkId(value, RULE))).toEqual([
 			"'Case' is empty",
-			'Choose one from the list, or connect this node to one that returns invitations. It is up to 64 letters. No request was made.',
+			'Choose one from the list, or connect this node to one that returns invitations. No request was made.',
 		]);
 	});
 
@@ -105,22 +105,22 @@ describe('checkEmail', () => {
 		...['x name@example.com', 'name@example.com x', 'name@example.'],
 	])('refuses %j', (value) => {
 		expect(said(checkEmail(value, 'Email'))).toEqual([
-			`'Email' does not look right: ${value.trim()}`,
+			`The email address in 'Email' does not look right: ${value.trim()}`,
 			'Enter one email address, e.g. name@example.com. No request was made.',
 		]);
 	});
 
 	it('refuses what is longer than an address can be, and shows its beginning', () => {
 		expect(said(checkEmail(`a${longest}`, 'Email'))).toEqual([
-			`'Email' does not look right: ${'a'.repeat(80)}…`,
+			`The email address in 'Email' does not look right: ${'a'.repeat(80)}…`,
 			'Enter one email address, e.g. name@example.com. No request was made.',
 		]);
 	});
 
 	it.each(['', ' ', undefined, null, 7, {}])('says of %j that it is empty', (value) => {
 		expect(said(checkEmail(value, 'Invitation'))).toEqual([
-			"'Invitation' is empty",
-			'Enter one email address, e.g. name@example.com. No request was made.',
+			"The email address in 'Invitation' is empty",
+			'Check the expression, or the row that it comes from. No request was made.',
 		]);
 	});
 });

@@ -130,7 +130,7 @@ describe('KarmaCheck', () => {
 		]);
 	});
 
-	test('a refresh keeps id and link, tops up to fourteen days and mails nobody', async () => {
+	test('a refresh keeps id and link, tops up to fourteen days and emails nobody', async () => {
 		const caseId = seeded.karmaCheck.expiringIn3;
 		const before = await invitationOf(caseId);
 		const url = kc(`/case/id/${caseId}/action/refreshinvite`);
@@ -485,7 +485,7 @@ describe('faults', () => {
 		expect((await call('GET', kc('/case/list'), 'no-token')).status).toBe(418);
 	});
 
-	test('a client that gives up during a delay is mailed all the same', async () => {
+	test('a client that gives up during a delay is emailed all the same', async () => {
 		const { control } = sandbox;
 		control.inject({ fault: { kind: 'delay', ms: 150 } });
 		expect(await outcomeOf(RESENDS.karmaCheck({ timeout: 50 }))).toBe('ECONNABORTED');

@@ -1,9 +1,9 @@
 import {
 	createSentVerdict,
 	createUnconfirmedVerdict,
-	summarize,
-	type Judged,
+	explainDoubt,
 } from '../../nodes/shared/resend/verdict';
+import type { Failure } from '../../nodes/shared/core/failure';
 import { sampleInvitation } from './support/sampleInvitation';
 
 const NEXT = '2026-06-16T22:00:00.000Z';
@@ -54,7 +54,7 @@ describe('the verdict on a send that was confirmed', () => {
 });
 
 describe('the verdict on a send that nothing confirms', () => {
-	const because = 'No complete answer arrived. Try again later.';
+	const because = 'Worth AI did not answer in time.';
 	const settle = () => 'sent' as const;
 
 	it('advises to look where the provider cannot tell', () => {
@@ -65,7 +65,7 @@ describe('the verdict on a send that nothing confirms', () => {
 			outcome: 'unknown',
 			reason: 'unconfirmed',
 			message:
-				"Could not confirm whether the email to ann@example.com was sent. No complete answer arrived. Try again later. Ask the person, or check in Worth AI. It is not sent again within the period of 'Send at Most Once'.",
+				"Could not confirm whether the email to ann@example.com was sent. Worth AI did not answer in time. Ask the person, or check in Worth AI. It is not sent again within the period of 'Send at Most Once'.",
 			nextEligibleAt: NEXT,
 			invitation,
 		});
@@ -75,7 +75,7 @@ describe('the verdict on a send that nothing confirms', () => {
 		const provider = { displayName: 'KarmaCheck', settle };
 		expect(createUnconfirmedVerdict(provider, sampleInvitation(), because, null)).toMatchObject({
 			message:
-				'Could not confirm whether the email to ann@example.com was sent. No complete answer arrived. Try again later. Run the workflow again in about ten minutes: it then checks in KarmaCheck whether the email was sent, and sends it if it was not.',
+				'Could not confirm whether the email to ann@example.com was sent. Worth AI did not answer in time. Run the workflow again in about ten minutes: it then checks in KarmaCheck whether the email was sent, and sends it if it was not.',
 			nextEligibleAt: null,
 		});
 	});
@@ -88,39 +88,44 @@ describe('the verdict on a send that nothing confirms', () => {
 			because,
 			null,
 		);
-		expect(message).toMatch(/^Could not confirm whether the email was sent\. No complete answer/);
+		expect(message).toMatch(/^Could not confirm whether the email was sent\. Worth AI did/);
 		expect(message).not.toMatch(/error|problem|failure|mistake/i);
 	});
 });
 
-describe('the summary of a run', () => {
-	const judged = (outcome: string, reason: string): Judged =>
-		({ ok: true, value: { outcome, reason } }) as Judged;
-	const failure = { ok: false } as Judged;
+describe('why a send is unclear', () => {
+	const failure = {
+		message: 'It could not serve the request',
+		description: 'Try again later. Worth AI answered: Busy',
+		reason: 'unavailable',
+		httpStatus: 503,
+		code: null,
+		retryable: true,
+	} as const;
 
-	it.each<[string, Judged[]]>([
-		['1 sent', [judged('sent', 'sent')]],
-		['2 would be sent', [judged('wouldSend', 'due'), judged('wouldSend', 'due')]],
+	it.each<[string, Partial<Failure>, string]>([
+		['nothing was said', {}, 'It could not serve the request.'],
 		[
-			'1 sent, 2 skipped (already sent), 1 failed',
-			[
-				failure,
-				judged('skipped', 'alreadySent'),
-				judged('sent', 'sent'),
-				judged('skipped', 'alreadySent'),
-			],
+			'something was said',
+			{ answered: 'Worth AI answered: Busy' },
+			'It could not serve the request. Worth AI answered: Busy.',
 		],
 		[
-			'3 skipped (2 completed, 1 duplicate in the list), 1 deferred (quiet hours)',
-			[
-				judged('skipped', 'completed'),
-				judged('deferred', 'quietHours'),
-				judged('skipped', 'duplicateInRun'),
-				judged('skipped', 'completed'),
-			],
+			'that was a sentence',
+			{ answered: 'Worth AI answered: Busy!' },
+			'It could not serve the request. Worth AI answered: Busy!',
 		],
-		['1 unknown (not confirmed)', [judged('unknown', 'unconfirmed')]],
-	])('reads "%s"', (summary, results) => {
-		expect(summarize(results)).toBe(summary);
+		[
+			'something in between answered',
+			{ reason: 'unexpectedReply', description: 'Check for a proxy.', answered: 'x' },
+			'It could not serve the request. Check for a proxy.',
+		],
+		[
+			'it is a defect of our own',
+			{ reason: 'internal', description: 'Please report this' },
+			'It could not serve the request. Please report this.',
+		],
+	])('where %s', (_what, more, told) => {
+		expect(explainDoubt({ ...failure, ...more })).toBe(told);
 	});
 });

@@ -23,7 +23,7 @@ describe('a user of Worth AI', () => {
 		expect(mapStatus(user)).toBe(status);
 	});
 
-	it('is mapped without dates, for none of its stamps is that of a mail', () => {
+	it('is mapped without dates, for none of its stamps is that of an email', () => {
 		const user = {
 			id: 'user-1',
 			first_name: 'Ann',

@@ -4,6 +4,8 @@ export interface Failure {
 	message: string;
 	/** How to get unstuck, with the provider's own words. */
 	description: string;
+	/** Those words alone, where the provider said anything. */
+	answered?: string;
 	/** In camelCase, for a Switch node: stable across releases. */
 	reason: FailureReason;
 	/** The status the provider answered with; null where nothing was answered. */

@@ -55,9 +55,16 @@ export function readProviderWords(reply: Reply): string | null {
 	return found === '' ? null : cleanQuote(found, reply);
 }
 
-function quote(provider: string, reply: Reply): string {
+/** What to do, and what the provider said. */
+function advise(
+	advice: string,
+	provider: string,
+	reply: Reply,
+): Pick<Failure, 'description' | 'answered'> {
 	const said = readProviderWords(reply);
-	return said === null ? '' : ` ${provider} answered: ${said}`;
+	if (said === null) return { description: advice };
+	const answered = `${provider} answered: ${said}`;
+	return { description: `${advice} ${answered}`, answered };
 }
 
 function readCode(reply: Reply): string | null {
@@ -112,11 +119,11 @@ function describeStatus(status: number, { provider, about }: CallContext): Words
 			reason: 'rateLimited',
 		};
 	}
-	if (status >= 500) {
+	// A gateway's 408 says that it gave up waiting.
+	if (status >= 500 || status === 408) {
 		return {
 			message: `${provider} could not serve the request for ${about} (status ${status})`,
-			description:
-				'Try again later. If this continues, contact the provider and tell them when this run took place.',
+			description: 'Try again later. If this continues, contact the provider.',
 			reason: 'unavailable',
 		};
 	}
@@ -137,7 +144,7 @@ export function explainReply(reply: Reply, context: CallContext): Failure {
 		own === undefined ? general : { ...own, reason: own.reason ?? general.reason };
 	return {
 		message: chosen.message,
-		description: `${chosen.description}${quote(context.provider, reply)}`,
+		...advise(chosen.description, context.provider, reply),
 		reason: chosen.reason,
 		httpStatus: reply.status,
 		code: readCode(reply),
@@ -149,7 +156,11 @@ export function explainReply(reply: Reply, context: CallContext): Failure {
 export function explainUnexpectedReply(reply: Reply, { provider, about }: CallContext): Failure {
 	return {
 		message: `${provider} gave an unexpected answer for ${about}`,
-		description: `Check the environment or the base URL in the credential, and whether there is a proxy in between.${quote(provider, reply)}`,
+		...advise(
+			'Check the environment or the base URL in the credential, and whether there is a proxy in between.',
+			provider,
+			reply,
+		),
 		reason: 'unexpectedReply',
 		httpStatus: reply.status,
 		code: null,

@@ -4,7 +4,7 @@ import type { Capabilities, Found } from './provider';
 
 /** Who the invitation is for, as an item's `json` begins; a column of names that is always empty would look broken. */
 export function buildWhoJson(
-	{ name, email }: Invitation,
+	{ name, email }: Pick<Invitation, 'name' | 'email'>,
 	{ tellsName }: Capabilities,
 ): IDataObject {
 	return { ...(tellsName || name !== null ? { name } : {}), email };

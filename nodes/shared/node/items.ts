@@ -8,7 +8,7 @@ import {
 } from 'n8n-workflow';
 import { isObject } from '../core/json';
 import { createDayCounter } from '../core/time';
-import { buildInvitationJson } from '../invitation/output';
+import { buildInvitationJson, buildWhoJson } from '../invitation/output';
 import type { Found, InvitationProvider } from '../invitation/provider';
 import type { Failure } from '../core/failure';
 import type { Result } from '../core/result';
@@ -58,20 +58,22 @@ export function createFailureItem(
 	context: IExecuteFunctions,
 	failure: Failure,
 	itemIndex: number,
-	who: IDataObject = {},
+	who: IDataObject,
 ): INodeExecutionData {
 	const { message, description, reason, httpStatus, code, retryable } = failure;
 	const isForErrorOutput = context.getNode().onError === 'continueErrorOutput';
-	const { name = null, email = null, ...ids } = who;
+	const { name, email, ...ids } = who;
+	const named = name === undefined ? {} : { name };
+	const known = Object.fromEntries(Object.entries(who).filter(([, value]) => value !== null));
 	const verdict = { outcome: 'failed', reason, message, advice: description };
 	return {
 		json: isForErrorOutput
 			? {
 					error: message,
 					message: description,
-					details: { ...who, outcome: 'failed', reason, httpStatus, code, retryable },
+					details: { ...known, outcome: 'failed', reason, httpStatus, code, retryable },
 				}
-			: { name, email, ...verdict, ...ids },
+			: { ...named, email, ...verdict, ...ids },
 		pairedItem: { item: itemIndex },
 	};
 }
@@ -101,7 +103,7 @@ export function stopAtFailure(
 export function buildItems(
 	context: IExecuteFunctions,
 	results: readonly ItemResult[],
-	whoOf: (itemIndex: number) => IDataObject = () => ({}),
+	whoOf: (itemIndex: number) => IDataObject,
 ): INodeExecutionData[] {
 	stopAtFailure(context, results);
 	return results.map((result, itemIndex) =>
@@ -125,6 +127,8 @@ export function addInputFields(
 	const input = context.getInputData();
 	return items.map((item) => {
 		const { pairedItem, json } = item;
+		// One row for all of them would have the fields of one.
+		if (Array.isArray(pairedItem)) return item;
 		const index = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : 0;
 		const options: unknown = context.getNodeParameter('options', index, {});
 		const isAsked = isObject(options) && options.includeInputFields === true;
@@ -156,10 +160,18 @@ export function createPresenter(
 	};
 }
 
-/** What a target tells of whom an item is about; nothing where it names none. */
+/** The columns that tell whom an item is about, where nobody is known. */
+export function buildNobodyJson({
+	capabilities,
+}: Pick<InvitationProvider, 'capabilities'>): IDataObject {
+	return buildWhoJson({ name: null, email: null }, capabilities);
+}
+
+/** What a target tells of whom an item is about, as far as it names anybody. */
 export function idsOf<Target>(
 	provider: InvitationProvider<Target>,
 	target: Result<Target> | undefined,
 ): IDataObject {
-	return target?.ok === true ? { ...provider.idsOf(target.value) } : {};
+	const ids = target?.ok === true ? provider.idsOf(target.value) : {};
+	return { ...buildNobodyJson(provider), ...ids };
 }

@@ -93,7 +93,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	if (text === '') {
 		return refuse(
 			`'${parameter}' is empty`,
-			`Choose one from the list, or connect this node to one that returns invitations. ${looksLike} No request was made.`,
+			'Choose one from the list, or connect this node to one that returns invitations. No request was made.',
 		);
 	}
 	if (!pattern.test(text)) {
@@ -116,12 +116,16 @@ const EMAIL = /^[^\s@<>"(),;]+@[^\s@<>"(),;][^\s@<>"(),;.]*\.[^\s@<>"(),;]+$/;
 export function checkEmail(value: unknown, parameter: string): Result<string> {
 	const text = typeof value === 'string' ? value.trim() : '';
 	if (text.length <= LONGEST_EMAIL && EMAIL.test(text)) return ok(text);
-	return refuse(
-		text === ''
-			? `'${parameter}' is empty`
-			: `'${parameter}' does not look right: ${truncate(text)}`,
-		'Enter one email address, e.g. name@example.com. No request was made.',
-	);
+	const address = `The email address in '${parameter}'`;
+	return text === ''
+		? refuse(
+				`${address} is empty`,
+				'Check the expression, or the row that it comes from. No request was made.',
+			)
+		: refuse(
+				`${address} does not look right: ${truncate(text)}`,
+				'Enter one email address, e.g. name@example.com. No request was made.',
+			);
 }
 
 /** An optional e-mail address; null for none. */

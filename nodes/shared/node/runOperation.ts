@@ -8,37 +8,48 @@ import { failed } from '../core/result';
 import { openSession, type Session } from '../http/session';
 import type { InvitationProvider } from '../invitation/provider';
 import { refuseBlankEntries } from './blankEntries';
-import { addInputFields, buildItems } from './items';
+import { addInputFields, buildItems, buildNobodyJson } from './items';
 import { createExecutionReader } from './parameters';
 import type { Service } from './service';
 
 /** One operation of the resource Invitation, over all items. */
-export type Operation<Target> = (
-	context: IExecuteFunctions,
-	provider: InvitationProvider<Target>,
-	session: Session,
-) => Promise<INodeExecutionData[]>;
+export interface Operation<Target> {
+	(
+		context: IExecuteFunctions,
+		provider: InvitationProvider<Target>,
+		session: Session,
+	): Promise<INodeExecutionData[]>;
+	/** What it makes of its rows at last, also where all they say is that nobody could sign in. */
+	finish?(
+		context: IExecuteFunctions,
+		rows: INodeExecutionData[],
+		displayName: string,
+	): INodeExecutionData[];
+}
 
 /** Signs in once, and runs the operation that the node is set to. */
 async function runOperation<Target>(
 	context: IExecuteFunctions,
-	{ credential, createProvider }: Service<Target>,
+	service: Service<Target>,
 	operations: Readonly<Record<string, Operation<Target>>>,
 	fields: readonly INodeProperties[],
 ): Promise<INodeExecutionData[][]> {
 	const items = context.getInputData();
 	if (items.length === 0) return [[]];
-	const session = await openSession(context, credential);
-	if (!session.ok) {
-		const refused = items.map(() => failed<IDataObject>(session.failure));
-		return [addInputFields(context, buildItems(context, refused))];
-	}
 	const name = String(context.getNodeParameter('operation', 0));
 	const operation = operations[name];
 	if (operation === undefined) throw new TypeError(`Unknown operation ${name}`);
-	const provider = createProvider(createExecutionReader(context), session.value);
+	const present = (rows: INodeExecutionData[]): INodeExecutionData[][] => [
+		addInputFields(context, operation.finish?.(context, rows, service.displayName) ?? rows),
+	];
+	const session = await openSession(context, service.credential);
+	if (!session.ok) {
+		const refused = items.map(() => failed<IDataObject>(session.failure));
+		return present(buildItems(context, refused, () => buildNobodyJson(service)));
+	}
+	const provider = service.createProvider(createExecutionReader(context), session.value);
 	const careful = refuseBlankEntries(context, provider, fields, name);
-	return [addInputFields(context, await operation(context, careful, session.value))];
+	return present(await operation(context, careful, session.value));
 }
 
 /**

@@ -1,6 +1,12 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
-import { addHint, createPresenter, createFailureItem, stopAtFailure } from '../node/items';
+import {
+	addHint,
+	createPresenter,
+	buildNobodyJson,
+	createFailureItem,
+	stopAtFailure,
+} from '../node/items';
 import type { InvitationStatus } from '../invitation/invitation';
 import { summarizeStatuses } from '../invitation/output';
 import {
@@ -108,7 +114,7 @@ export async function getManyInvitations<Target>(
 		if (!found.ok) {
 			stopAtFailure(context, [...Array<Result<null>>(itemIndex).fill(ok(null)), found]);
 			statuses.push('failed');
-			items.push(createFailureItem(context, found.failure, itemIndex));
+			items.push(createFailureItem(context, found.failure, itemIndex, buildNobodyJson(provider)));
 			continue;
 		}
 		for (const one of found.value) {

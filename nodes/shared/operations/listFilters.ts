@@ -35,7 +35,7 @@ function readCollection(context: IExecuteFunctions, name: string, itemIndex: num
 	return isObject(collection) ? collection : {};
 }
 
-/** A value that an expression got wrong must not pass for no filter: what is listed may be mailed. */
+/** A value that an expression got wrong must not pass for no filter: what is listed may be emailed. */
 function refuseFilter(message: string, description: string): Result<never> {
 	return failed(describeInvalidInput(message, `${description} No request was made.`));
 }

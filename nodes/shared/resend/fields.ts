@@ -108,6 +108,14 @@ function createOptions(capabilities: Capabilities): INodeProperties[] {
 		}),
 		quietHoursOption,
 		{
+			displayName: 'Return One Summary',
+			name: 'returnSummary',
+			type: 'boolean',
+			default: false,
+			description:
+				"Whether to return one row for the whole run instead of one for each item: 'subject' and 'text' for a chat or email node, and how many there are of each outcome",
+		},
+		{
 			displayName: 'Sends at a Time',
 			name: 'sendsAtATime',
 			type: 'number',

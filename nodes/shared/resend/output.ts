@@ -1,8 +1,11 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { isObject, readText } from '../core/json';
+import { ok } from '../core/result';
 import type { Capabilities } from '../invitation/provider';
 import { buildIdsJson, buildWhoJson } from '../invitation/output';
+import { buildItems } from '../node/items';
 import type { RecordOfSends } from './record/record';
-import type { Verdict } from './verdict';
+import type { Judged, Outcome, Verdict, VerdictReason } from './verdict';
 
 /** How verdicts leave the node. */
 
@@ -16,7 +19,7 @@ export const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
 };
 
 /** Who first, then what became of it; at most ten fields. */
-export function buildVerdictJson(
+function buildVerdictJson(
 	{ invitation, previousInvitationId, ...verdict }: Verdict,
 	capabilities: Capabilities,
 ): IDataObject {
@@ -29,9 +32,138 @@ export function buildVerdictJson(
 	};
 }
 
+/** A row for each item. */
+export function buildRows(
+	context: IExecuteFunctions,
+	judged: readonly Judged[],
+	capabilities: Capabilities,
+	whoOf: (itemIndex: number) => IDataObject,
+): INodeExecutionData[] {
+	const results = judged.map((one) =>
+		one.ok ? ok(buildVerdictJson(one.value, capabilities)) : one,
+	);
+	return buildItems(context, results, whoOf);
+}
+
+const REMEMBERED_BRIEFLY =
+	'n8n remembers this only until it restarts, because it stores no record for this workflow';
+
 /** Agents do not see the node's hints, so the output says how long a send is remembered. */
-export function explain(verdict: Verdict, { kind }: RecordOfSends): Verdict {
-	if (kind !== 'process' || verdict.outcome !== 'sent') return verdict;
-	const message = `${verdict.message}. n8n remembers this only until it restarts, because it stores no record for this workflow`;
-	return { ...verdict, message };
+export function explain(judged: Judged, { kind }: RecordOfSends): Judged {
+	if (kind !== 'process' || !judged.ok || judged.value.outcome !== 'sent') return judged;
+	const verdict = judged.value;
+	return ok({ ...verdict, message: `${verdict.message}. ${REMEMBERED_BRIEFLY}` });
+}
+
+/** In the order in which a summary counts them; what needs a look comes last. */
+const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+	sent: 'sent',
+	wouldSend: 'would be sent (dry run)',
+	skipped: 'skipped',
+	deferred: 'deferred',
+	unknown: 'unknown',
+	failed: 'could not be sent',
+};
+
+const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
+
+/** Null where the outcome says it all. */
+const REASON_WORDS: Readonly<Record<VerdictReason, string | null>> = {
+	sent: null,
+	due: null,
+	completed: 'completed',
+	cancelled: 'cancelled',
+	statusNotSelected: 'status not selected',
+	duplicateInRun: 'duplicate in the list',
+	alreadySent: 'already sent',
+	sentRecently: 'sent recently',
+	notExpiringSoon: 'not expiring soon',
+	expired: 'expired',
+	inProgress: 'another execution is sending it',
+	interrupted: 'interrupted earlier',
+	unconfirmed: 'not confirmed',
+	quietHours: 'quiet hours',
+	maxSends: 'Max Sends per Run reached',
+	maxSendsPerInvitation: 'Max Sends per Invitation reached',
+	paused: 'stopped after repeated faults',
+	rateLimited: 'the service asked to slow down',
+};
+
+/** The fields of a row; one for the error output holds them in `details`, and two of them under other names. */
+function readRow({ json }: INodeExecutionData): IDataObject {
+	const { error, message, details } = json;
+	return isObject(details) ? { ...details, message: error, advice: message } : json;
+}
+
+/** Why, in a few words; a failed row has its own in its message. */
+function explainReason({ outcome, reason }: IDataObject): string | null {
+	return outcome === 'failed' ? null : (REASON_WORDS[reason as VerdictReason] ?? null);
+}
+
+function countBy(words: readonly string[]): Map<string, number> {
+	const counts = new Map<string, number>();
+	for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+	return counts;
+}
+
+/** What became of the items of a run in one line, e.g. "3 sent, 2 skipped (already sent), 1 could not be sent". */
+export function summarize(rows: readonly INodeExecutionData[]): string {
+	const told = rows.map(readRow);
+	const parts = OUTCOMES.flatMap((outcome) => {
+		const these = told.filter((row) => row.outcome === outcome);
+		if (these.length === 0) return [];
+		const reasons = countBy(these.flatMap((row) => explainReason(row) ?? []));
+		const detail = [...reasons].map(([reason, count]) =>
+			reasons.size === 1 ? reason : `${count} ${reason}`,
+		);
+		const why = detail.length === 0 ? '' : ` (${detail.join(', ')})`;
+		return `${these.length} ${OUTCOME_WORDS[outcome]}${why}`;
+	});
+	return parts.join(', ');
+}
+
+/** What became of one person, and what to do where that is not clear. */
+function writeLine(row: IDataObject, outcome: Outcome): string {
+	const { message, advice } = row;
+	const why = explainReason(row);
+	const words = OUTCOME_WORDS[outcome];
+	const what = `${words.charAt(0).toUpperCase()}${words.slice(1)}${why === null ? '' : ` (${why})`}`;
+	const [name, email] = [readText(row.name), readText(row.email)];
+	const who = name !== null && email !== null ? `${name} (${email})` : (name ?? email);
+	const more = outcome === 'failed' || outcome === 'unknown' ? [message, advice] : [];
+	const sentences = [who === null ? what : `${what}: ${who}`, ...more]
+		.flatMap((part) => readText(part) ?? [])
+		.map((part) => part.replace(/\.$/, ''));
+	return `• ${sentences.join('. ')}`;
+}
+
+/**
+ * Makes one row of all rows where that was asked for: a message that is ready for a chat or an email, and its numbers.
+ * Rows for the error output still go there.
+ */
+export function summarizeRows(
+	context: IExecuteFunctions,
+	rows: INodeExecutionData[],
+	displayName: string,
+): INodeExecutionData[] {
+	if (context.getNodeParameter('options.returnSummary', 0, false) !== true) return rows;
+	const told = rows.map(readRow);
+	const groups = OUTCOMES.map((outcome) => ({
+		outcome,
+		these: told.filter((row) => row.outcome === outcome),
+	}));
+	// Whoever reads it begins with what needs a look.
+	const lines = [...groups]
+		.reverse()
+		.flatMap(({ outcome, these }) => these.map((row) => writeLine(row, outcome)));
+	if (told.some(({ message }) => String(message).endsWith(REMEMBERED_BRIEFLY)))
+		lines.push(REMEMBERED_BRIEFLY);
+	const json = {
+		subject: `${displayName} reminders: ${summarize(rows)}`,
+		// Of several that nobody is known of, one line says it.
+		text: [...new Set(lines)].join('\n'),
+		...Object.fromEntries(groups.map(({ outcome, these }) => [outcome, these.length])),
+	};
+	const forErrorOutput = rows.filter((row) => row.json.error !== undefined);
+	return [{ json, pairedItem: rows.map((_, item) => ({ item })) }, ...forErrorOutput];
 }

@@ -3,14 +3,14 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { collectSecrets } from '../http/redact';
 import { buildIdsJson, buildWhoJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
-import { addHint, idsOf, SENT_STAY_SENT, stopAtFailure, buildItems } from '../node/items';
+import { addHint, idsOf, SENT_STAY_SENT, stopAtFailure } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
 import { fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
 import { decide } from './decision/policy';
-import { explain, RECORD_HINTS, buildVerdictJson } from './output';
+import { buildRows, explain, RECORD_HINTS, summarize, summarizeRows } from './output';
 import { openRecord } from './record/record';
 import { prepare, standDown } from './prepare';
 import {
@@ -24,7 +24,7 @@ import {
 import { sendPrepared } from './sendOne';
 import { MOST_AT_A_TIME, readSettings, type Settings } from './settings';
 import { countLanes, createThrottle } from './throttle';
-import { summarize, type Judged, type Verdict } from './verdict';
+import type { Judged, Verdict } from './verdict';
 
 /** This room sends invitations again, and nobody twice by accident. */
 
@@ -153,10 +153,10 @@ export async function resendInvitations<Target>(
 		return request?.ok === true ? ok(request.value.target) : undefined;
 	};
 	if (!record.ok) {
-		const known = remembered.map((verdict) =>
-			verdict === null ? record : ok(buildVerdictJson(verdict, provider.capabilities)),
+		const known = remembered.map((verdict) => (verdict === null ? record : ok(verdict)));
+		return buildRows(context, known, provider.capabilities, (itemIndex) =>
+			idsOf(provider, targetOf(itemIndex)),
 		);
-		return buildItems(context, known, (itemIndex) => idsOf(provider, targetOf(itemIndex)));
 	}
 
 	stopAtFailure(context, requests);
@@ -228,20 +228,17 @@ export async function resendInvitations<Target>(
 		note,
 	);
 	if (judged.every((one) => one?.ok === true)) state.forgetVerdicts();
-	const verdicts = judged.map((one) => one ?? failed<Verdict>(describeCancelled()));
-	for (const message of [summarize(verdicts), RECORD_HINTS[run.record.kind]]) {
+	const told = judged.map((one) =>
+		explain(one ?? failed<Verdict>(describeCancelled()), run.record),
+	);
+	const rows = buildRows(context, told, provider.capabilities, whoOf);
+	for (const message of [summarize(rows), RECORD_HINTS[run.record.kind]]) {
 		if (message !== null) addHint(context, message);
 	}
-	return buildItems(
-		context,
-		verdicts.map((verdict) =>
-			verdict.ok
-				? ok(buildVerdictJson(explain(verdict.value, run.record), provider.capabilities))
-				: verdict,
-		),
-		whoOf,
-	);
+	return rows;
 }
+
+resendInvitations.finish = summarizeRows;
 
 /** What a record in this process belongs to, so that all workflows with one account share it. */
 function readAccount(context: IExecuteFunctions): string {

@@ -21,7 +21,7 @@ import {
 	type Ready,
 	type Run,
 } from './run';
-import { createSentVerdict, createUnconfirmedVerdict, type Judged } from './verdict';
+import { createSentVerdict, createUnconfirmedVerdict, explainDoubt, type Judged } from './verdict';
 
 /** Sends one prepared item, records how it ended, and says so. */
 
@@ -199,9 +199,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			];
 			void record.release(lease, possible, now);
 			flight.end('unclear');
-			return concludeNow(
-				concludeUnconfirmed(`${reply.failure.message}. ${reply.failure.description}`),
-			);
+			return concludeNow(concludeUnconfirmed(explainDoubt(reply.failure)));
 		}
 		case 'closed': {
 			throttle.end('refused');

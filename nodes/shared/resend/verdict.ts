@@ -1,3 +1,4 @@
+import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import type { InvitationProvider } from '../invitation/provider';
 import type { Result } from '../core/result';
@@ -77,62 +78,17 @@ export function createSentVerdict(
 	};
 }
 
-/** In the order in which a summary names them. */
-const OUTCOME_WORDS: ReadonlyArray<readonly [Outcome, string]> = [
-	['sent', 'sent'],
-	['wouldSend', 'would be sent'],
-	['skipped', 'skipped'],
-	['deferred', 'deferred'],
-	['unknown', 'unknown'],
-	['failed', 'failed'],
-];
-
-/** Null where the outcome says it all. */
-const REASON_WORDS: Readonly<Record<VerdictReason, string | null>> = {
-	sent: null,
-	due: null,
-	completed: 'completed',
-	cancelled: 'cancelled',
-	statusNotSelected: 'status not selected',
-	duplicateInRun: 'duplicate in the list',
-	alreadySent: 'already sent',
-	sentRecently: 'sent recently',
-	notExpiringSoon: 'not expiring soon',
-	expired: 'expired',
-	inProgress: 'another execution is sending it',
-	interrupted: 'interrupted earlier',
-	unconfirmed: 'not confirmed',
-	quietHours: 'quiet hours',
-	maxSends: 'Max Sends per Run reached',
-	maxSendsPerInvitation: 'Max Sends per Invitation reached',
-	paused: 'stopped after repeated faults',
-	rateLimited: 'the service asked to slow down',
-};
-
-function countBy(words: readonly string[]): Map<string, number> {
-	const counts = new Map<string, number>();
-	for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-	return counts;
+/**
+ * Why a send is unclear, in sentences. What a failure advises is mostly another try, which is not due then; but where the
+ * answer came from something in between, or from a defect of our own, it says what nobody else does.
+ */
+export function explainDoubt({ message, description, reason, answered = '' }: Failure): string {
+	const isWanted = reason === 'unexpectedReply' || reason === 'internal';
+	const more = isWanted ? description : answered;
+	return `${message}. ${more}`.trim().replace(/([^.!?…])$/, '$1.');
 }
 
-/** What became of the items of a run in one line, e.g. "3 sent, 2 skipped (already sent), 1 failed". */
-export function summarize(results: readonly Judged[]): string {
-	const told = results.map((judged) =>
-		judged.ok ? judged.value : ({ outcome: 'failed', reason: 'sent' } as const),
-	);
-	const parts = OUTCOME_WORDS.flatMap(([outcome, words]) => {
-		const these = told.filter((one) => one.outcome === outcome);
-		if (these.length === 0) return [];
-		const reasons = countBy(these.flatMap(({ reason }) => REASON_WORDS[reason] ?? []));
-		const detail = [...reasons].map(([reason, count]) =>
-			reasons.size === 1 ? reason : `${count} ${reason}`,
-		);
-		return `${these.length} ${words}${detail.length === 0 ? '' : ` (${detail.join(', ')})`}`;
-	});
-	return parts.join(', ');
-}
-
-/** For a send of which nothing tells whether it happened. `because` is a sentence. */
+/** For a send of which nothing tells whether it happened. `because` is made of sentences. */
 export function createUnconfirmedVerdict(
 	{ displayName, settle }: Pick<InvitationProvider, 'displayName' | 'settle'>,
 	invitation: Invitation,

@@ -137,7 +137,7 @@ function usedUp(entry: KarmaCheckCase, now: number): string | null {
 	if (invitation === null) return 'The case has no invitation.';
 	const status = invitationStatus(invitation, now);
 	if (status === 'completed') return 'The invitation has already been completed.';
-	// Cancelled ones are not documented either; refusing is the answer that mails nobody.
+	// Cancelled ones are not documented either; refusing is the answer that emails nobody.
 	if (status === 'cancelled') return 'The invitation has been cancelled.';
 	if (entry.onboarding !== 'waiting') return 'The candidate has already begun onboarding.';
 	return null;

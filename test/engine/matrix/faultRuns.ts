@@ -74,7 +74,7 @@ const OPEN = 'unknown: interrupted';
 
 /** What a run right afterwards says of an item that ended so, now that all is well again. */
 function nextSays({ showsSends }: ServiceFixture, mailed: boolean, said: string): string {
-	// A stamp shows that it was mailed; nothing shows that it will not be.
+	// A stamp shows that it was emailed; nothing shows that it will not be.
 	if (said.startsWith('unknown') && !(mailed && showsSends)) return OPEN;
 	return mailed ? 'skipped: alreadySent' : 'sent';
 }

@@ -3,7 +3,7 @@ import { fixtureOf, type ServiceFixture } from '../../services';
 import type { Given, Scene } from './scene';
 import type { Outgoing, Wire } from './wire';
 
-/** How an item that the fault strikes must end, and whether a mail is out. */
+/** How an item that the fault strikes must end, and whether an email is out. */
 export interface Ending {
 	says: string;
 	mailed: boolean;

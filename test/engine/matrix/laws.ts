@@ -126,7 +126,7 @@ function reports(
 				makesNewInvitation &&
 					mails.length > 0 &&
 					mails.every((mail) => mail.invitationId !== invitationId),
-				'is reported sent with an invitation that was not mailed',
+				'is reported sent with an invitation that was not emailed',
 			);
 		}
 		if (SAYS_NOT_NOW.includes(outcome) && mailed.length > 0) {
@@ -135,7 +135,7 @@ function reports(
 			);
 			law(
 				!(SPEAKS_OF_ANOTHER.includes(reason) && another),
-				`is reported ${outcome} (${reason}) and was mailed in this run`,
+				`is reported ${outcome} (${reason}) and was emailed in this run`,
 			);
 		}
 		if (outcome === 'unknown') {
@@ -149,7 +149,7 @@ function reports(
 		}
 	}
 	for (const mail of own) {
-		if (!passage.named.includes(mail.key)) found.push(`${mail.key} was mailed and not asked for`);
+		if (!passage.named.includes(mail.key)) found.push(`${mail.key} was emailed and not asked for`);
 	}
 	return found;
 }
@@ -167,16 +167,16 @@ function mailedTwice(
 		counts.set(label, (counts.get(label) ?? 0) + 1);
 	}
 	return [...counts].flatMap(([label, count]) =>
-		count > 1 ? [`${label} was mailed ${count} times`] : [],
+		count > 1 ? [`${label} was emailed ${count} times`] : [],
 	);
 }
 
 /**
  * Every breach of the four laws, in words:
  *
- * 1. no invitation is mailed twice in a window;
+ * 1. no invitation is emailed twice in a window;
  * 2. who is reported `sent` is in the outbox;
- * 3. who is reported anything else but `unknown` was not mailed in this run;
+ * 3. who is reported anything else but `unknown` was not emailed in this run;
  * 4. `unknown` is said only where the provider cannot tell, or may still act on an earlier request;
  *
  * and every input item has exactly one output item, linked to it and in its order.

@@ -51,7 +51,7 @@ interface Step {
 	faults: Struck[];
 	/** After how many calls n8n's table is away, for the rest of the step. */
 	tableAwayAfter: number | null;
-	/** The process ends at the first send to this invitation, before or after the mail is out. */
+	/** The process ends at the first send to this invitation, before or after the email is out. */
 	kill: { whom: number; effect: 'before' | 'after' } | null;
 	then: 'at once' | 'minutes later' | 'in the next window';
 }
@@ -325,7 +325,7 @@ function isOpen(provider: ProviderKey, status: Status): boolean {
 	return resendable.includes(status === 'expired' && !tellsExpiry ? 'pending' : status);
 }
 
-/** Whatever happened: in the next window, with nothing in the way, everybody open is mailed. */
+/** Whatever happened: in the next window, with nothing in the way, everybody open is emailed. */
 async function serveTheRest(ground: Ground, scenario: Scenario, keys: string[]): Promise<void> {
 	if (SPANS[scenario.window] === undefined) return;
 	settleClock(ground, scenario, 'in the next window');

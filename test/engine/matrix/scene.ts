@@ -50,7 +50,7 @@ export interface Scene {
 	): Promise<Played>;
 	/** All runs since `begin`. */
 	passages: Passage[];
-	/** How often each of these was mailed since `begin`. */
+	/** How often each of these was emailed since `begin`. */
 	mailsTo(keys: readonly string[]): number[];
 	resendRequests(): number;
 	/** n8n's database answers this many calls more, and then none until it is mended. */

@@ -119,7 +119,7 @@ export const karmaCheck: Facts = {
 	],
 	stopsInSeed: {
 		message: 'KarmaCheck could not resend the invitation of the case',
-		advice: 'Either the candidate has already started on this invitation',
+		advice: 'The candidate has already started',
 	},
 	entriesIn: ({ cases: entries }) => entries,
 

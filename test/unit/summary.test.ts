@@ -1,0 +1,67 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { summarize, summarizeRows } from '../../nodes/shared/resend/output';
+
+describe('the summary of a run', () => {
+	const row = (outcome: string, reason: string): INodeExecutionData => ({
+		json: { outcome, reason },
+	});
+	const failed = row('failed', 'cancelled');
+	const forErrorOutput: INodeExecutionData = {
+		json: { error: 'What', message: 'Why', details: failed.json },
+	};
+
+	it.each<[string, INodeExecutionData[]]>([
+		['1 sent', [row('sent', 'sent')]],
+		['2 would be sent (dry run)', [row('wouldSend', 'due'), row('wouldSend', 'due')]],
+		[
+			'1 sent, 2 skipped (already sent), 1 could not be sent',
+			[failed, row('skipped', 'alreadySent'), row('sent', 'sent'), row('skipped', 'alreadySent')],
+		],
+		['2 could not be sent', [failed, forErrorOutput]],
+		[
+			'3 skipped (2 completed, 1 duplicate in the list), 1 deferred (quiet hours)',
+			[
+				row('skipped', 'completed'),
+				row('deferred', 'quietHours'),
+				row('skipped', 'duplicateInRun'),
+				row('skipped', 'completed'),
+			],
+		],
+		['1 unknown (not confirmed)', [row('unknown', 'unconfirmed')]],
+	])('reads "%s"', (summary, rows) => {
+		expect(summarize(rows)).toBe(summary);
+	});
+});
+
+describe('a line of the message', () => {
+	const asked = { getNodeParameter: () => true } as unknown as IExecuteFunctions;
+	const lineOf = (json: IDataObject): unknown =>
+		summarizeRows(asked, [{ json }], 'Worth AI')[0]?.json.text;
+
+	it.each<[string, IDataObject]>([
+		['Ann Lee (ann@example.com)', { name: 'Ann Lee', email: 'ann@example.com' }],
+		['Ann Lee', { name: 'Ann Lee', email: null }],
+		['ann@example.com', { email: 'ann@example.com' }],
+	])('tells of %s what is known', (who, row) => {
+		expect(lineOf({ ...row, outcome: 'sent', reason: 'sent', message: 'Sent' })).toBe(
+			`• Sent: ${who}`,
+		);
+	});
+
+	it('ends with what to do, as whole sentences', () => {
+		const row = { outcome: 'failed', reason: 'refused', message: 'No', advice: 'Ask. Then go.' };
+		expect(lineOf(row)).toBe('• Could not be sent. No. Ask. Then go');
+	});
+
+	it('is said once of several that nobody is known of', () => {
+		const row = { json: { outcome: 'failed', message: 'Could not sign in', advice: 'Check it.' } };
+		expect(summarizeRows(asked, [row, row], 'Worth AI')).toEqual([
+			expect.objectContaining({
+				json: expect.objectContaining({
+					text: '• Could not be sent. Could not sign in. Check it',
+					failed: 2,
+				}),
+			}),
+		]);
+	});
+});

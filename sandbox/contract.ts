@@ -76,7 +76,11 @@ export async function loadContract(file: string, options: LoadOptions = {}): Pro
 			return ajv;
 		},
 	});
-	return await contract.init();
+	await contract.init();
+	// The library would list them anew for each request.
+	const operations = contract.router.getOperations();
+	contract.router.getOperations = () => operations;
+	return contract;
 }
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;

@@ -33,8 +33,8 @@ let mockIsOver = false;
 const SEED = 20_261_121;
 /** A second run of these, with another n8n core, does with a part of them. */
 const SHARE = Number(process.env.HISTORIES_SHARE ?? 1);
-const IN_PROCESS_CASES = Math.ceil(500 * SHARE);
-const ENGINE_CASES = Math.ceil(200 * SHARE);
+const IN_PROCESS_CASES = Math.ceil(800 * SHARE);
+const ENGINE_CASES = Math.ceil(400 * SHARE);
 
 beforeEach(() => fakeClock());
 afterAll(() => {

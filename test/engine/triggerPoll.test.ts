@@ -525,7 +525,7 @@ describe('Numium', () => {
 });
 
 // Last, for it needs a sandbox of its own.
-test('10,000 cases: so many reads a poll and no more, quick, and a state that fits', async () => {
+test('10,000 cases: so many reads a poll and no more, and a state that fits', async () => {
 	await stage.sandbox.close();
 	stage = await setStage({
 		sandbox: {
@@ -543,13 +543,9 @@ test('10,000 cases: so many reads a poll and no more, quick, and a state that fi
 	await quiet.poll();
 	stage.sandbox.control.state.karmaCheck.complete(seeded.karmaCheck.pending);
 	const id = add('karmaCheck');
-	const started = process.cpuUsage();
 	expect((await quiet.events()).sort()).toEqual(
 		[`new ${id}`, `completed ${seeded.karmaCheck.pending}`].sort(),
 	);
-	// The sandbox's own work included; by the clock it depends on what else this machine does.
-	const { user, system } = process.cpuUsage(started);
-	expect((user + system) / 1e6).toBeLessThan(5);
 	expect(JSON.stringify(watcher.kept()).length).toBeLessThan(600_000);
 	expect(await quiet.events()).toEqual([]);
 }, 120_000);

@@ -1,5 +1,6 @@
 // Makes the pictures in docs/images, in a real n8n: credentials and a workflow made by hand, and every example run.
 // node scripts/n8n/screenshots.mjs [part of a workflow's file name, "by-hand" or "changes"] …
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,7 +8,6 @@ import { openBrowser } from '../../test/e2e/browser.mjs';
 import {
 	buildChain,
 	buildListAndResend,
-	chooseOnError,
 	flip,
 	offeredActions,
 } from '../../test/e2e/canvasBuilder.mjs';
@@ -17,6 +17,7 @@ import {
 	saveCredential,
 	typeCredential,
 } from '../../test/e2e/credentialForm.mjs';
+import { pickWorkflow, searchList } from '../../test/e2e/picker.mjs';
 import { SERVICES } from '../../test/e2e/services.mjs';
 import { ensureBuilt, ensureInstalled, root } from '../setup.mjs';
 import { boot } from './boot.mjs';
@@ -121,24 +122,56 @@ async function shootByHand(editor) {
 	await editor.setTheme('light');
 }
 
-/** What only one service has: more time, and an end. They change the sandbox, so they come last. */
-async function shootChanges(editor) {
-	const all = SERVICES.flatMap((service) => service.changes.map((change) => [service, change]));
-	for (const [service, change] of all) {
-		const action = `${change.charAt(0).toUpperCase()}${change.slice(1)} invitation`;
-		const [, node] = await buildChain(editor, service, ['Get many invitations', action]);
-		await editor.openNode(node);
-		// Some are completed, and need no more time.
-		await chooseOnError(editor, 'Continue');
-		await editor.closeNode();
-		await editor.fitCanvas();
-		const { ok, text } = await editor.execute();
-		if (!ok) throw new Error(text);
-		await editor.openNode(node);
-		await editor.outputTable();
-		await shoot(editor, `${fileName(service)}-${change}`);
-		await editor.closeNode();
-	}
+/** A search in the list to pick from. */
+async function shootPick(editor, id) {
+	await editor.openWorkflow(id);
+	await editor.openNode('Pick');
+	await searchList(editor, SERVICES[0].fromList);
+	// As it is: what else a picture is prepared with would close the list.
+	await editor.snap(path.join(images, `${fileName(SERVICES[0])}-pick-a-case.png`));
+	await editor.closeNode();
+}
+
+/** Those that only one service has: more time, and an end. */
+const CHANGES = SERVICES.flatMap((service) =>
+	service.changes.map((change) => ({ service, change })),
+);
+
+const titleOf = (change) => `${change.charAt(0).toUpperCase()}${change.slice(1)}`;
+
+/** The open ones are listed, and each is changed. */
+function changeWorkflow({ service, change }) {
+	const base = pickWorkflow(service);
+	const [start, pick] = base.nodes;
+	const list = {
+		...pick,
+		id: randomUUID(),
+		name: 'Open Invitations',
+		parameters: { operation: 'getAll', filters: { status: ['pending'] } },
+	};
+	const name = titleOf(change);
+	const last = { ...pick, name, position: [440, 0], parameters: { operation: change } };
+	const to = (node) => ({ main: [[{ node, type: 'main', index: 0 }]] });
+	return {
+		...base,
+		file: change,
+		name: `${name} at ${service.app}`,
+		nodes: [start, list, last],
+		connections: { Start: to(list.name), [list.name]: to(name) },
+	};
+}
+
+/** They change the sandbox, so they come last. */
+async function shootChange(editor, { service, change }, id) {
+	const node = titleOf(change);
+	await editor.openWorkflow(id);
+	const { ok, text } = await editor.execute();
+	if (!ok) throw new Error(text);
+	await editor.openNode(node);
+	await editor.outputTable();
+	await editor.widenOutput();
+	await shoot(editor, `${fileName(service)}-${change}`);
+	await editor.closeNode();
 }
 
 async function main(wanted) {
@@ -152,13 +185,20 @@ async function main(wanted) {
 	let editor;
 	try {
 		// The usual port, for it is what readers will see on their own screen.
-		all = await boot({ folder, log: console.log, workflows, ports: { n8n: 5678, sandbox: 4010 } });
+		all = await boot({
+			folder,
+			log: console.log,
+			workflows: [...workflows, pickWorkflow(SERVICES[0]), ...CHANGES.map(changeWorkflow)],
+			ports: { n8n: 5678, sandbox: 4010 },
+		});
+		const seeded = (wanted) => all.workflows.find(({ file }) => file === wanted);
 		editor = await openBrowser({ url: all.n8n.url });
 		await editor.stayAtHome();
 		await editor.signIn(all.owner);
 		if (wanted.length === 0 || wanted.includes('by-hand')) {
 			await shootCredentials(editor, all.credentials);
 			await shootByHand(editor);
+			await shootPick(editor, seeded(SERVICES[0].provider).id);
 		}
 		const known = new Set((await all.session.nodeTypes()).map(({ name }) => name));
 		for (const workflow of workflows) {
@@ -167,10 +207,11 @@ async function main(wanted) {
 				// n8n would draw a question mark, which is no picture to show.
 				throw new Error(`${workflow.file} uses ${missing[0].type}, which this build does not have`);
 			}
-			const { id } = all.workflows.find(({ file }) => file === workflow.file);
-			await shootWorkflow(editor, workflow, id);
+			await shootWorkflow(editor, workflow, seeded(workflow.file).id);
 		}
-		if (wanted.length === 0 || wanted.includes('changes')) await shootChanges(editor);
+		if (wanted.length === 0 || wanted.includes('changes')) {
+			for (const one of CHANGES) await shootChange(editor, one, seeded(one.change).id);
+		}
 	} finally {
 		await editor?.close();
 		await all?.stop();

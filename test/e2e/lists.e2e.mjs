@@ -1,76 +1,32 @@
 // The lists of the resource locators, by mouse and keyboard: they open, search narrows, a pick is kept.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { boot } from '../../scripts/n8n/boot.mjs';
-import { root } from '../../scripts/setup.mjs';
 import { openBrowser } from './browser.mjs';
 import { orSkip, test } from './fixtures.mjs';
+import { pickWorkflow, searchList } from './picker.mjs';
 import { SERVICES } from './services.mjs';
-
-function workflowOf({ provider, nodeType, credential, target }) {
-	return {
-		file: provider,
-		name: `List of ${provider}`,
-		nodes: [
-			{
-				id: randomUUID(),
-				name: 'Start',
-				type: 'n8n-nodes-base.manualTrigger',
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: {},
-			},
-			{
-				id: randomUUID(),
-				name: 'Pick',
-				type: nodeType,
-				typeVersion: 1,
-				position: [220, 0],
-				parameters: { [target]: { __rl: true, mode: 'list', value: '' } },
-				credentials: { [credential]: { id: '', name: '' } },
-			},
-		],
-		connections: { Start: { main: [[{ node: 'Pick', type: 'main', index: 0 }]] } },
-		settings: { executionOrder: 'v1' },
-	};
-}
 
 let all;
 let editor;
 
 test.beforeAll(async ({ folder, cleanup }) => {
-	all = cleanup(await boot({ folder, workflows: SERVICES.map(workflowOf) }));
+	all = cleanup(await boot({ folder, workflows: SERVICES.map(pickWorkflow) }));
 	editor = cleanup(await openBrowser({ url: all.n8n.url }).catch(orSkip), (it) => it.close());
 	await editor.signIn(all.owner);
 });
 
 for (const { provider, name, fromList } of SERVICES) {
-	const label = new RegExp(fromList.label);
 	test(`${name}: the list opens, search narrows it, the pick is kept`, async () => {
 		const { id } = all.workflows.find(({ file }) => file === provider);
 		await editor.openWorkflow(id);
 		await editor.openNode('Pick');
-		const { page } = editor;
-		await page.locator('[data-test-id="rlc-input"]').first().click();
-		const rows = page.locator('[data-test-id="rlc-item"]');
-		await rows.first().waitFor();
-		const before = await rows.count();
+		const { match, before } = await searchList(editor, fromList);
 		assert.ok(before > 1);
-		await page.locator('[data-test-id="rlc-search"]').fill(fromList.search);
-		const match = rows.filter({ hasText: label });
-		await match.waitFor();
-		await page.waitForFunction(
-			() => globalThis.document.querySelectorAll('[data-test-id="rlc-item"]').length === 1,
-		);
-		if (provider === 'karmaCheck') {
-			await editor.snap(path.join(root, 'docs', 'images', 'karmacheck-pick-a-case.png'));
-		}
 		await match.click();
 		await editor.closeNode();
 		await editor.openNode('Pick');
-		const shown = await page.locator('[data-test-id="rlc-input"]').first().inputValue();
-		assert.match(shown, label);
+		const shown = await editor.page.locator('[data-test-id="rlc-input"]').first().inputValue();
+		assert.match(shown, new RegExp(fromList.label));
 		await editor.closeNode();
 	});
 }

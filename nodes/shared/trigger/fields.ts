@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { InvitationProvider } from '../invitation/provider';
-import { createSimplifyField } from '../node/fields';
+import { compareNames, createSimplifyField } from '../node/fields';
 import { listEvents } from './config';
 import type { PollEvent } from './detectEvents';
 
@@ -48,7 +48,7 @@ function createEventsField({ capabilities }: Traits, words: EventWords): INodePr
 				description: descriptions[value],
 				action: EVENT_ACTIONS[value],
 			}))
-			.sort((one, other) => one.name.localeCompare(other.name, 'en')),
+			.sort((one, other) => compareNames(one.name, other.name)),
 		default: ['new'],
 		description:
 			'The events that start the workflow, each of them once per invitation. What was already so when you activated the workflow does not start it.',

@@ -98,7 +98,7 @@ export const karmaCheck: Facts = {
 			key: 'karmaCheck|stage|a09215ff-f46c-49a6-9767-762da1f3afd2',
 		},
 	],
-	fromList: { search: 'ada', label: 'Ada Mbeki · .+ · pending' },
+	fromList: { search: 'ada', label: 'Ada Mbeki · ada.mbeki@example.com · pending' },
 	added: { route: '/cases', body: { givenName: 'New', familyName: 'Candidate' } },
 	formMistakes: [
 		{

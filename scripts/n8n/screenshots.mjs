@@ -139,7 +139,7 @@ const CHANGES = SERVICES.flatMap((service) =>
 
 const titleOf = (change) => `${change.charAt(0).toUpperCase()}${change.slice(1)}`;
 
-/** The open ones are listed, and each is changed. */
+/** A few that are open are listed, and each is changed. */
 function changeWorkflow({ service, change }) {
 	const base = pickWorkflow(service);
 	const [start, pick] = base.nodes;
@@ -147,7 +147,7 @@ function changeWorkflow({ service, change }) {
 		...pick,
 		id: randomUUID(),
 		name: 'Open Invitations',
-		parameters: { operation: 'getAll', filters: { status: ['pending'] } },
+		parameters: { operation: 'getAll', limit: 3, filters: { status: ['pending'] } },
 	};
 	const name = titleOf(change);
 	const last = { ...pick, name, position: [440, 0], parameters: { operation: change } };

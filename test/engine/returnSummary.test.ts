@@ -173,6 +173,18 @@ describe.each(FIXTURES)('Return One Summary at $name', (facts) => {
 		expect(Object.keys(json)).toEqual(['subject', 'text', ...NUMBERS]);
 	});
 
+	test('an option that cannot be read for one item sends nothing at all', async () => {
+		const input = listOf(first, second).map((item, index) => ({ ...item, index }));
+		const broken = "={{ $json.index === 1 ? $('Nowhere').first().json.x : true }}";
+		const run = await resend(input, {
+			onError: 'stopWorkflow',
+			options: { sendsAtATime: broken },
+		});
+
+		expect(run.error?.message).toMatch(/node/);
+		expect(emailed()).toBe(0);
+	});
+
 	// Agents see no hints.
 	test('says once how long the sends are remembered where n8n keeps no record', async () => {
 		const [json = {}] = jsonOf((await resend(all, { workflowId: null })).output[0]);

@@ -53,12 +53,35 @@ describe('a line of the message', () => {
 		expect(lineOf(row)).toBe('• Could not be sent. No. Ask. Then go');
 	});
 
+	it('stays one line, whatever the service calls a person', () => {
+		const row = { name: ' Ann\r\n• Sent: Boss', email: 'ann@example.com', outcome: 'unknown' };
+		expect(lineOf({ ...row, message: 'Not\u2028confirmed' })).toBe(
+			'• Unknown: Ann • Sent: Boss (ann@example.com). Not confirmed',
+		);
+	});
+
+	it('is said for each invitation of one person', () => {
+		const row = { json: { outcome: 'sent', reason: 'sent', email: 'ann@example.com' } };
+		expect(summarizeRows(asked, [row, row], 'Worth AI')[0]?.json.text).toBe(
+			'• Sent: ann@example.com\n• Sent: ann@example.com',
+		);
+	});
+
+	it('is said for each reason of several that nobody is known of', () => {
+		const rows = ['alreadySent', 'paused', 'alreadySent'].map((reason) => ({
+			json: { outcome: 'skipped', reason },
+		}));
+		expect(summarizeRows(asked, rows, 'Worth AI')[0]?.json.text).toBe(
+			'• Skipped (already sent): 2 items\n• Skipped (stopped after repeated faults)',
+		);
+	});
+
 	it('is said once of several that nobody is known of', () => {
 		const row = { json: { outcome: 'failed', message: 'Could not sign in', advice: 'Check it.' } };
 		expect(summarizeRows(asked, [row, row], 'Worth AI')).toEqual([
 			expect.objectContaining({
 				json: expect.objectContaining({
-					text: '• Could not be sent. Could not sign in. Check it',
+					text: '• Could not be sent: 2 items. Could not sign in. Check it',
 					failed: 2,
 				}),
 			}),

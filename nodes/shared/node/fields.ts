@@ -18,7 +18,7 @@ export function showFor(...operations: string[]): IDisplayOptions {
 	return { show: { resource: ['invitation'], operation: operations } };
 }
 
-function capitalise(text: string): string {
+export function capitalise(text: string): string {
 	return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 

@@ -3,6 +3,7 @@ import { isObject, readText } from '../core/json';
 import { ok } from '../core/result';
 import type { Capabilities } from '../invitation/provider';
 import { buildIdsJson, buildWhoJson } from '../invitation/output';
+import { capitalise } from '../node/fields';
 import { buildItems } from '../node/items';
 import type { RecordOfSends } from './record/record';
 import type { Judged, Outcome, Verdict, VerdictReason } from './verdict';
@@ -106,11 +107,23 @@ function countBy(words: readonly string[]): Map<string, number> {
 	return counts;
 }
 
+interface Group {
+	outcome: Outcome;
+	these: IDataObject[];
+}
+
+/** The fields of the rows by outcome, those that nothing came to among them. */
+function groupByOutcome(rows: readonly INodeExecutionData[]): Group[] {
+	const told = rows.map(readRow);
+	return OUTCOMES.map((outcome) => ({
+		outcome,
+		these: told.filter((row) => row.outcome === outcome),
+	}));
+}
+
 /** What became of the items of a run in one line, e.g. "3 sent, 2 skipped (already sent), 1 could not be sent". */
 export function summarize(rows: readonly INodeExecutionData[]): string {
-	const told = rows.map(readRow);
-	const parts = OUTCOMES.flatMap((outcome) => {
-		const these = told.filter((row) => row.outcome === outcome);
+	const parts = groupByOutcome(rows).flatMap(({ outcome, these }) => {
 		if (these.length === 0) return [];
 		const reasons = countBy(these.flatMap((row) => explainReason(row) ?? []));
 		const detail = [...reasons].map(([reason, count]) =>
@@ -122,19 +135,44 @@ export function summarize(rows: readonly INodeExecutionData[]): string {
 	return parts.join(', ');
 }
 
-/** What became of one person, and what to do where that is not clear. */
-function writeLine(row: IDataObject, outcome: Outcome): string {
-	const { message, advice } = row;
+/** A text of the service on one line: with a line of its own it could pass for what became of somebody else. */
+function readLine(value: unknown): string | null {
+	return readText(value)?.trim().replace(/\s+/g, ' ') ?? null;
+}
+
+interface Line {
+	/** Null where nobody is known. */
+	who: string | null;
+	what: string;
+	/** Where it is not clear, why and what to do. */
+	end: string;
+}
+
+function tellRow(row: IDataObject, outcome: Outcome): Line {
+	const [name, email] = [readLine(row.name), readLine(row.email)];
 	const why = explainReason(row);
-	const words = OUTCOME_WORDS[outcome];
-	const what = `${words.charAt(0).toUpperCase()}${words.slice(1)}${why === null ? '' : ` (${why})`}`;
-	const [name, email] = [readText(row.name), readText(row.email)];
-	const who = name !== null && email !== null ? `${name} (${email})` : (name ?? email);
-	const more = outcome === 'failed' || outcome === 'unknown' ? [message, advice] : [];
-	const sentences = [who === null ? what : `${what}: ${who}`, ...more]
-		.flatMap((part) => readText(part) ?? [])
-		.map((part) => part.replace(/\.$/, ''));
-	return `• ${sentences.join('. ')}`;
+	const more = outcome === 'failed' || outcome === 'unknown' ? [row.message, row.advice] : [];
+	const sentences = more.flatMap((part) => readLine(part)?.replace(/\.$/, '') ?? []);
+	return {
+		who: name !== null && email !== null ? `${name} (${email})` : (name ?? email),
+		what: `${capitalise(OUTCOME_WORDS[outcome])}${why === null ? '' : ` (${why})`}`,
+		end: sentences.map((sentence) => `. ${sentence}`).join(''),
+	};
+}
+
+/** A line for each invitation, and one for all of which nobody is known and that came to the same. */
+function writeLines({ outcome, these }: Group): string[] {
+	const lines = new Map<string, Line & { count: number }>();
+	for (const [index, row] of these.entries()) {
+		const line = tellRow(row, outcome);
+		const key = line.who === null ? line.what + line.end : String(index);
+		lines.set(key, { ...line, count: (lines.get(key)?.count ?? 0) + 1 });
+	}
+	return [...lines.values()].map(({ who, what, end, count }) => {
+		// The message of a single one says which invitation it means.
+		const whom = who ?? (count === 1 ? null : `${count} items`);
+		return `• ${what}${whom === null ? '' : `: ${whom}`}${end}`;
+	});
 }
 
 /**
@@ -147,21 +185,14 @@ export function summarizeRows(
 	displayName: string,
 ): INodeExecutionData[] {
 	if (context.getNodeParameter('options.returnSummary', 0, false) !== true) return rows;
-	const told = rows.map(readRow);
-	const groups = OUTCOMES.map((outcome) => ({
-		outcome,
-		these: told.filter((row) => row.outcome === outcome),
-	}));
+	const groups = groupByOutcome(rows);
 	// Whoever reads it begins with what needs a look.
-	const lines = [...groups]
-		.reverse()
-		.flatMap(({ outcome, these }) => these.map((row) => writeLine(row, outcome)));
-	if (told.some(({ message }) => String(message).endsWith(REMEMBERED_BRIEFLY)))
+	const lines = [...groups].reverse().flatMap(writeLines);
+	if (rows.some(({ json }) => String(json.message).endsWith(REMEMBERED_BRIEFLY)))
 		lines.push(REMEMBERED_BRIEFLY);
 	const json = {
 		subject: `${displayName} reminders: ${summarize(rows)}`,
-		// Of several that nobody is known of, one line says it.
-		text: [...new Set(lines)].join('\n'),
+		text: lines.join('\n'),
 		...Object.fromEntries(groups.map(({ outcome, these }) => [outcome, these.length])),
 	};
 	const forErrorOutput = rows.filter((row) => row.json.error !== undefined);

@@ -42,7 +42,8 @@ export interface Figures {
 	credentialReads: Record<'node' | 'httpRequest', { forOne: number; forThousand: number }>;
 	/** How often n8n read and wrote the table in which it keeps the record of sends, for a Resend of so many. */
 	recordQueries: { sends: number; reads: number; writes: number };
-	loadMs: number[];
+	/** Milliseconds for all nodes and credentials; Notion's are n8n's own. */
+	loadMs: Record<'node' | 'notion', number[]>;
 }
 
 /** Something that must hold; `limit` is the largest value that will do. */
@@ -50,7 +51,7 @@ export interface Goal {
 	what: string;
 	value: number;
 	limit: number;
-	unit: '×' | 'ms' | '';
+	unit: '×' | '';
 }
 
 export const met = ({ value, limit }: Goal): boolean => value <= limit;
@@ -161,6 +162,11 @@ export function goals(figures: Figures): Goal[] {
 			unit: '',
 		},
 		...resendGoals(figures),
-		{ what: 'Loading the package', value: median(figures.loadMs), limit: 30, unit: 'ms' },
+		{
+			what: "Loading the package, time, against n8n's own nodes for Notion",
+			value: median(figures.loadMs.node) / median(figures.loadMs.notion),
+			limit: 1,
+			unit: '×',
+		},
 	];
 }

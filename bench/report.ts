@@ -31,8 +31,7 @@ const digits = (value: number, places: number): string =>
 	value.toLocaleString('en-GB', { minimumFractionDigits: places, maximumFractionDigits: places });
 
 function inUnit(value: number, unit: Goal['unit']): string {
-	if (unit === '×') return `${digits(value, 2)} ×`;
-	return unit === 'ms' ? `${digits(value, 1)} ms` : String(value);
+	return unit === '×' ? `${digits(value, 2)} ×` : String(value);
 }
 
 export function goalsTable(figures: Figures): string {
@@ -144,6 +143,7 @@ n8n's process between the node before and the node after; memory is what JavaScr
 - **The credential** is read from n8n's database, by n8n's own log of queries, so often: ${own.forOne} for a run of one item and
   ${own.forThousand} for a run of 1,000. The HTTP Request node: ${httpRequest.forOne} and ${digits(httpRequest.forThousand, 0)}.
 - **Loading** is requiring all nodes and credentials in a process that has loaded n8n-workflow:
-  ${range(figures.loadMs, (ms) => `${digits(ms, 1)} ms`)}.
+  ${range(figures.loadMs.node, (ms) => `${digits(ms, 1)} ms`)} for three services. n8n's own node, trigger and credential for Notion take
+  ${range(figures.loadMs.notion, (ms) => `${digits(ms, 1)} ms`)}.
 `;
 }

@@ -67,6 +67,13 @@ describe('findWindow', () => {
 		);
 	});
 
+	it.each(['hour', 'day', 'week'] as const)('begins the next %s at the very end of one', (kind) => {
+		const { end } = findWindow(Date.parse('2026-06-15T12:30Z'), kind, 'Europe/Berlin', '1');
+		if (end === null) throw new Error('It ends');
+		expect(findWindow(end, kind, 'Europe/Berlin', '1')).toMatchObject({ start: end });
+		expect(findWindow(end - 1, kind, 'Europe/Berlin', '1')).toMatchObject({ end });
+	});
+
 	it.each([
 		['ever', 'ever'],
 		['execution', 'execution 77'],

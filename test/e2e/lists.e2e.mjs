@@ -1,8 +1,7 @@
 // The lists of the resource locators, by mouse and keyboard: they open, search narrows, a pick is kept.
 import assert from 'node:assert/strict';
 import { boot } from '../../scripts/n8n/boot.mjs';
-import { openBrowser } from './browser.mjs';
-import { orSkip, test } from './fixtures.mjs';
+import { openEditor, test } from './fixtures.mjs';
 import { pickWorkflow, searchList } from './picker.mjs';
 import { SERVICES } from './services.mjs';
 
@@ -11,8 +10,7 @@ let editor;
 
 test.beforeAll(async ({ folder, cleanup }) => {
 	all = cleanup(await boot({ folder, workflows: SERVICES.map(pickWorkflow) }));
-	editor = cleanup(await openBrowser({ url: all.n8n.url }).catch(orSkip), (it) => it.close());
-	await editor.signIn(all.owner);
+	editor = await openEditor({ url: all.n8n.url, owner: all.owner, cleanup });
 });
 
 for (const { provider, name, fromList } of SERVICES) {

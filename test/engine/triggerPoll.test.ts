@@ -12,12 +12,23 @@ const pass = (milliseconds: number) => {
 	offset += milliseconds;
 };
 
+/** Waiting between tries takes no time of the test's. */
+const waited: number[] = [];
+jest.mock('n8n-workflow', () => ({
+	...jest.requireActual<typeof import('n8n-workflow')>('n8n-workflow'),
+	sleep: async (milliseconds: number) => {
+		waited.push(milliseconds);
+		pass(milliseconds);
+	},
+}));
+
 let stage: Stage;
 beforeAll(async () => {
 	stage = await setStage({ sandbox: { now: () => Date.now() } });
 });
 beforeEach(() => {
 	offset = 0;
+	waited.length = 0;
 	stage.sandbox.control.reset({});
 });
 afterAll(async () => {
@@ -388,6 +399,7 @@ describe('KarmaCheck', () => {
 			httpCode: '429',
 			failure: { cause: 'rate-limited', retryAfterMs: 1000 },
 		});
+		expect(waited).toEqual([1000, 1000, 1000]);
 	});
 
 	test.each([

@@ -202,13 +202,15 @@ describe('explainReply', () => {
 				false,
 			],
 		),
-		...[500, 501, 502, 503, 504, 599].map((status): [number, string, string, string, boolean] => [
-			status,
-			`KarmaCheck could not serve the request for case 7e32 (status ${status})`,
-			LATER,
-			'unavailable',
-			[502, 503, 504].includes(status),
-		]),
+		...[408, 500, 501, 502, 503, 504, 599].map(
+			(status): [number, string, string, string, boolean] => [
+				status,
+				`KarmaCheck could not serve the request for case 7e32 (status ${status})`,
+				LATER,
+				'unavailable',
+				[502, 503, 504].includes(status),
+			],
+		),
 	])('has words for %d', (status, message, description, reason, retryable) => {
 		expect(explainReply(reply('', status), CONTEXT)).toEqual({
 			message,

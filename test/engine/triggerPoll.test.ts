@@ -367,6 +367,23 @@ describe('KarmaCheck', () => {
 		expect(await watcher.events()).toEqual([told]);
 	});
 
+	test('an expiry in the year 1, as services write for none, does not silence the trigger', async () => {
+		const watcher = watch('karmaCheck', { events: ['new', 'expiringSoon'] });
+		await watcher.poll();
+		stage.sandbox.control.inject({
+			operationId: 'getInvitation',
+			key: seeded.karmaCheck.expiringIn10,
+			fault: {
+				kind: 'status',
+				status: 200,
+				body: { invitation: { id: 'i', expiresStamp: '0001-01-01T00:00:00Z' } },
+			},
+		});
+		await watcher.poll();
+		const id = add('karmaCheck');
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+	});
+
 	test('an outage while dates are read loses nothing', async () => {
 		const watcher = watch('karmaCheck', every);
 		await watcher.poll();

@@ -102,6 +102,13 @@ describe('normaliseInstant', () => {
 		},
 	);
 
+	it.each(['0001-01-01T00:00:00', '0001-01-01T00:00:00Z', '1900-01-01', '1969-12-31T23:59:59Z'])(
+		'takes %s for none, as nobody emailed anyone then',
+		(value) => {
+			expect(normaliseInstant(value)).toBeNull();
+		},
+	);
+
 	it('leaves an instant in UTC as it is', () => {
 		const dates = fc.date({
 			min: new Date('1970-01-01T00:00:00Z'),

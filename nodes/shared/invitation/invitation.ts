@@ -47,13 +47,14 @@ const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/i;
 
 /**
  * An instant as ISO 8601 in UTC, or null for anything that is not one. A stamp without a zone is
- * read as UTC: a service may write `2024-02-12T14:16:49.053328` where its lists end in `Z`.
+ * read as UTC: a service may write `2024-02-12T14:16:49.053328` where its lists end in `Z`. One before
+ * 1970 is none: some services write the year 1 for a date that is not set.
  */
 export function normaliseInstant(value: unknown): string | null {
 	if (typeof value !== 'string') return null;
 	const text = value.trim();
 	const time = Date.parse(WITHOUT_ZONE.test(text) ? `${text}Z` : text);
-	return Number.isNaN(time) ? null : new Date(time).toISOString();
+	return time >= 0 ? new Date(time).toISOString() : null;
 }
 
 /** Given and family name as one, or null when neither is there. */

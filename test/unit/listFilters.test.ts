@@ -157,6 +157,10 @@ describe('readFilters', () => {
 		['days that are no number', { filters: { expiringWithin: [3] } }, 'Expiring Within'],
 		['a date in words', { filters: { sentBefore: 'yesterday' } }, 'Sent Before'],
 		['a day that is none', { filters: { sentBefore: '2026-13-45T00:00' } }, 'Sent Before'],
+		['a list of addresses', { filters: { emailContains: ['a@example.com'] } }, 'Email Contains'],
+		['an address in an object', { filters: { emailContains: { email: 'a' } } }, 'Email Contains'],
+		['an address that is true', { filters: { emailContains: true } }, 'Email Contains'],
+		['a list of names', { filters: { nameContains: ['Mbeki'] } }, 'Name Contains'],
 	])('refuses %s', (_, values, name) => {
 		expect(refusal(values)).toMatch(new RegExp(`^invalidInput: '${name}`));
 	});

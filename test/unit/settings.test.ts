@@ -175,15 +175,27 @@ describe('the policy', () => {
 				['unknown', 'pending'],
 				['pending', 'unknown'],
 			],
-			[['pending', 'unheard of'], ['pending']],
 			[[], []],
-			['pending', ['pending', 'expired']],
+			// As an expression may give it; the default would email the expired ones as well.
+			['pending', ['pending']],
 			[undefined, ['pending', 'expired']],
 		])('of %j are %j', (chosen, statuses) => {
 			expect(policy(withOptions({ onlyWhenStatusIs: chosen }))).toMatchObject({
 				value: { onlyStatuses: statuses },
 			});
 		});
+
+		it.each([[['pending', 'unheard of']], ['pending,expired'], [{ status: 'pending' }], [true]])(
+			'are refused as %j',
+			(chosen) => {
+				expect(policy(withOptions({ onlyWhenStatusIs: chosen }))).toEqual(
+					refusal(
+						"'Only When Status Is' has an unknown value",
+						'Use any of pending, expired, completed, cancelled, unknown. No request was made.',
+					),
+				);
+			},
+		);
 	});
 
 	describe('quiet hours', () => {
@@ -204,7 +216,6 @@ describe('the policy', () => {
 				{ from: '20:00', to: '08:00', weekdays: 1 },
 				[1, 2, 3, 4, 5, 6, 7],
 			],
-			['on no day', { from: '20:00', to: '08:00', weekdays: [] }, []],
 		])('are read %s', (_, period, weekdays) => {
 			expect(quiet(period)).toMatchObject({
 				value: { quietHours: { from: '20:00', to: '08:00', weekdays } },
@@ -226,11 +237,14 @@ describe('the policy', () => {
 			{ from: 20, to: '08:00' },
 			{ from: '20:00', to: 8 },
 			{},
+			// Without a day they would let emails go out at night.
+			{ from: '20:00', to: '08:00', weekdays: [] },
+			{ from: '20:00', to: '08:00', weekdays: ['Monday'] },
 		])('refuse %j', (period) => {
 			expect(quiet(period)).toEqual(
 				refusal(
-					"'Quiet Hours' needs two times of day",
-					'Enter them with hours and minutes, e.g. 20:00 and 08:00. Nothing was sent.',
+					"'Quiet Hours' needs two times of day and a weekday",
+					'Enter the times with hours and minutes, e.g. 20:00 and 08:00. Nothing was sent.',
 				),
 			);
 		});

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
-import { isObject, type JsonObject } from '../core/json';
+import { isBlank, isObject, type JsonObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
+import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 
 /** The node's parameters, as a running node or its panel in the editor gives them. */
 export interface ParameterReader {
@@ -132,6 +133,20 @@ export function checkEmail(value: unknown, parameter: string): Result<string> {
 export function checkOptionalEmail(value: unknown, parameter: string): Result<string | null> {
 	const empty = typeof value === 'string' && value.trim() === '';
 	return empty || value === null || value === undefined ? ok(null) : checkEmail(value, parameter);
+}
+
+/** The statuses chosen in a parameter; an expression may give a single one as text. */
+export function readStatuses(
+	value: unknown,
+	parameter: string,
+): Result<readonly InvitationStatus[]> {
+	const chosen: unknown[] = Array.isArray(value) ? value : isBlank(value) ? [] : [value];
+	const known = INVITATION_STATUSES.filter((status) => chosen.includes(status));
+	if (chosen.every((status) => known.some((one) => one === status))) return ok(known);
+	return refuse(
+		`'${parameter}' has an unknown value`,
+		`Use any of ${INVITATION_STATUSES.join(', ')}. No request was made.`,
+	);
 }
 
 /** Whom a target names: by an address where it was filled in so, otherwise by an id. */

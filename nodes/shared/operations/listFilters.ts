@@ -1,10 +1,7 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
 import { describeInvalidInput } from '../core/failure';
-import {
-	INVITATION_STATUSES,
-	type Invitation,
-	type InvitationStatus,
-} from '../invitation/invitation';
+import type { Invitation, InvitationStatus } from '../invitation/invitation';
+import { readStatuses } from '../node/parameters';
 import { isBlank, isObject, readText, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
 import { failed, ok, type Result } from '../core/result';
@@ -50,16 +47,6 @@ function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number
 	);
 }
 
-function readStatusFilter(value: unknown): Result<readonly InvitationStatus[]> {
-	const chosen: unknown[] = Array.isArray(value) ? value : isBlank(value) ? [] : [value];
-	const known = INVITATION_STATUSES.filter((status) => chosen.includes(status));
-	if (chosen.every((status) => known.some((one) => one === status))) return ok(known);
-	return refuseFilter(
-		"'Status' has an unknown value",
-		`Use any of ${INVITATION_STATUSES.join(', ')}.`,
-	);
-}
-
 function readDays(value: unknown): Result<number | null> {
 	if (isBlank(value)) return ok(null);
 	const days = typeof value === 'string' ? Number(value) : value;
@@ -71,8 +58,11 @@ function readDays(value: unknown): Result<number | null> {
 }
 
 /** A text to look for in any case; '' is in every text. */
-function readPart(value: unknown): string {
-	return (readText(value) ?? '').trim().toLowerCase();
+function readPart(value: unknown, displayName: string): Result<string> {
+	const text = isBlank(value) ? '' : readText(value);
+	return text === null
+		? refuseFilter(`'${displayName}' is not text`, 'Check the expression, or remove the filter.')
+		: ok(text.trim().toLowerCase());
 }
 
 /** A moment without a zone of its own is meant in the workflow's. */
@@ -91,8 +81,12 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Resu
 	const options = readCollection(context, 'options', itemIndex);
 	const limit = readLimit(context, itemIndex);
 	if (!limit.ok) return limit;
-	const statuses = readStatusFilter(filters.status);
+	const statuses = readStatuses(filters.status, 'Status');
 	if (!statuses.ok) return statuses;
+	const email = readPart(filters.emailContains, 'Email Contains');
+	if (!email.ok) return email;
+	const name = readPart(filters.nameContains, 'Name Contains');
+	if (!name.ok) return name;
 	const days = readDays(filters.expiringWithin);
 	if (!days.ok) return days;
 	const sentBefore = readMoment(filters.sentBefore, context.getTimezone());
@@ -100,8 +94,8 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Resu
 	return ok({
 		limit: limit.value,
 		statuses: statuses.value,
-		emailContains: readPart(filters.emailContains),
-		nameContains: readPart(filters.nameContains),
+		emailContains: email.value,
+		nameContains: name.value,
 		expiringWithinDays: days.value,
 		includesExpired: filters.includeExpired === true,
 		sentBefore: sentBefore.value,

@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { parseClockTime, type QuietHours, type SendWindow } from './decision/calendar';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 import { isObject, type JsonObject } from '../core/json';
+import { readStatuses } from '../node/parameters';
 import { ok, refuse, type Result } from '../core/result';
 import type { ResendPolicy } from './decision/rules';
 import { SENDS_KEPT } from './record/table';
@@ -55,26 +56,17 @@ function readQuietHours(options: JsonObject): Result<QuietHours | null> {
 	if (!isObject(outer)) return ok(null);
 	const from = typeof outer.from === 'string' ? outer.from.trim() : '';
 	const to = typeof outer.to === 'string' ? outer.to.trim() : '';
-	if (parseClockTime(from) === null || parseClockTime(to) === null) {
-		return refuse(
-			"'Quiet Hours' needs two times of day",
-			'Enter them with hours and minutes, e.g. 20:00 and 08:00. Nothing was sent.',
-		);
-	}
 	const chosen: unknown = outer.weekdays;
 	const weekdays = Array.isArray(chosen)
 		? EVERY_DAY.filter((day) => chosen.map(Number).includes(day))
 		: EVERY_DAY;
+	if (parseClockTime(from) === null || parseClockTime(to) === null || weekdays.length === 0) {
+		return refuse(
+			"'Quiet Hours' needs two times of day and a weekday",
+			'Enter the times with hours and minutes, e.g. 20:00 and 08:00. Nothing was sent.',
+		);
+	}
 	return ok({ from, to, weekdays });
-}
-
-function readStatuses(
-	options: JsonObject,
-	resendable: readonly InvitationStatus[],
-): readonly InvitationStatus[] {
-	const chosen: unknown = options.onlyWhenStatusIs;
-	if (!Array.isArray(chosen)) return DEFAULT_STATUSES.filter((one) => resendable.includes(one));
-	return INVITATION_STATUSES.filter((status) => chosen.includes(status));
 }
 
 function readPolicy(
@@ -97,6 +89,12 @@ function readPolicy(
 	if (!days.ok) return days;
 	const quietHours = readQuietHours(options);
 	if (!quietHours.ok) return quietHours;
+	const chosenStatuses = options.onlyWhenStatusIs;
+	const statuses =
+		chosenStatuses === undefined
+			? ok(DEFAULT_STATUSES.filter((one) => resendable.includes(one)))
+			: readStatuses(chosenStatuses, 'Only When Status Is');
+	if (!statuses.ok) return statuses;
 	const total = readCount(
 		options,
 		'maxSendsPerInvitation',
@@ -108,7 +106,7 @@ function readPolicy(
 		window,
 		maxSends: total.value,
 		timezone: context.getTimezone(),
-		onlyStatuses: readStatuses(options, resendable),
+		onlyStatuses: statuses.value,
 		minimumHoursSinceLastSend: hours.value ?? 0,
 		expiringWithinDays: days.value,
 		includesExpired: options.includeExpired === true,

@@ -105,6 +105,20 @@ describe.each(SIGNING_IN)('the credential of $name', (row) => {
 		expect(stage.engine.credentials.get(credential).sessionToken).not.toBe(before);
 	});
 
+	test('renews once a token that runs out while thirty reads are under way', async () => {
+		const input = thirty(facts);
+		for (const { id } of input.slice(1)) {
+			const fault: Fault = { kind: 'status', status: refusedAs };
+			stage.sandbox.control.inject({ operationId: readCall, key: String(id), fault });
+		}
+		stage.sandbox.control.setLatency(50);
+		const { output } = await run(facts, input);
+
+		expect(jsonOf(output[0])).toEqual(input.map(() => all(provider)));
+		// Before the first call, and once more.
+		expect(signIns()).toHaveLength(2);
+	});
+
 	test('renews a token that is refused at the send, and emails once', async () => {
 		stage.sandbox.control.inject({
 			operationId: sendCall,

@@ -82,11 +82,18 @@ async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string>
 export function createPreAuthentication(
 	plan: (credential: ICredentialDataDecryptedObject) => SignIn,
 ) {
+	/** By the credential as n8n hands it over, one object for a run: many calls at once may find its token run out. */
+	const underWay = new WeakMap<ICredentialDataDecryptedObject, Promise<string>>();
+
 	return async function preAuthentication(
 		this: IHttpRequestHelper,
 		credential: ICredentialDataDecryptedObject,
 	): Promise<{ sessionToken?: string }> {
 		if (credential.authentication === 'token') return {};
-		return { sessionToken: await signIn(this, plan(credential)) };
+		const signingIn =
+			underWay.get(credential) ??
+			signIn(this, plan(credential)).finally(() => underWay.delete(credential));
+		underWay.set(credential, signingIn);
+		return { sessionToken: await signingIn };
 	};
 }

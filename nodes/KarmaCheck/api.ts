@@ -28,11 +28,11 @@ const FORBIDDEN = {
 		'Check the case ID. Another group or environment needs its own credential. If every case is refused, test the credential.',
 } as const;
 
-/** The body of a 200, or the failure any other answer stands for. */
+/** The body of a reply that says yes, or the failure any other answer stands for. */
 function readBody(exchange: Exchange, call: CallContext): Result<unknown> {
 	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, call));
 	const { reply } = exchange;
-	return reply.status === 200 ? ok(reply.body) : failed(explainReply(reply, call));
+	return reply.status < 300 ? ok(reply.body) : failed(explainReply(reply, call));
 }
 
 /** @returns the `invitation` object as it came, or null for a case without one (404) */

@@ -90,7 +90,7 @@ export async function listInvitations(
 	const { reply } = exchange;
 	// A web page with 404 comes from a wrong address, not from a tenant without invitations.
 	if (reply.status === 404 && !/html/i.test(reply.headers['content-type'] ?? '')) return ok([]);
-	if (reply.status !== 200 || saysFailure(reply.body)) return failed(explainReply(reply, context));
+	if (reply.status >= 300 || saysFailure(reply.body)) return failed(explainReply(reply, context));
 	const entries = readEntries(reply.body);
 	return entries === null ? failed(explainUnexpectedReply(reply, context)) : ok(entries);
 }

@@ -46,7 +46,7 @@ export async function getUser(
 	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
 	const { reply } = exchange;
 	if (reply.status === 404 && isObject(reply.body)) return ok(null);
-	if (reply.status !== 200) return failed(explainReply(reply, context));
+	if (reply.status >= 300) return failed(explainReply(reply, context));
 	const user = isObject(reply.body) ? reply.body.data : undefined;
 	return isObject(user) ? ok(user) : failed(explainUnexpectedReply(reply, context));
 }
@@ -116,7 +116,7 @@ export async function listUsers(
 	});
 	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
 	const { reply } = exchange;
-	if (reply.status !== 200) return failed(explainReply(reply, context));
+	if (reply.status >= 300) return failed(explainReply(reply, context));
 	const data = isObject(reply.body) ? reply.body.data : undefined;
 	const records: unknown = isObject(data) ? data.records : undefined;
 	if (!isObject(data) || !Array.isArray(records))

@@ -552,6 +552,18 @@ describe.each(FIXTURES)('a read of $name', (facts) => {
 		expect(reads()).toBe(4);
 	});
 
+	test.each([201, 204])(
+		'that meets %s with nothing in it is not told as refused',
+		async (status) => {
+			inject(facts, 'readCall', { kind: 'status', status });
+
+			const { message, details } = plainly(told(await run(facts)));
+
+			expect(message).toMatch(new RegExp(`^${facts.name} gave an unexpected answer for `));
+			expect(details).toMatchObject({ reason: 'unexpectedReply', httpStatus: status });
+		},
+	);
+
 	test.each([400, 409, 422, 500, 501])('that meets %s is not made again', async (status) => {
 		inject(facts, 'readCall', { kind: 'status', status });
 

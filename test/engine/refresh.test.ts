@@ -104,6 +104,14 @@ describe('Refresh', () => {
 		expect(stage.sandbox.control.contractViolations()).toEqual([]);
 	});
 
+	test('takes 204 for what it is: done', async () => {
+		strike({ kind: 'status', status: 204, effect: 'before' });
+
+		const { output } = await refresh(ids(expired));
+
+		expect(jsonOf(output[0])).toMatchObject([{ caseId: expired, status: 'pending' }]);
+	});
+
 	test('says how many were refreshed', async () => {
 		const onError = 'continueRegularOutput';
 		const { hints } = await refresh(ids(expired, withoutInvitation, pending), { onError });

@@ -48,7 +48,7 @@ export async function getInvitation(
 	const { reply } = exchange;
 	// Documented with a body; a web page with 404 comes from a wrong address.
 	if (reply.status === 404 && isObject(reply.body) && isObject(reply.body.error)) return ok(null);
-	if (reply.status !== 200) return failed(explainReply(reply, context));
+	if (reply.status >= 300) return failed(explainReply(reply, context));
 	const entry = entryIn(reply);
 	return entry === null ? failed(explainUnexpectedReply(reply, context)) : ok(entry);
 }
@@ -72,7 +72,7 @@ export async function listInvitations(
 	});
 	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
 	const { reply } = exchange;
-	if (reply.status !== 200) return failed(explainReply(reply, context));
+	if (reply.status >= 300) return failed(explainReply(reply, context));
 	const body = isObject(reply.body) ? reply.body : {};
 	if (!Array.isArray(body.data)) return failed(explainUnexpectedReply(reply, context));
 	return ok({ entries: body.data.filter(isObject), next: readText(body.next_cursor) });

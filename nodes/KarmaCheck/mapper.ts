@@ -70,8 +70,8 @@ export function mapCaseSummary(summary: JsonObject, environment: string): Invita
 }
 
 /** The candidate's personal link, which is as good as a password. */
-export function buildLink(raw: JsonObject, environment: string): string | null {
-	const host = LINK_HOSTS[environment] ?? LINK_HOSTS.production;
+export function buildLink(raw: JsonObject, installation: string): string | null {
+	const host = LINK_HOSTS[installation] ?? LINK_HOSTS.production;
 	const token = readText(raw.invitationToken);
 	return token === null ? null : `${host}/invite/${encodeURIComponent(token)}`;
 }

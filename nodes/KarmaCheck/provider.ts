@@ -114,7 +114,7 @@ export function createKarmaCheckProvider(
 		return ok({
 			invitation: mapInvitation(raw, caseId, session.environment),
 			raw: { invitation: raw },
-			link: buildLink(raw, session.environment),
+			link: buildLink(raw, session.installation),
 		});
 	}
 

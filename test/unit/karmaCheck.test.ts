@@ -91,6 +91,22 @@ describe('an invitation of KarmaCheck', () => {
 		expect(buildLink(raw, environment)).toBe(link);
 	});
 
+	it('has the link of stage where its address was entered as a custom one', async () => {
+		const session = {
+			environment: 'api-stage.karmacheck.io',
+			installation: 'stage',
+			exchange: async () => ({
+				kind: 'reply',
+				reply: { status: 200, headers: {}, text: '{}', body: { invitation: raw } },
+			}),
+		} as unknown as Session;
+		const { read } = createKarmaCheckProvider(NO_PARAMETERS, session);
+
+		expect(await read({ by: 'id', id: 'case-1', sendTo: null })).toMatchObject({
+			value: { link: 'https://my-stage.karmacheck.com/invite/secret%20token%2F1' },
+		});
+	});
+
 	it('has no link without a token', () => {
 		expect(buildLink({ ...raw, invitationToken: null }, 'production')).toBeNull();
 	});

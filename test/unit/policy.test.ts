@@ -521,6 +521,16 @@ describe('decide', () => {
 			});
 		});
 
+		it('say one as one', () => {
+			expect(
+				verdict({
+					at: '2026-06-14T12:30:00.000Z',
+					invitation: { sentAt: '2026-06-14T12:00:00.000Z' },
+					policy: { ...hours(1), window: 'ever' },
+				}),
+			).toMatchObject({ message: 'Not sent: the last email was sent less than 1 hour ago' });
+		});
+
 		it.each([
 			['0 hours', 0, '2026-06-14T12:00:00.000Z'],
 			['no stamp', 48, null],
@@ -584,6 +594,12 @@ describe('decide', () => {
 				outcome: 'skipped',
 				message: 'Not sent: the invitation does not expire within 3 days',
 			});
+		});
+
+		it('says one as one', () => {
+			expect(
+				verdict({ invitation: { expiresAt: '2026-07-18T12:00:00.000Z' }, policy: within(1) }),
+			).toMatchObject({ message: 'Not sent: the invitation does not expire within 1 day' });
 		});
 
 		it('with 0 days begins when the invitation expires', () => {

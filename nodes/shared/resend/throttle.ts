@@ -81,7 +81,7 @@ export function createThrottle(displayName: string): Throttle {
 			return { reason: 'rateLimited', message: `Not sent: ${displayName} asked to slow down` };
 		}
 		if (stopAfterFaults === 0 || faultsInARow < stopAfterFaults) return null;
-		const message = `Not sent: ${faultsInARow} sends in a row did not go through, so the rest wait for a later run`;
+		const message = `Not sent: sends did not go through (${faultsInARow} in a row), so the rest wait for a later run`;
 		return { reason: 'paused', message };
 	};
 	const checkCap = ({ maxSends }: Limits, count: number): HeldBack | null =>

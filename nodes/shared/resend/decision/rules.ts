@@ -187,13 +187,14 @@ export function checkLastSend(
 	at: number,
 ): Block | null {
 	const sentAt = parseInstant(invitation.sentAt);
-	if (policy.minimumHoursSinceLastSend <= 0 || sentAt === null) return null;
-	const until = Math.ceil(sentAt + policy.minimumHoursSinceLastSend * HOUR_MS);
+	const hours = policy.minimumHoursSinceLastSend;
+	if (hours <= 0 || sentAt === null) return null;
+	const until = Math.ceil(sentAt + hours * HOUR_MS);
 	if (at >= until) return null;
 	return {
 		outcome: 'skipped',
 		reason: 'sentRecently',
-		message: `Not sent: the last email was sent less than ${policy.minimumHoursSinceLastSend} hours ago`,
+		message: `Not sent: the last email was sent less than ${hours} ${hours === 1 ? 'hour' : 'hours'} ago`,
 		until,
 	};
 }
@@ -224,7 +225,7 @@ export function checkExpiry(
 		message:
 			until === null
 				? 'Not sent: the provider does not say when the invitation expires'
-				: `Not sent: the invitation does not expire within ${days} days`,
+				: `Not sent: the invitation does not expire within ${days} ${days === 1 ? 'day' : 'days'}`,
 		until,
 	};
 }

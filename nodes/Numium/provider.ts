@@ -34,7 +34,10 @@ function createInt64Rule(parameter: string, example: string): IdRule {
 	return { parameter, pattern, example, looksLike: `It is a whole number, e.g. ${example}.` };
 }
 
-export const TENANT_ID = createInt64Rule('Tenant ID', '1024');
+export const TENANT_ID: IdRule = {
+	...createInt64Rule('Tenant ID', '1024'),
+	isAccount: true,
+};
 export const INVITATION_ID = createInt64Rule('Invitation', '9001');
 const LARGEST_INT64 = 9_223_372_036_854_775_807n;
 
@@ -120,9 +123,11 @@ export function createNumiumProvider(
 		} else if (evidence.kind !== 'accepted') {
 			return failed(evidence.failure);
 		}
+		const providerStatus = 'Cancelled';
 		return ok({
 			...found,
-			invitation: { ...found.invitation, status: 'cancelled', providerStatus: 'Cancelled' },
+			invitation: { ...found.invitation, status: 'cancelled', providerStatus },
+			raw: { ...found.raw, status: providerStatus },
 		});
 	}
 

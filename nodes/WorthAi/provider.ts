@@ -42,7 +42,10 @@ function uuidOf(value: unknown, rule: IdRule): Result<string> {
 }
 
 export const USER_ID = createUuidRule('User', '053cfb4b-2073-4ede-afc0-26579bb3e1b8');
-export const CUSTOMER_ID = createUuidRule('Customer ID', '4b7a0b5e-2f60-4a8c-9d0e-6a1f3c2b9d77');
+export const CUSTOMER_ID: IdRule = {
+	...createUuidRule('Customer ID', '4b7a0b5e-2f60-4a8c-9d0e-6a1f3c2b9d77'),
+	isAccount: true,
+};
 
 /** A list cut short must not pass for the whole. */
 function describeMissingPages(page: number): Failure {

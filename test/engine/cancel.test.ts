@@ -185,7 +185,7 @@ describe('Cancel', () => {
 		const run = await cancel(ids(big), { parameters: { simplify: false } });
 
 		expect(jsonOf(run.output[0])).toEqual([
-			expect.objectContaining({ id: big, createdAt: expect.any(String) }),
+			expect.objectContaining({ id: big, status: 'Cancelled', createdAt: expect.any(String) }),
 		]);
 	});
 });

@@ -162,7 +162,7 @@ describe('the policy', () => {
 			expect(read(value)).toEqual(
 				refusal(
 					`'${displayName}' must be a number of 0 or more`,
-					'Enter a number, or remove the option. Nothing was sent.',
+					'Enter a number, or remove this setting. No request was made.',
 				),
 			);
 		});
@@ -280,7 +280,7 @@ describe('the limits', () => {
 		expect(limits(withOptions({ [name]: -1 }))).toEqual(
 			refusal(
 				`'${displayName}' must be a number of 0 or more`,
-				'Enter a number, or remove the option. Nothing was sent.',
+				'Enter a number, or remove this setting. No request was made.',
 			),
 		);
 	});

@@ -1,8 +1,9 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { describeInvalidInput, type Failure } from '../core/failure';
-import { isBlank, isObject } from '../core/json';
+import { isBlank } from '../core/json';
 import type { InvitationProvider } from '../invitation/provider';
 import { failed } from '../core/result';
+import { readCollection } from './parameters';
 
 /**
  * A filter or option that was added and holds nothing: its expression found nothing, or nobody filled it in. Taken for
@@ -37,9 +38,7 @@ function findBlank(
 	itemIndex: number,
 ): Failure | null {
 	for (const { name, entries } of collections) {
-		const entered: unknown = context.getNodeParameter(name, itemIndex, {});
-		if (!isObject(entered)) continue;
-		for (const [key, value] of Object.entries(entered)) {
+		for (const [key, value] of Object.entries(readCollection(context, name, itemIndex))) {
 			const displayName = entries.get(key);
 			if (displayName === undefined || !isBlank(value)) continue;
 			const advice =

@@ -12,6 +12,7 @@ import { buildInvitationJson, buildWhoJson } from '../invitation/output';
 import type { Found, InvitationProvider } from '../invitation/provider';
 import type { Failure } from '../core/failure';
 import type { Result } from '../core/result';
+import { readCollection } from './parameters';
 
 /**
  * This room connects services to n8n: items, parameters, fields and lists. It knows no operation but
@@ -130,8 +131,7 @@ export function addInputFields(
 		// One row for all of them would have the fields of one.
 		if (Array.isArray(pairedItem)) return item;
 		const index = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : 0;
-		const options: unknown = context.getNodeParameter('options', index, {});
-		const isAsked = isObject(options) && options.includeInputFields === true;
+		const isAsked = readCollection(context, 'options', index).includeInputFields === true;
 		if (!isAsked || json.error !== undefined) return item;
 		const fields = { ...input[index]?.json };
 		delete fields.error;
@@ -152,8 +152,7 @@ export function createPresenter(
 	const countDays = createDayCounter(context.getTimezone());
 	return (found, itemIndex) => {
 		if (context.getNodeParameter('simplify', itemIndex, true) === false) return found.raw;
-		const options: unknown = context.getNodeParameter('options', itemIndex, {});
-		const withLink = isObject(options) && options.includeLink === true;
+		const withLink = readCollection(context, 'options', itemIndex).includeLink === true;
 		const { provider } = found.invitation;
 		const json = { ...buildInvitationJson(found, capabilities, countDays), provider };
 		return withLink ? { ...json, link: found.link } : json;

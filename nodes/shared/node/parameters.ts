@@ -46,6 +46,16 @@ export function createPanelReader(context: ILoadOptionsFunctions): ParameterRead
 	};
 }
 
+/** What was added to a collection, for one item. */
+export function readCollection(
+	context: IExecuteFunctions,
+	name: string,
+	itemIndex: number,
+): JsonObject {
+	const collection: unknown = context.getNodeParameter(name, itemIndex, {});
+	return isObject(collection) ? collection : {};
+}
+
 /** The value of a parameter, or where it was left empty the credential's field of the same name. */
 export function readWithDefault(
 	parameters: ParameterReader,
@@ -65,6 +75,8 @@ export interface IdRule {
 	example: string;
 	/** A sentence on what a right value looks like. */
 	looksLike: string;
+	/** Whether it says whose invitations are meant, so that the credential may hold it. */
+	isAccount?: boolean;
 }
 
 /** The part of a value worth showing in a message. */
@@ -77,7 +89,7 @@ function truncate(value: string): string {
  * is somebody else's invitation.
  */
 export function checkId(value: unknown, rule: IdRule): Result<string> {
-	const { parameter, pattern, looksLike } = rule;
+	const { parameter, pattern, looksLike, isAccount } = rule;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		return refuse(
 			`'${parameter}' is a number that is too large to be exact`,
@@ -94,7 +106,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	if (text === '') {
 		return refuse(
 			`'${parameter}' is empty`,
-			'Choose one from the list, or connect this node to one that returns invitations. No request was made.',
+			`${isAccount === true ? 'Enter it in this node or in the credential.' : 'Choose one from the list, or connect this node to one that returns invitations.'} No request was made.`,
 		);
 	}
 	if (!pattern.test(text)) {
@@ -133,6 +145,17 @@ export function checkEmail(value: unknown, parameter: string): Result<string> {
 export function checkOptionalEmail(value: unknown, parameter: string): Result<string | null> {
 	const empty = typeof value === 'string' && value.trim() === '';
 	return empty || value === null || value === undefined ? ok(null) : checkEmail(value, parameter);
+}
+
+/** A number of at least 0, or null where nothing was entered. */
+export function readNumber(value: unknown, parameter: string): Result<number | null> {
+	if (value === undefined || value === null || value === '') return ok(null);
+	const number = typeof value === 'string' ? Number(value) : value;
+	if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return ok(number);
+	return refuse(
+		`'${parameter}' must be a number of 0 or more`,
+		'Enter a number, or remove this setting. No request was made.',
+	);
 }
 
 /** The statuses chosen in a parameter; an expression may give a single one as text. */

@@ -1,8 +1,8 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
 import { describeInvalidInput } from '../core/failure';
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
-import { readStatuses } from '../node/parameters';
-import { isBlank, isObject, readText, type JsonObject } from '../core/json';
+import { readCollection, readNumber, readStatuses } from '../node/parameters';
+import { isBlank, readText, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
 import { failed, ok, type Result } from '../core/result';
 
@@ -27,11 +27,6 @@ export interface ListFilters {
 
 const DAY_MS = 86_400_000;
 
-function readCollection(context: IExecuteFunctions, name: string, itemIndex: number): JsonObject {
-	const collection: unknown = context.getNodeParameter(name, itemIndex, {});
-	return isObject(collection) ? collection : {};
-}
-
 /** A value that an expression got wrong must not pass for no filter: what is listed may be emailed. */
 function refuseFilter(message: string, description: string): Result<never> {
 	return failed(describeInvalidInput(message, `${description} No request was made.`));
@@ -44,16 +39,6 @@ function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number
 	return refuseFilter(
 		"'Limit' must be a whole number of 1 or more",
 		"Enter one, or turn on 'Return All'.",
-	);
-}
-
-function readDays(value: unknown): Result<number | null> {
-	if (isBlank(value)) return ok(null);
-	const days = typeof value === 'string' ? Number(value) : value;
-	if (typeof days === 'number' && Number.isFinite(days) && days >= 0) return ok(days);
-	return refuseFilter(
-		"'Expiring Within (Days)' must be a number of 0 or more",
-		'Enter a number, or remove the filter.',
 	);
 }
 
@@ -87,7 +72,7 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Resu
 	if (!email.ok) return email;
 	const name = readPart(filters.nameContains, 'Name Contains');
 	if (!name.ok) return name;
-	const days = readDays(filters.expiringWithin);
+	const days = readNumber(filters.expiringWithin, 'Expiring Within (Days)');
 	if (!days.ok) return days;
 	const sentBefore = readMoment(filters.sentBefore, context.getTimezone());
 	if (!sentBefore.ok) return sentBefore;

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { parseClockTime, type QuietHours, type SendWindow } from './decision/calendar';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 import { isObject, type JsonObject } from '../core/json';
-import { readStatuses } from '../node/parameters';
+import { readCollection, readNumber, readStatuses } from '../node/parameters';
 import { ok, refuse, type Result } from '../core/result';
 import type { ResendPolicy } from './decision/rules';
 import { SENDS_KEPT } from './record/table';
@@ -33,23 +33,6 @@ const DEFAULT_FAULTS = 5;
 export const MOST_AT_A_TIME = 20;
 /** A lease counts one by one, so that the limit also bounds what a lease takes. */
 const MOST_IN_TOTAL = 20;
-
-function readOptions(context: IExecuteFunctions, itemIndex: number): JsonObject {
-	const options: unknown = context.getNodeParameter('options', itemIndex, {});
-	return isObject(options) ? options : {};
-}
-
-/** A number of at least 0, or null where nothing was entered. */
-function readNumber(options: JsonObject, name: string, displayName: string): Result<number | null> {
-	const value = options[name];
-	if (value === undefined || value === null || value === '') return ok(null);
-	const number = typeof value === 'string' ? Number(value) : value;
-	if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return ok(number);
-	return refuse(
-		`'${displayName}' must be a number of 0 or more`,
-		'Enter a number, or remove the option. Nothing was sent.',
-	);
-}
 
 function readQuietHours(options: JsonObject): Result<QuietHours | null> {
 	const outer = isObject(options.quietHours) ? options.quietHours.period : undefined;
@@ -83,9 +66,9 @@ function readPolicy(
 			`Use one of ${WINDOWS.join(', ')}. Nothing was sent.`,
 		);
 	}
-	const hours = readNumber(options, 'minimumHoursSinceLastSend', 'Minimum Hours Since Last Send');
+	const hours = readNumber(options.minimumHoursSinceLastSend, 'Minimum Hours Since Last Send');
 	if (!hours.ok) return hours;
-	const days = readNumber(options, 'onlyWhenExpiringWithin', 'Only When Expiring Within (Days)');
+	const days = readNumber(options.onlyWhenExpiringWithin, 'Only When Expiring Within (Days)');
 	if (!days.ok) return days;
 	const quietHours = readQuietHours(options);
 	if (!quietHours.ok) return quietHours;
@@ -131,7 +114,7 @@ function readCount(
 	displayName: string,
 	most: number,
 ): Result<number | null> {
-	const number = readNumber(options, name, displayName);
+	const number = readNumber(options[name], displayName);
 	if (!number.ok) return number;
 	const { value } = number;
 	if (value === null || (Number.isInteger(value) && value >= 1 && value <= most)) return number;
@@ -142,11 +125,11 @@ function readCount(
 }
 
 function readLimits(options: JsonObject): Result<Limits> {
-	const max = readNumber(options, 'maxSendsPerRun', 'Max Sends per Run');
+	const max = readNumber(options.maxSendsPerRun, 'Max Sends per Run');
 	if (!max.ok) return max;
-	const perMinute = readNumber(options, 'sendsPerMinute', 'Sends per Minute');
+	const perMinute = readNumber(options.sendsPerMinute, 'Sends per Minute');
 	if (!perMinute.ok) return perMinute;
-	const faults = readNumber(options, 'stopAfterConsecutiveFaults', 'Stop After Consecutive Faults');
+	const faults = readNumber(options.stopAfterConsecutiveFaults, 'Stop After Consecutive Faults');
 	if (!faults.ok) return faults;
 	const atATime = readCount(options, 'sendsAtATime', 'Sends at a Time', MOST_AT_A_TIME);
 	if (!atATime.ok) return atATime;
@@ -172,7 +155,7 @@ export function readSettings(
 	itemIndex: number,
 	resendable: readonly InvitationStatus[] = INVITATION_STATUSES,
 ): Result<Settings> {
-	const options = readOptions(context, itemIndex);
+	const options = readCollection(context, 'options', itemIndex);
 	const policy = readPolicy(context, itemIndex, options, resendable);
 	if (!policy.ok) return policy;
 	const limits = readLimits(options);

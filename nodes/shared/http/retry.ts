@@ -26,12 +26,12 @@ const REPEATABLE_STATUSES = [429, 502, 503, 504];
 const NOT_STARTED: Exchange = { kind: 'fault', fault: { kind: 'notStarted', code: null } };
 
 /** How long a reply asks to wait, in milliseconds; null where it does not say. */
-export function readRetryAfter(reply: Reply, now: number): number | null {
+export function readRetryAfter(reply: Reply, now: number, most = MAX_WAIT_MS): number | null {
 	const header = reply.headers['retry-after'];
 	if (header === undefined) return null;
 	const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : null;
 	const wait = seconds === null ? Date.parse(header) - now : seconds * 1000;
-	return Number.isNaN(wait) ? null : Math.min(Math.max(wait, 0), MAX_WAIT_MS);
+	return Number.isNaN(wait) ? null : Math.min(Math.max(wait, 0), most);
 }
 
 /** Whether the same call may be made again without a second effect. */

@@ -15,12 +15,12 @@ export interface ReadRules {
 	stopOnFailure: boolean;
 }
 
-/** A failure for the items that were not read because of `because`, or of a stop by the user. */
+/** A failure for the items that were not begun because of `because`, or of a stop by the user. */
 export function failNotStarted(because: Failure | null): Result<never> {
 	return failed(
 		because ?? {
 			message: 'The execution was stopped before this item',
-			description: 'Start the workflow again when you are ready.',
+			description: 'Nothing was done for it. Start the workflow again when you are ready.',
 			reason: 'cancelled',
 			httpStatus: null,
 			code: null,

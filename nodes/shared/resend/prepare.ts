@@ -1,13 +1,13 @@
 import type { Invitation } from '../invitation/invitation';
 import { pause } from '../core/time';
 import { failed, ok, type Result } from '../core/result';
+import { failNotStarted } from '../invitation/fetchMany';
 import type { Found } from '../invitation/provider';
 import type { Begun, EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
 import { recordUnavailable } from './record/record';
 import {
 	ABSENT,
-	describeCancelled,
 	COMMITTED,
 	FRESH_FOR_MS,
 	createHeldVerdict,
@@ -188,7 +188,7 @@ export async function clear<Target>(run: Run<Target>, job: Job<Target>): Promise
 	// The lease is taken when it is nearly time to send, for it does not stand for long.
 	await pause(run.throttle.slot(settings.limits) - Date.now() - LEASE_AHEAD_MS, run.signal);
 	for (;;) {
-		if (run.signal?.aborted === true) return wrapVerdict(failed(describeCancelled()));
+		if (run.signal?.aborted === true) return wrapVerdict(failNotStarted(null));
 		const flight = await takeOff(entry, giveUpAt - Date.now());
 		if (flight === null || flight === 'sent') {
 			const seen: EntryState = flight === null ? { kind: 'leased' } : COMMITTED;

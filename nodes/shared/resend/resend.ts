@@ -6,25 +6,18 @@ import type { Invitation } from '../invitation/invitation';
 import { addHint, idsOf, SENT_STAY_SENT, stopAtFailure } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
-import { fetchMany } from '../invitation/fetchMany';
+import { failNotStarted, fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
 import { decide } from './decision/policy';
 import { buildRows, explain, RECORD_HINTS, summarize, summarizeRows } from './output';
 import { openRecord } from './record/record';
 import { prepare, standDown } from './prepare';
-import {
-	describeCancelled,
-	buildHistory,
-	describeUnforeseen,
-	type Job,
-	type Ready,
-	type Run,
-} from './run';
+import { buildHistory, describeUnforeseen, type Job, type Ready, type Run } from './run';
 import { sendPrepared } from './sendOne';
 import { MOST_AT_A_TIME, readSettings, type Settings } from './settings';
 import { countLanes, createThrottle } from './throttle';
-import type { Judged, Verdict } from './verdict';
+import type { Judged } from './verdict';
 
 /** This room sends invitations again, and nobody twice by accident. */
 
@@ -228,9 +221,7 @@ export async function resendInvitations<Target>(
 		note,
 	);
 	if (judged.every((one) => one?.ok === true)) state.forgetVerdicts();
-	const told = judged.map((one) =>
-		explain(one ?? failed<Verdict>(describeCancelled()), run.record),
-	);
+	const told = judged.map((one) => explain(one ?? failNotStarted(null), run.record));
 	const rows = buildRows(context, told, provider.capabilities, whoOf);
 	for (const message of [summarize(rows), RECORD_HINTS[run.record.kind]]) {
 		if (message !== null) addHint(context, message);

@@ -147,17 +147,6 @@ export function listWindows<Target>(
 	return [...new Set(names)];
 }
 
-export function describeCancelled(): Failure {
-	return {
-		message: 'The execution was stopped before this item',
-		description: 'Nothing was sent for it. Start the workflow again when you are ready.',
-		reason: 'cancelled',
-		httpStatus: null,
-		code: null,
-		retryable: true,
-	};
-}
-
 /** For an exception that this package has not foreseen; its words are the one trace of it. */
 export function describeUnforeseen(thrown: unknown, secrets: readonly string[]): Failure {
 	const said = messageOf(thrown) || String(thrown);

@@ -1,13 +1,13 @@
 import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { failed, ok } from '../core/result';
+import { failNotStarted } from '../invitation/fetchMany';
 import type { Found, SendReply } from '../invitation/provider';
 import { clear, giveBack } from './prepare';
 import type { EntryState } from './record/entry';
 import { minuteOfSend } from './record/marks';
 import {
 	ABSENT,
-	describeCancelled,
 	COMMITTED,
 	FRESH_FOR_MS,
 	FRESH_FOR_STAMPS_MS,
@@ -30,7 +30,7 @@ const START_WITHIN_MS = 10_000;
 /** What keeps a prepared item from being sent at this very moment: a verdict, `again` for a new preparation, or null. */
 function findObjection<Target>(run: Run<Target>, ready: Ready<Target>): Judged | 'again' | null {
 	const { job, found, foundAt, lease, window } = ready;
-	if (run.signal?.aborted === true) return failed(describeCancelled());
+	if (run.signal?.aborted === true) return failNotStarted(null);
 	const now = Date.now();
 	const freshFor = run.provider.capabilities.stampsSends ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
 	const isOld = now - lease.takenAt > START_WITHIN_MS || now - foundAt > freshFor;
@@ -79,7 +79,7 @@ export async function sendPrepared<Target>(
 		}
 		run.throttle.leave();
 		const judged = again?.kind === 'judged' ? again.judged : started;
-		return { verdict: Promise.resolve(judged === 'again' ? failed(describeCancelled()) : judged) };
+		return { verdict: Promise.resolve(judged === 'again' ? failNotStarted(null) : judged) };
 	}
 }
 

@@ -5,21 +5,13 @@ import {
 	type INode,
 } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
-import type { Reply } from '../http/response';
+import { readRetryAfter } from '../http/retry';
 import type { Session } from '../http/session';
 
 /** The session, and the longest wait that a 429 asked for in it. */
 export interface ObservedSession {
 	session: Session;
 	askedWait(): number | null;
-}
-
-/** In milliseconds, uncapped: n8n judges by itself how long it puts a poll off. */
-function readWait({ status, headers }: Reply, now: number): number | null {
-	const header = headers['retry-after'];
-	if (status !== 429 || header === undefined) return null;
-	const wait = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
-	return Number.isNaN(wait) ? null : Math.max(wait, 0);
 }
 
 export function observe(session: Session): ObservedSession {
@@ -29,7 +21,9 @@ export function observe(session: Session): ObservedSession {
 			...session,
 			async exchange(call) {
 				const exchange = await session.exchange(call);
-				const wait = exchange.kind === 'reply' ? readWait(exchange.reply, Date.now()) : null;
+				const isAsked = exchange.kind === 'reply' && exchange.reply.status === 429;
+				// Uncapped: n8n judges by itself how long it puts a poll off.
+				const wait = isAsked ? readRetryAfter(exchange.reply, Date.now(), Infinity) : null;
 				if (wait !== null) longest = Math.max(wait, longest ?? 0);
 				return exchange;
 			},

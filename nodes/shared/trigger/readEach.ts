@@ -26,7 +26,7 @@ export async function readEach<Item, Value>(
 	let ending: Failure | null = null;
 	const results = await mapConcurrently(items.slice(0, READS_PER_POLL), read, {
 		limit: READS_IN_FLIGHT,
-		...(signal === undefined ? {} : { signal }),
+		signal,
 		isLast(result) {
 			if (!result.ok && (result.failure.retryable || result.failure.reason === 'credential')) {
 				ending = result.failure;

@@ -523,6 +523,24 @@ describe('Numium', () => {
 		expect(await watcher.events()).toEqual([]);
 	});
 
+	test.each(['default backend - 404', '404 page not found\n'])(
+		'a 404 in plain text, as of a gateway while Numium is away, closes no invitation: %j',
+		async (body) => {
+			const watcher = watch('numium', { events: ['new', 'closed'] });
+			await watcher.poll();
+			const before = watcher.kept();
+			stage.sandbox.control.inject({
+				operationId: 'listInvitations',
+				fault: { kind: 'status', status: 404, body },
+			});
+			const { items, error } = await watcher.poll();
+			expect(items).toBeNull();
+			expect(error?.message).toMatch(/^Numium does not know tenant /);
+			expect(watcher.kept()).toEqual(before);
+			expect(await watcher.events()).toEqual([]);
+		},
+	);
+
 	test.each(['404', 'empty'] as const)('a tenant that has none yet (%s)', async (numiumEmpty) => {
 		stage.sandbox.control.setSwitches({ numiumEmpty });
 		const tenantId = accounts.numium.emptyTenantId;

@@ -117,6 +117,13 @@ describe('the cap of a run', () => {
 		expect(await throttle.admit(limits({ maxSends: 2 }))).toBeNull();
 	});
 
+	it('is not passed by half a send, as an expression may give it', async () => {
+		const throttle = createThrottle('KarmaCheck');
+		const half = limits({ maxSends: 1.5 });
+		await send(throttle, half, 'sent');
+		expect(await throttle.admit(half)).toEqual(OVER_THE_CAP(1.5));
+	});
+
 	it('counts what an earlier try of the run sent', async () => {
 		const throttle = createThrottle('KarmaCheck');
 		throttle.countEarlier();

@@ -85,7 +85,7 @@ export function createThrottle(displayName: string): Throttle {
 		return { reason: 'paused', message };
 	};
 	const checkCap = ({ maxSends }: Limits, count: number): HeldBack | null =>
-		count < maxSends
+		count + 1 <= maxSends
 			? null
 			: {
 					reason: 'maxSends',

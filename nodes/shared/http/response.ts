@@ -62,6 +62,12 @@ export function buildReply(status: number, headers: unknown, data: unknown): Rep
 	return { status, headers: readHeaders(headers), text: readBodyText(data), body };
 }
 
+/** Reads what n8n's request helper gave, which was asked for the full response. */
+export function readAnswer(answer: unknown): Reply {
+	const { statusCode, headers, body }: Record<string, unknown> = isObject(answer) ? answer : {};
+	return buildReply(typeof statusCode === 'number' ? statusCode : 0, headers, body);
+}
+
 /**
  * Reads what n8n's request helper threw. It wraps axios' own error as `cause`; that object holds
  * the Authorization header, so nothing of it but status, code and reply goes on.

@@ -9,11 +9,10 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 import { describeInvalidInput, type Failure } from '../core/failure';
-import { isObject } from '../core/json';
 import { failed, ok, type Result } from '../core/result';
 import { resolveBaseUrl, nameEnvironment, nameInstallation, type KnownHosts } from './baseUrl';
 import { collectSecrets } from './redact';
-import { readThrown, buildReply, type Exchange, type Reply } from './response';
+import { readAnswer, readThrown, type Exchange, type Reply } from './response';
 import { createRetries, type CallKind } from './retry';
 import { stripBearer, readJwtExpiry } from './token';
 
@@ -146,9 +145,7 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 				options,
 				{ credentialsDecrypted: decrypted, preAuthenticationRetryStatusCode: refreshStatuses },
 			);
-			const full = isObject(answer) ? answer : {};
-			const status = typeof full.statusCode === 'number' ? full.statusCode : 0;
-			return answered(buildReply(status, full.headers, full.body));
+			return answered(readAnswer(answer));
 		} catch (thrown) {
 			const caught = readThrown(thrown, signal);
 			const exchange = caught.kind === 'reply' ? answered(caught.reply) : caught;

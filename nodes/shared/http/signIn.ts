@@ -1,7 +1,6 @@
-import { SIGN_IN_ERROR, type Reply } from './response';
+import { readAnswer, SIGN_IN_ERROR, type Reply } from './response';
 import { readProviderWords } from './errorMessages';
 import { collectSecrets } from './redact';
-import { isObject, parseJson } from '../core/json';
 import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestHelper } from 'n8n-workflow';
 
 export interface SignIn {
@@ -37,10 +36,7 @@ async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<
 			disableFollowRedirect: true,
 			timeout: 30_000,
 		});
-		const full = isObject(answer) ? answer : {};
-		const text = typeof full.body === 'string' ? full.body : '';
-		const status = typeof full.statusCode === 'number' ? full.statusCode : 0;
-		return { status, headers: {}, text, body: parseJson(text), secrets: collectSecrets(body) };
+		return { ...readAnswer(answer), secrets: collectSecrets(body) };
 	} catch {
 		// What is thrown holds the password; the caller says that nothing answered.
 		return null;

@@ -5,7 +5,7 @@ import {
 	createPresenter,
 	buildNobodyJson,
 	createFailureItem,
-	stopAtFailure,
+	createNodeError,
 } from '../node/items';
 import type { InvitationStatus } from '../invitation/invitation';
 import { summarizeStatuses } from '../invitation/output';
@@ -112,7 +112,8 @@ export async function getManyInvitations<Target>(
 		const filters = readFilters(context, itemIndex);
 		const found = filters.ok ? await collect(provider, itemIndex, filters.value, session) : filters;
 		if (!found.ok) {
-			stopAtFailure(context, [...Array<Result<null>>(itemIndex).fill(ok(null)), found]);
+			if (!context.continueOnFail())
+				throw createNodeError(context.getNode(), found.failure, itemIndex);
 			statuses.push('failed');
 			items.push(createFailureItem(context, found.failure, itemIndex, buildNobodyJson(provider)));
 			continue;

@@ -1,9 +1,8 @@
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import type { Subject } from '../invitation/invitation';
 import { createDayCounter } from '../core/time';
-import { buildInvitationJson, type DayCounter } from '../invitation/output';
+import { buildInvitationJson } from '../invitation/output';
 import { collectPages } from '../invitation/directory';
-import type { Capabilities } from '../invitation/provider';
 import { readText } from '../core/json';
 import { observe, createPollError } from './errors';
 import { findDepartures, compareSnapshots, takeStock, type Fired } from './detectEvents';
@@ -70,15 +69,6 @@ async function fetchSample<Target>(poll: Poll<Target>): Promise<Result<Fired[]>>
 	);
 }
 
-function buildItem(
-	{ event, found, isSample }: Fired,
-	capabilities: Capabilities,
-	countDays: DayCounter,
-): INodeExecutionData {
-	const json = { event, ...buildInvitationJson(found, capabilities, countDays) };
-	return { json: isSample === true ? { ...json, isSample } : json };
-}
-
 /**
  * One poll of a trigger. The first one of a workflow takes stock and emits nothing; each later one
  * emits what has happened since the last that succeeded. A poll that throws changes nothing.
@@ -112,13 +102,14 @@ export async function pollInvitations<Target>(
 	if (!fired.ok) throw createPollError(node, fired.failure, askedWait());
 
 	if (fired.value.length === 0) return null;
-	if (!simplify)
-		return [
-			fired.value.map(({ event, found, isSample }) => ({
-				json: { ...found.raw, event, ...(isSample === true ? { isSample } : {}) },
-			})),
-		];
-	return [fired.value.map((one) => buildItem(one, provider.capabilities, countDays))];
+	return [
+		fired.value.map(({ event, found, isSample = false }) => {
+			const json = simplify
+				? { event, ...buildInvitationJson(found, provider.capabilities, countDays) }
+				: { ...found.raw, event };
+			return { json: isSample ? { ...json, isSample } : json };
+		}),
+	];
 }
 
 /** The `poll` of a service's trigger. */

@@ -35,6 +35,8 @@ describe('checkId', () => {
 		[0, WHOLE, '0'],
 		[Number.MAX_SAFE_INTEGER, WHOLE, '9007199254740991'],
 		['9007199254740993', WHOLE, '9007199254740993'],
+		['\u200bcase-1', RULE, 'case-1'],
+		['\u202a9001\u202c', WHOLE, '9001'],
 	])('takes %j', (value, rule, id) => {
 		expect(said(checkId(value, rule))).toEqual({ value: id });
 	});
@@ -93,6 +95,10 @@ describe('checkEmail', () => {
 		['  name@example.com ', 'name@example.com'],
 		["o'neil+tag@mail.example.co.uk", "o'neil+tag@mail.example.co.uk"],
 		['zoë@münchen.example', 'zoë@münchen.example'],
+		// As web pages and chats give them along, and nobody sees.
+		['\u200bname@example.com\u200b', 'name@example.com'],
+		['\u202aname@example.com\u202c', 'name@example.com'],
+		['\ufeff name@exam\u00adple.com', 'name@example.com'],
 		[longest, longest],
 	])('takes %j', (value, email) => {
 		expect(said(checkEmail(value, 'Email'))).toEqual({ value: email });

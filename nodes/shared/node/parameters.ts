@@ -79,6 +79,14 @@ export interface IdRule {
 	isAccount?: boolean;
 }
 
+/**
+ * A text without what nobody sees, such as the zero-width and direction marks that come along from web pages and
+ * chats: with them an address finds nobody, or an email goes nowhere.
+ */
+function cleanText(text: string): string {
+	return text.replace(/\p{Cf}/gu, '').trim();
+}
+
 /** The part of a value worth showing in a message. */
 function truncate(value: string): string {
 	return value.length > 80 ? `${value.slice(0, 80)}…` : value;
@@ -102,7 +110,8 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 			`Check the expression. ${looksLike} No request was made.`,
 		);
 	}
-	const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+	const text =
+		typeof value === 'string' || typeof value === 'number' ? cleanText(String(value)) : '';
 	if (text === '') {
 		return refuse(
 			`'${parameter}' is empty`,
@@ -127,7 +136,7 @@ const EMAIL = /^[^\s@<>"(),;]+@[^\s@<>"(),;][^\s@<>"(),;.]*\.[^\s@<>"(),;]+$/;
 
 /** An e-mail address. `parameter` is the display name of what it was entered into. */
 export function checkEmail(value: unknown, parameter: string): Result<string> {
-	const text = typeof value === 'string' ? value.trim() : '';
+	const text = typeof value === 'string' ? cleanText(value) : '';
 	if (text.length <= LONGEST_EMAIL && EMAIL.test(text)) return ok(text);
 	const address = `The email address in '${parameter}'`;
 	return text === ''

@@ -154,18 +154,22 @@ describe('the policy', () => {
 			expect(read(value)).toBe(number);
 		});
 
-		it.each([undefined, null, ''])('is off for %j', (value) => {
+		// Blank ones fail their item before they are read: test/engine/blankEntries.test.ts.
+		it.each([undefined, null, '', ' ', [], {}])('is off for %j', (value) => {
 			expect(read(value)).toBe(none);
 		});
 
-		it.each([-1, -0.5, NaN, Infinity, 'soon', '-1', true, [], {}])('refuses %j', (value) => {
-			expect(read(value)).toEqual(
-				refusal(
-					`'${displayName}' must be a number of 0 or more`,
-					'Enter a number, or remove this setting. No request was made.',
-				),
-			);
-		});
+		it.each([-1, -0.5, NaN, Infinity, 'soon', '-1', true, [3], { hours: 3 }])(
+			'refuses %j',
+			(value) => {
+				expect(read(value)).toEqual(
+					refusal(
+						`'${displayName}' must be a number of 0 or more`,
+						'Enter a number, or remove this setting. No request was made.',
+					),
+				);
+			},
+		);
 	});
 
 	describe('statuses', () => {

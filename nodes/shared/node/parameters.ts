@@ -158,7 +158,7 @@ export function checkOptionalEmail(value: unknown, parameter: string): Result<st
 
 /** A number of at least 0, or null where nothing was entered. */
 export function readNumber(value: unknown, parameter: string): Result<number | null> {
-	if (value === undefined || value === null || value === '') return ok(null);
+	if (isBlank(value)) return ok(null);
 	const number = typeof value === 'string' ? Number(value) : value;
 	if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return ok(number);
 	return refuse(

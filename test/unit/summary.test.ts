@@ -88,3 +88,62 @@ describe('a line of the message', () => {
 		]);
 	});
 });
+
+describe('the message of a long list', () => {
+	const asked = { getNodeParameter: () => true } as unknown as IExecuteFunctions;
+	const textOf = (rows: IDataObject[]): string =>
+		String(
+			summarizeRows(
+				asked,
+				rows.map((json) => ({ json })),
+				'Worth AI',
+			)[0]?.json.text,
+		);
+	const people = (count: number, row: IDataObject): IDataObject[] =>
+		Array.from({ length: count }, (_, index) => ({ ...row, email: `p${index}@example.com` }));
+	const sent = people(400, { outcome: 'sent', reason: 'sent' });
+	const skipped = people(9, { outcome: 'skipped', reason: 'completed' });
+	const failed = people(30, {
+		outcome: 'failed',
+		message: 'Nobody has that address',
+		advice: 'Ask.',
+	});
+
+	it('can be sent as a message in a chat: it names as many as fit, and counts the others', () => {
+		const text = textOf([...sent, ...skipped]);
+		const lines = text.split('\n');
+		const named = lines.length - 1;
+
+		expect(text.length).toBeLessThan(4_000);
+		expect(text.length).toBeGreaterThan(3_400);
+		expect(lines.slice(0, 9).every((line) => line.startsWith('• Skipped (completed): p'))).toBe(
+			true,
+		);
+		expect(lines.at(-2)).toBe(`• Sent: p${named - 10}@example.com`);
+		expect(lines.at(-1)).toBe(`• And ${409 - named} more: ${409 - named} sent`);
+	});
+
+	it('names those first that need a look, and says of all others what became of them', () => {
+		const lines = textOf([...sent, ...skipped, ...failed, ...failed, ...failed]).split('\n');
+		const named = lines.length - 1;
+
+		expect(lines.slice(0, -1).every((line) => line.startsWith('• Could not be sent: p'))).toBe(
+			true,
+		);
+		expect(lines.at(-1)).toBe(
+			`• And ${499 - named} more: 400 sent, 9 skipped (completed), ${90 - named} could not be sent`,
+		);
+	});
+
+	it('counts each of those that share a line', () => {
+		const nobody = Array.from({ length: 30 }, () => ({
+			outcome: 'failed',
+			message: 'a'.repeat(4_000),
+		}));
+		expect(textOf([...nobody, ...sent])).toBe('• And 430 more: 400 sent, 30 could not be sent');
+	});
+
+	it('names everyone as long as they fit', () => {
+		expect(textOf(sent.slice(0, 120)).split('\n')).toHaveLength(120);
+	});
+});

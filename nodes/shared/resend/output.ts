@@ -161,18 +161,33 @@ function tellRow(row: IDataObject, outcome: Outcome): Line {
 }
 
 /** A line for each invitation, and one for all of which nobody is known and that came to the same. */
-function writeLines({ outcome, these }: Group): string[] {
-	const lines = new Map<string, Line & { count: number }>();
+function writeLines({ outcome, these }: Group): Array<{ text: string; rows: IDataObject[] }> {
+	const lines = new Map<string, Line & { rows: IDataObject[] }>();
 	for (const [index, row] of these.entries()) {
 		const line = tellRow(row, outcome);
 		const key = line.who === null ? line.what + line.end : String(index);
-		lines.set(key, { ...line, count: (lines.get(key)?.count ?? 0) + 1 });
+		lines.set(key, { ...line, rows: [...(lines.get(key)?.rows ?? []), row] });
 	}
-	return [...lines.values()].map(({ who, what, end, count }) => {
+	return [...lines.values()].map(({ who, what, end, rows }) => {
 		// The message of a single one says which invitation it means.
-		const whom = who ?? (count === 1 ? null : `${count} items`);
-		return `• ${what}${whom === null ? '' : `: ${whom}`}${end}`;
+		const whom = who ?? (rows.length === 1 ? null : `${rows.length} items`);
+		return { text: `• ${what}${whom === null ? '' : `: ${whom}`}${end}`, rows };
 	});
+}
+
+/** With what follows these, the text stays below 4,000 characters. Telegram takes 4,096. */
+const ROOM_FOR_LINES = 3_500;
+
+/** As many lines as a chat takes in one message, and what became of the others. */
+function writeText(groups: readonly Group[]): string[] {
+	// Whoever reads it begins with what needs a look.
+	const lines = [...groups].reverse().flatMap(writeLines);
+	let length = 0;
+	const fitting = lines.filter(({ text }) => (length += text.length + 1) <= ROOM_FOR_LINES);
+	const others = lines.slice(fitting.length).flatMap(({ rows }) => rows.map((json) => ({ json })));
+	const texts = fitting.map(({ text }) => text);
+	if (others.length > 0) texts.push(`• And ${others.length} more: ${summarize(others)}`);
+	return texts;
 }
 
 /**
@@ -186,8 +201,7 @@ export function summarizeRows(
 ): INodeExecutionData[] {
 	if (context.getNodeParameter('options.returnSummary', 0, false) !== true) return rows;
 	const groups = groupByOutcome(rows);
-	// Whoever reads it begins with what needs a look.
-	const lines = [...groups].reverse().flatMap(writeLines);
+	const lines = writeText(groups);
 	if (rows.some(({ json }) => String(json.message).endsWith(REMEMBERED_BRIEFLY)))
 		lines.push(REMEMBERED_BRIEFLY);
 	const json = {

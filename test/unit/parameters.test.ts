@@ -123,7 +123,15 @@ describe('checkEmail', () => {
 		]);
 	});
 
-	it.each(['', ' ', undefined, null, 7, {}])('says of %j that it is empty', (value) => {
+	// A cell of a sheet may hold a date, which is a number there, or a tick.
+	it.each([45992, 0, true, ['a@example.com']])('shows %j as it is', (value) => {
+		expect(said(checkEmail(value, 'Email'))).toEqual([
+			`The email address in 'Email' does not look right: ${JSON.stringify(value)}`,
+			'Enter one email address, e.g. name@example.com. No request was made.',
+		]);
+	});
+
+	it.each(['', ' ', undefined, null, {}, []])('says of %j that it is empty', (value) => {
 		expect(said(checkEmail(value, 'Invitation'))).toEqual([
 			"The email address in 'Invitation' is empty",
 			'Check the expression, or the row that it comes from. No request was made.',

@@ -136,7 +136,8 @@ const EMAIL = /^[^\s@<>"(),;]+@[^\s@<>"(),;][^\s@<>"(),;.]*\.[^\s@<>"(),;]+$/;
 
 /** An e-mail address. `parameter` is the display name of what it was entered into. */
 export function checkEmail(value: unknown, parameter: string): Result<string> {
-	const text = typeof value === 'string' ? cleanText(value) : '';
+	const text =
+		typeof value === 'string' ? cleanText(value) : isBlank(value) ? '' : JSON.stringify(value);
 	if (text.length <= LONGEST_EMAIL && EMAIL.test(text)) return ok(text);
 	const address = `The email address in '${parameter}'`;
 	return text === ''

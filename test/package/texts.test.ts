@@ -166,3 +166,17 @@ describe('the rules themselves', () => {
 		expect(isOneSentence(description)).toBe(expected);
 	});
 });
+
+// The editor lists them below the node's name, each on a line of its own.
+test('what the editor says of a wrong value names its parameter', () => {
+	const locators = properties.filter(({ item }) => item.type === 'resourceLocator');
+	expect(locators.length).toBeGreaterThan(0);
+	for (const { item } of locators) {
+		const said = [...JSON.stringify(item.modes).matchAll(/"errorMessage":"([^"]+)"/g)];
+		expect(said.length).toBeGreaterThan(0);
+		for (const [, message] of said)
+			expect(message).toMatch(
+				new RegExp(`^'${String(item.displayName)}' does not look right\\. It `),
+			);
+	}
+});

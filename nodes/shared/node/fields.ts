@@ -62,6 +62,7 @@ export function createTargetFields(
 	operations: string[],
 ): INodeProperties[] {
 	const { name, description, searchListMethod } = words;
+	const errorMessage = `'${parameter}' does not look right. ${looksLike}`;
 	const regex = `^\\s*${pattern.source.replace(/^\^|\$$/g, '')}\\s*$`;
 	const field = (isTool: boolean, value: string): INodeProperties => ({
 		displayName: parameter,
@@ -92,7 +93,7 @@ export function createTargetFields(
 				name: 'id',
 				type: 'string',
 				placeholder: `e.g. ${example}`,
-				validation: [{ type: 'regex', properties: { regex, errorMessage: looksLike } }],
+				validation: [{ type: 'regex', properties: { regex, errorMessage } }],
 			},
 		],
 		displayOptions: {

@@ -101,6 +101,61 @@ describe.each(ENTRIES)(
 	},
 );
 
+/** Whose invitations are meant, where the credential alone need not say. */
+const ACCOUNTS = FIXTURES.flatMap((facts) => {
+	const { properties } = startProcess().nodeOf(facts.provider).description;
+	return properties
+		.filter(({ description = '' }) => /in the credential is used/.test(description))
+		.flatMap(({ name, displayName, displayOptions }) =>
+			(displayOptions?.show?.operation ?? []).map((operation) => ({
+				facts,
+				operation: String(operation),
+				name,
+				displayName,
+			})),
+		);
+});
+
+test('there are accounts to look at', () => {
+	expect(new Set(ACCOUNTS.map(({ name }) => name)).size).toBe(2);
+});
+
+describe.each(ACCOUNTS)(
+	"'$displayName' of $operation at $facts.name",
+	({ facts, operation, name, displayName }) => {
+		const runWith = async (account: string, found: IDataObject) =>
+			await stage.engine.run({
+				node: node(facts.provider, operation, {
+					onError: 'continueRegularOutput',
+					parameters: { [name]: account },
+				}),
+				input: [{ id: facts.first, ...found }],
+				credentials: credentialsFor(stage.sandbox),
+			});
+
+		// The credential's own would be somebody else's, and Resend would email them.
+		test.each(BLANKS)('with an expression that finds %s fails its item', async (_what, blank) => {
+			const { output } = await runWith('={{ $json.found }}', blank);
+
+			expect(jsonOf(output[0])).toEqual([
+				expect.objectContaining({
+					outcome: 'failed',
+					message: `'${displayName}' is empty`,
+					advice:
+						'Enter it in this node or in the credential, or check its expression. No request was made.',
+				}),
+			]);
+			expect(requestsTo(stage.sandbox)).toEqual([]);
+		});
+
+		test('left empty is the one of the credential', async () => {
+			const { output } = await runWith('', {});
+			expect(jsonOf(output[0]).filter((json) => json.outcome === 'failed')).toEqual([]);
+			expect(output[0]?.length).toBeGreaterThan(0);
+		});
+	},
+);
+
 describe.each(FIXTURES)('among other items at $name', (facts) => {
 	const filter = {
 		facts,

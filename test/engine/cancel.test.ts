@@ -128,7 +128,7 @@ describe('Cancel', () => {
 		const run = await cancel(
 			[
 				{ id: '9101', tenant: otherTenantId },
-				{ id: first, tenant: '' },
+				{ id: first, tenant: tenantId },
 			],
 			{ parameters: { tenantId: '={{ $json.tenant }}' } },
 		);

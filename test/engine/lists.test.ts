@@ -257,7 +257,7 @@ describe('the invitations of Numium', () => {
 		expect(refused.message).toMatch(/'Tenant ID' is empty/);
 		// No list has it, and no node puts it out.
 		expect(refused.description).toBe(
-			'Enter it in this node or in the credential. No request was made.',
+			'Enter it in this node or in the credential, or check its expression. No request was made.',
 		);
 		expect(tenantId).not.toBe('');
 	});

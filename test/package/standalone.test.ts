@@ -8,8 +8,8 @@ import { loadPackage } from './support/loaded';
 import { filesBelow, manifest, packed, readJson, root, type Manifest } from './support/packed';
 import { clean, scan } from './support/scan';
 
-/** The shared code alone takes 52 kB, a page for npm 3; docs/decisions.md says why it is not less. */
-const MAX_BYTES = 72_000;
+/** The shared code alone takes 53 kB, a page for npm 3; docs/decisions.md says why it is not less. */
+const MAX_BYTES = 73_000;
 /** The tools may have to be installed first, and the machine may be busy. */
 const PREPARED_WITHIN_MS = 900_000;
 

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+import { isExpression, type IExecuteFunctions, type ILoadOptionsFunctions } from 'n8n-workflow';
 import { isBlank, isObject, type JsonObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
@@ -9,6 +9,8 @@ export interface ParameterReader {
 	value(name: string, itemIndex: number): unknown;
 	/** How a resource locator was filled in, e.g. `list` or `id`, and with what; read once, since n8n evaluates it anew each time. */
 	locator(name: string, itemIndex: number): Locator;
+	/** Whether it was filled in with an expression, which may have found nothing. */
+	isExpression(name: string): boolean;
 }
 
 interface Locator {
@@ -35,6 +37,7 @@ export function createExecutionReader(context: IExecuteFunctions): ParameterRead
 	return {
 		value: (name, itemIndex) => unwrapValue(read(name, itemIndex)),
 		locator: (name, itemIndex) => readLocator(read(name, itemIndex)),
+		isExpression: (name) => isExpression(context.getNode().parameters[name]),
 	};
 }
 
@@ -43,6 +46,8 @@ export function createPanelReader(context: ILoadOptionsFunctions): ParameterRead
 	return {
 		value: (name) => unwrapValue(context.getCurrentNodeParameter(name)),
 		locator: (name) => readLocator(context.getCurrentNodeParameter(name)),
+		// There it is not evaluated, and so never blank.
+		isExpression: () => false,
 	};
 }
 
@@ -56,7 +61,10 @@ export function readCollection(
 	return isObject(collection) ? collection : {};
 }
 
-/** The value of a parameter, or where it was left empty the credential's field of the same name. */
+/**
+ * The value of a parameter, or where it was left empty the credential's field of the same name. A blank cell leaves
+ * nothing empty: what is in the credential would be somebody else's.
+ */
 export function readWithDefault(
 	parameters: ParameterReader,
 	name: string,
@@ -64,7 +72,8 @@ export function readWithDefault(
 	credential: JsonObject,
 ): unknown {
 	const entered = parameters.value(name, itemIndex);
-	return entered === '' ? credential[name] : entered;
+	if (!isBlank(entered)) return entered;
+	return parameters.isExpression(name) ? '' : credential[name];
 }
 
 export interface IdRule {
@@ -115,7 +124,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	if (text === '') {
 		return refuse(
 			`'${parameter}' is empty`,
-			`${isAccount === true ? 'Enter it in this node or in the credential.' : 'Choose one from the list, or connect this node to one that returns invitations.'} No request was made.`,
+			`${isAccount === true ? 'Enter it in this node or in the credential, or check its expression.' : 'Choose one from the list, or connect this node to one that returns invitations.'} No request was made.`,
 		);
 	}
 	if (!pattern.test(text)) {

@@ -166,7 +166,9 @@ function writeLines({ outcome, these }: Group): Array<{ text: string; rows: IDat
 	for (const [index, row] of these.entries()) {
 		const line = tellRow(row, outcome);
 		const key = line.who === null ? line.what + line.end : String(index);
-		lines.set(key, { ...line, rows: [...(lines.get(key)?.rows ?? []), row] });
+		const same = lines.get(key);
+		if (same === undefined) lines.set(key, { ...line, rows: [row] });
+		else same.rows.push(row);
 	}
 	return [...lines.values()].map(({ who, what, end, rows }) => {
 		// The message of a single one says which invitation it means.
@@ -182,10 +184,14 @@ const ROOM_FOR_LINES = 3_500;
 function writeText(groups: readonly Group[]): string[] {
 	// Whoever reads it begins with what needs a look.
 	const lines = [...groups].reverse().flatMap(writeLines);
-	let length = 0;
-	const fitting = lines.filter(({ text }) => (length += text.length + 1) <= ROOM_FOR_LINES);
-	const others = lines.slice(fitting.length).flatMap(({ rows }) => rows.map((json) => ({ json })));
-	const texts = fitting.map(({ text }) => text);
+	const texts: string[] = [];
+	let room = ROOM_FOR_LINES;
+	for (const { text } of lines) {
+		room -= text.length + 1;
+		if (room < 0) break;
+		texts.push(text);
+	}
+	const others = lines.slice(texts.length).flatMap(({ rows }) => rows.map((json) => ({ json })));
 	if (others.length > 0) texts.push(`• And ${others.length} more: ${summarize(others)}`);
 	return texts;
 }

@@ -1,4 +1,4 @@
-import type { IPollFunctions } from 'n8n-workflow';
+import { isExpression, type IPollFunctions } from 'n8n-workflow';
 import { isObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
 import type { Session } from '../http/session';
@@ -45,7 +45,11 @@ export interface Poll<Target> {
 /** A trigger has no items, so every item's parameters are its own. */
 export function createPollReader(context: IPollFunctions): ParameterReader {
 	const value = (name: string): unknown => context.getNodeParameter(name, '') ?? '';
-	return { value, locator: (name) => ({ mode: 'id', value: value(name) }) };
+	return {
+		value,
+		locator: (name) => ({ mode: 'id', value: value(name) }),
+		isExpression: (name) => isExpression(context.getNode().parameters[name]),
+	};
 }
 
 /** The events that a service can tell, in the order of their names here. */

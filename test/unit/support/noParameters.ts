@@ -4,4 +4,5 @@ import type { ParameterReader } from '../../../nodes/shared/node/parameters';
 export const NO_PARAMETERS: ParameterReader = {
 	value: () => '',
 	locator: () => ({ mode: 'id', value: '' }),
+	isExpression: () => false,
 };

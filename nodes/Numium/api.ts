@@ -89,7 +89,7 @@ export async function listInvitations(
 	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
 	const { reply } = exchange;
 	// A page or a text with 404 comes from a wrong address or a gateway, not from a tenant without invitations.
-	if (reply.status === 404 && (reply.text === '' || isObject(reply.body))) return ok([]);
+	if (reply.status === 404 && (reply.text === '' || reply.body !== undefined)) return ok([]);
 	if (reply.status >= 300 || saysFailure(reply.body)) return failed(explainReply(reply, context));
 	const entries = readEntries(reply.body);
 	return entries === null ? failed(explainUnexpectedReply(reply, context)) : ok(entries);

@@ -673,6 +673,15 @@ describe('Get Many at Numium', () => {
 		},
 	);
 
+	// Numium documents the status, and no body.
+	test.each(['', '{}', '[]', '"No invitations"'])('a 404 with %j gives nothing', async (body) => {
+		stage.sandbox.control.inject({
+			operationId: 'listInvitations',
+			fault: { kind: 'status', status: 404, body },
+		});
+		expect(await getMany('numium')).toMatchObject({ status: 'success', output: [[]] });
+	});
+
 	test('a web page with 404 is a wrong address, not a tenant with nothing pending', async () => {
 		stage.sandbox.control.inject({
 			operationId: 'listInvitations',

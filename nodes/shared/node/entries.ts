@@ -7,14 +7,15 @@ import { readCollection } from './parameters';
 
 /**
  * A filter or option that was added and holds nothing: its expression found nothing, or nobody filled it in. Taken for
- * no filter, a blank cell of a sheet would mean everybody.
+ * no filter, a blank cell of a sheet would mean everybody. A switch that holds something else than true or false would
+ * count as off.
  */
 
 /** The collections that an operation shows, with the names of their entries. */
 function collectionsOf(
 	fields: readonly INodeProperties[],
 	operation: string,
-): Array<{ name: string; entries: ReadonlyMap<string, string> }> {
+): Array<{ name: string; entries: ReadonlyMap<string, INodeProperties> }> {
 	return fields
 		.filter(({ type, displayOptions }) => {
 			const shown = displayOptions?.show?.operation;
@@ -23,36 +24,42 @@ function collectionsOf(
 		.map(({ name, options = [] }) => ({
 			name,
 			entries: new Map(
-				options.map((entry) => [
-					entry.name,
-					'displayName' in entry ? entry.displayName : entry.name,
-				]),
+				options.flatMap((entry) => ('type' in entry ? [[entry.name, entry] as const] : [])),
 			),
 		}));
 }
 
-/** What is blank among the filters and options of one item; null for nothing. */
-function findBlank(
+/** What is wrong with the filters and options of one item; null for nothing. */
+function findWrong(
 	context: IExecuteFunctions,
 	collections: ReturnType<typeof collectionsOf>,
 	itemIndex: number,
 ): Failure | null {
 	for (const { name, entries } of collections) {
 		for (const [key, value] of Object.entries(readCollection(context, name, itemIndex))) {
-			const displayName = entries.get(key);
-			if (displayName === undefined || !isBlank(value)) continue;
-			const advice =
-				name === 'filters'
-					? 'Check the expression, or remove the filter to list everyone.'
-					: 'Check the expression, or remove the option.';
-			return describeInvalidInput(`'${displayName}' is empty`, `${advice} No request was made.`);
+			const entry = entries.get(key);
+			if (entry === undefined) continue;
+			const { displayName, type } = entry;
+			if (isBlank(value)) {
+				const advice =
+					name === 'filters'
+						? 'Check the expression, or remove the filter to list everyone.'
+						: 'Check the expression, or remove the option.';
+				return describeInvalidInput(`'${displayName}' is empty`, `${advice} No request was made.`);
+			}
+			if (type === 'boolean' && typeof value !== 'boolean') {
+				return describeInvalidInput(
+					`'${displayName}' is neither true nor false`,
+					'Turn it on or off, or correct the expression. No request was made.',
+				);
+			}
 		}
 	}
 	return null;
 }
 
-/** The provider for a run in which an item with a blank filter or option fails by itself. */
-export function refuseBlankEntries<Target>(
+/** The provider for a run in which an item with a wrong filter or option fails by itself. */
+export function refuseWrongEntries<Target>(
 	context: IExecuteFunctions,
 	provider: InvitationProvider<Target>,
 	fields: readonly INodeProperties[],
@@ -62,13 +69,13 @@ export function refuseBlankEntries<Target>(
 	return {
 		...provider,
 		target(itemIndex) {
-			const blank = findBlank(context, collections, itemIndex);
-			return blank === null ? provider.target(itemIndex) : failed(blank);
+			const wrong = findWrong(context, collections, itemIndex);
+			return wrong === null ? provider.target(itemIndex) : failed(wrong);
 		},
 		async *list(itemIndex) {
-			const blank = findBlank(context, collections, itemIndex);
-			if (blank === null) yield* provider.list(itemIndex);
-			else yield failed(blank);
+			const wrong = findWrong(context, collections, itemIndex);
+			if (wrong === null) yield* provider.list(itemIndex);
+			else yield failed(wrong);
 		},
 	};
 }

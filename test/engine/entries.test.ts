@@ -29,6 +29,7 @@ interface Entry {
 	collection: string;
 	name: string;
 	displayName: string;
+	type: string;
 }
 
 /** Every filter and option of the node, operation by operation. */
@@ -39,12 +40,13 @@ function entriesOf(facts: ServiceFixture): Entry[] {
 		.filter(({ type }) => type === 'collection')
 		.flatMap(({ name: collection, options = [], displayOptions }) =>
 			(displayOptions?.show?.operation ?? []).flatMap((operation) =>
-				options.filter(isEntry).map(({ name, displayName }): Entry => ({
+				options.filter(isEntry).map(({ name, displayName, type }): Entry => ({
 					facts,
 					operation: String(operation),
 					collection,
 					name,
 					displayName,
+					type,
 				})),
 			),
 		);
@@ -97,6 +99,36 @@ describe.each(ENTRIES)(
 			]);
 			expect(advice).not.toMatch(DISCOURAGING);
 			expect(requestsTo(stage.sandbox)).toEqual([]);
+		});
+	},
+);
+
+const SWITCHES = ENTRIES.filter(({ type }) => type === 'boolean');
+
+test('there are switches to look at', () => {
+	expect(SWITCHES.length).toBeGreaterThan(FIXTURES.length * 5);
+});
+
+describe.each(SWITCHES)(
+	"'$displayName' of $operation at $facts.name with an expression that finds",
+	(entry) => {
+		// Each would count as off, without a word.
+		test.each(['yes', 'true', 1, 0])('%j fails its item, and makes no request', async (found) => {
+			const { output } = await run(entry, [{ id: entry.facts.first, found }]);
+
+			expect(jsonOf(output[0])).toEqual([
+				expect.objectContaining({
+					outcome: 'failed',
+					message: `'${entry.displayName}' is neither true nor false`,
+					advice: 'Turn it on or off, or correct the expression. No request was made.',
+				}),
+			]);
+			expect(requestsTo(stage.sandbox)).toEqual([]);
+		});
+
+		test.each([true, false])('%j is taken as it is', async (found) => {
+			const { output } = await run(entry, [{ id: entry.facts.first, found }]);
+			expect(output[0]?.some(({ json }) => json.reason === 'invalidInput')).toBe(false);
 		});
 	},
 );
@@ -163,6 +195,7 @@ describe.each(FIXTURES)('among other items at $name', (facts) => {
 		collection: 'filters',
 		name: 'emailContains',
 		displayName: 'Email Contains',
+		type: 'string',
 	};
 
 	test('only the one with a blank filter fails', async () => {
@@ -184,6 +217,7 @@ describe.each(FIXTURES)('among other items at $name', (facts) => {
 			collection: 'options',
 			name: 'maxSendsPerRun',
 			displayName: 'Max Sends per Run',
+			type: 'number',
 		};
 		const input = [
 			{ id: facts.first, found: 5 },

@@ -58,11 +58,14 @@ const explore = (
 	/** Only the laws that begin like this. */
 	law = '',
 ): fc.IAsyncPropertyWithHooks<[Scenario, fc.Scheduler]> =>
-	fc.asyncProperty(scenarios, fc.scheduler(), async (scenario, scheduler) => {
-		const ending = await play(scenario, scheduler, code());
-		const broken = (await brokenLaws(ending)).filter((what) => what.startsWith(law));
-		if (broken.length > 0) throw new Error([...broken, ending.stage.world.history()].join('\n'));
-	});
+	fc
+		.asyncProperty(scenarios, fc.scheduler(), async (scenario, scheduler) => {
+			const ending = await play(scenario, scheduler, code());
+			const broken = (await brokenLaws(ending)).filter((what) => what.startsWith(law));
+			if (broken.length > 0) throw new Error([...broken, ending.stage.world.history()].join('\n'));
+		})
+		// Jest remembers every look at the clock: 4 GB before 100,000 schedules were through.
+		.afterEach(() => void jest.clearAllMocks());
 
 /** A schedule takes about 15 ms; on a machine that has other things to do it may be a multiple of that. */
 const PATIENCE_MS = 60_000 + RUNS * 300;

@@ -279,7 +279,6 @@ describe('the limits', () => {
 		['maxSendsPerRun', 'Max Sends per Run'],
 		['sendsPerMinute', 'Sends per Minute'],
 		['stopAfterConsecutiveFaults', 'Stop After Consecutive Faults'],
-		['sendsAtATime', 'Sends at a Time'],
 	])('refuse %s below 0', (name, displayName) => {
 		expect(limits(withOptions({ [name]: -1 }))).toEqual(
 			refusal(
@@ -289,7 +288,7 @@ describe('the limits', () => {
 		);
 	});
 
-	it.each([0, 0.5, 1.5, 20.5, 21])('refuse %j for a count', (count) => {
+	it.each([-1, 0, 0.5, 1.5, 20.5, 21, 'three'])('refuse %j for a count', (count) => {
 		for (const [name, displayName] of [
 			['sendsAtATime', 'Sends at a Time'],
 			['maxSendsPerInvitation', 'Max Sends per Invitation'],

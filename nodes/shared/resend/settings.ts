@@ -115,9 +115,8 @@ function readCount(
 	most: number,
 ): Result<number | null> {
 	const number = readNumber(options[name], displayName);
-	if (!number.ok) return number;
-	const { value } = number;
-	if (value === null || (Number.isInteger(value) && value >= 1 && value <= most)) return number;
+	const value = number.ok ? number.value : 0;
+	if (value === null || (Number.isInteger(value) && value >= 1 && value <= most)) return ok(value);
 	return refuse(
 		`'${displayName}' must be a whole number from 1 to ${most}`,
 		'Enter such a number, or remove the option. Nothing was sent.',

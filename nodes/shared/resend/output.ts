@@ -112,18 +112,16 @@ interface Group {
 	these: IDataObject[];
 }
 
-/** The fields of the rows by outcome, those that nothing came to among them. */
-function groupByOutcome(rows: readonly INodeExecutionData[]): Group[] {
-	const told = rows.map(readRow);
+/** One for each outcome, also where nothing came to it. */
+function groupByOutcome(told: readonly IDataObject[]): Group[] {
 	return OUTCOMES.map((outcome) => ({
 		outcome,
 		these: told.filter((row) => row.outcome === outcome),
 	}));
 }
 
-/** What became of the items of a run in one line, e.g. "3 sent, 2 skipped (already sent), 1 could not be sent". */
-export function summarize(rows: readonly INodeExecutionData[]): string {
-	const parts = groupByOutcome(rows).flatMap(({ outcome, these }) => {
+function summarizeGroups(groups: readonly Group[]): string {
+	const parts = groups.flatMap(({ outcome, these }) => {
 		if (these.length === 0) return [];
 		const reasons = countBy(these.flatMap((row) => explainReason(row) ?? []));
 		const detail = [...reasons].map(([reason, count]) =>
@@ -133,6 +131,11 @@ export function summarize(rows: readonly INodeExecutionData[]): string {
 		return `${these.length} ${OUTCOME_WORDS[outcome]}${why}`;
 	});
 	return parts.join(', ');
+}
+
+/** What became of the items of a run in one line, e.g. "3 sent, 2 skipped (already sent), 1 could not be sent". */
+export function summarize(rows: readonly INodeExecutionData[]): string {
+	return summarizeGroups(groupByOutcome(rows.map(readRow)));
 }
 
 /** A text of the service on one line: with a line of its own it could pass for what became of somebody else. */
@@ -191,8 +194,9 @@ function writeText(groups: readonly Group[]): string[] {
 		if (room < 0) break;
 		texts.push(text);
 	}
-	const others = lines.slice(texts.length).flatMap(({ rows }) => rows.map((json) => ({ json })));
-	if (others.length > 0) texts.push(`• And ${others.length} more: ${summarize(others)}`);
+	const others = lines.slice(texts.length).flatMap(({ rows }) => rows);
+	if (others.length > 0)
+		texts.push(`• And ${others.length} more: ${summarizeGroups(groupByOutcome(others))}`);
 	return texts;
 }
 
@@ -206,12 +210,12 @@ export function summarizeRows(
 	displayName: string,
 ): INodeExecutionData[] {
 	if (context.getNodeParameter('options.returnSummary', 0, false) !== true) return rows;
-	const groups = groupByOutcome(rows);
+	const groups = groupByOutcome(rows.map(readRow));
 	const lines = writeText(groups);
 	if (rows.some(({ json }) => String(json.message).endsWith(REMEMBERED_BRIEFLY)))
 		lines.push(REMEMBERED_BRIEFLY);
 	const json = {
-		subject: `${displayName} reminders: ${summarize(rows)}`,
+		subject: `${displayName} reminders: ${summarizeGroups(groups)}`,
 		text: lines.join('\n'),
 		...Object.fromEntries(groups.map(({ outcome, these }) => [outcome, these.length])),
 	};

@@ -131,6 +131,15 @@ describe('checkEmail', () => {
 		]);
 	});
 
+	it('shows an object that holds itself, as an expression may give it', () => {
+		const value: Record<string, unknown> = {};
+		value.self = value;
+		expect(said(checkEmail(value, 'Email'))).toEqual([
+			`The email address in 'Email' does not look right: {"self":"[Circular Reference]"}`,
+			'Enter one email address, e.g. name@example.com. No request was made.',
+		]);
+	});
+
 	it.each(['', ' ', undefined, null, {}, []])('says of %j that it is empty', (value) => {
 		expect(said(checkEmail(value, 'Invitation'))).toEqual([
 			"The email address in 'Invitation' is empty",

@@ -1,4 +1,9 @@
-import { isExpression, type IExecuteFunctions, type ILoadOptionsFunctions } from 'n8n-workflow';
+import {
+	isExpression,
+	jsonStringify,
+	type IExecuteFunctions,
+	type ILoadOptionsFunctions,
+} from 'n8n-workflow';
 import { isBlank, isObject, type JsonObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
@@ -146,7 +151,11 @@ const EMAIL = /^[^\s@<>"(),;]+@[^\s@<>"(),;][^\s@<>"(),;.]*\.[^\s@<>"(),;]+$/;
 /** An e-mail address. `parameter` is the display name of what it was entered into. */
 export function checkEmail(value: unknown, parameter: string): Result<string> {
 	const text =
-		typeof value === 'string' ? cleanText(value) : isBlank(value) ? '' : JSON.stringify(value);
+		typeof value === 'string'
+			? cleanText(value)
+			: isBlank(value)
+				? ''
+				: jsonStringify(value, { replaceCircularRefs: true });
 	if (text.length <= LONGEST_EMAIL && EMAIL.test(text)) return ok(text);
 	const address = `The email address in '${parameter}'`;
 	return text === ''

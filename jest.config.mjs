@@ -28,17 +28,18 @@ const project = (name) => ({
 	testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
 });
 
-const withEngine = (name) => ({
+/** For those that make so many promises that what Node does for each of them shows. */
+const withPromises = (name) => ({
 	...project(name),
-	testEnvironment: '<rootDir>/test/engine/testEnvironment.mjs',
+	testEnvironment: '<rootDir>/test/testEnvironment.mjs',
 });
 
 export default {
 	projects: [
 		project('unit'),
-		withEngine('engine'),
-		withEngine('contract'),
-		project('exploration'),
+		withPromises('engine'),
+		withPromises('contract'),
+		withPromises('exploration'),
 		{
 			// Lints and loads the whole package, which is built and packed once beforehand.
 			...project('package'),

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { accounts, DAY, seeded } from '../../sandbox';
 import type { PollResult } from './harness';
+import { accountsOf } from './matrix/inProcess';
 import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
 import { credentialsFor, MOST_FIELDS, setStage, targetIn, type Stage } from './support';
 
@@ -177,6 +178,34 @@ describe.each(FIXTURES)('$provider', ({ provider, nodeType, events, listedFields
 	test('no event chosen is said at once', async () => {
 		const { error } = await watch(provider, { events: [] }).poll();
 		expect(error?.message).toBe("'Events' is empty");
+	});
+});
+
+const ACCOUNTS = FIXTURES.flatMap((facts) =>
+	accountsOf(facts).map(({ name, displayName }) => ({ facts, name, displayName })),
+);
+
+describe.each(ACCOUNTS)("'$displayName' at $facts.name", ({ facts, name, displayName }) => {
+	const watchOf = (account: string) =>
+		watch(facts.provider, { events: [...facts.events], [name]: account });
+
+	// The credential's own would be somebody else's.
+	test.each(['={{ undefined }}', '={{ null }}', "={{ ' ' }}"])(
+		'with the expression %s fails the poll, and makes no request',
+		async (expression) => {
+			const { items, error } = await watchOf(expression).poll();
+
+			expect(items).toBeNull();
+			expect(error?.message).toBe(`'${displayName}' is empty`);
+			expect(stage.sandbox.control.requests()).toEqual([]);
+		},
+	);
+
+	test('left empty is the one of the credential', async () => {
+		const watcher = watchOf('');
+		await watcher.poll();
+		const id = add(facts.provider);
+		expect(await watcher.events()).toEqual([`new ${id}`]);
 	});
 });
 

@@ -10,11 +10,12 @@ import {
 	type IHttpRequestOptions,
 	type INode,
 	type INodeExecutionData,
+	type INodeProperties,
 	type INodeType,
 } from 'n8n-workflow';
 import { baseUrlsAt, openWorld, type OpenWorld } from '../../../sandbox';
 import { freshModules } from '../harness/freshModules';
-import { fixtureOf, PLAYED, type ProviderKey } from '../../services';
+import { fixtureOf, PLAYED, type ProviderKey, type ServiceFixture } from '../../services';
 import { isRecord, pasting } from '../support';
 import type { Outgoing } from './wire';
 
@@ -44,6 +45,13 @@ export function startProcess(): Process {
 			return Reflect.construct(Node, []) as INodeType;
 		},
 	};
+}
+
+/** The fields of a node that say whose invitations are meant, where the credential may hold the same. */
+export function accountsOf({ provider, credentialAt }: ServiceFixture): INodeProperties[] {
+	const held = Object.keys(credentialAt(''));
+	const { properties } = startProcess().nodeOf(provider).description;
+	return properties.filter(({ name }) => held.includes(name));
 }
 
 const BASE_URLS = baseUrlsAt('http://127.0.0.1', PLAYED);

@@ -3,6 +3,7 @@ import {
 	jsonStringify,
 	type IExecuteFunctions,
 	type ILoadOptionsFunctions,
+	type INode,
 } from 'n8n-workflow';
 import { isBlank, isObject, type JsonObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
@@ -36,13 +37,18 @@ function readLocator(parameter: unknown): Locator {
 	return { mode: readMode(parameter), value: unwrapValue(parameter) };
 }
 
+/** Whether a parameter at the top level of the node was filled in with an expression. */
+export function holdsExpression({ parameters }: INode, name: string): boolean {
+	return isExpression(parameters[name]);
+}
+
 export function createExecutionReader(context: IExecuteFunctions): ParameterReader {
 	const read = (name: string, itemIndex: number): unknown =>
 		context.getNodeParameter(name, itemIndex, '');
 	return {
 		value: (name, itemIndex) => unwrapValue(read(name, itemIndex)),
 		locator: (name, itemIndex) => readLocator(read(name, itemIndex)),
-		isExpression: (name) => isExpression(context.getNode().parameters[name]),
+		isExpression: (name) => holdsExpression(context.getNode(), name),
 	};
 }
 

@@ -1,10 +1,10 @@
-import { isExpression, type IPollFunctions } from 'n8n-workflow';
+import type { IPollFunctions } from 'n8n-workflow';
 import { isObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
 import type { Session } from '../http/session';
 import type { Invitation, Subject } from '../invitation/invitation';
 import type { Capabilities, Found, InvitationProvider } from '../invitation/provider';
-import type { ParameterReader } from '../node/parameters';
+import { holdsExpression, type ParameterReader } from '../node/parameters';
 import type { Service } from '../node/service';
 import { POLL_EVENTS, type PollEvent, type PollRules } from './detectEvents';
 
@@ -48,7 +48,7 @@ export function createPollReader(context: IPollFunctions): ParameterReader {
 	return {
 		value,
 		locator: (name) => ({ mode: 'id', value: value(name) }),
-		isExpression: (name) => isExpression(context.getNode().parameters[name]),
+		isExpression: (name) => holdsExpression(context.getNode(), name),
 	};
 }
 

@@ -248,7 +248,7 @@ describe('the policy', () => {
 			expect(quiet(period)).toEqual(
 				refusal(
 					"'Quiet Hours' needs two times of day and a weekday",
-					'Enter the times with hours and minutes, e.g. 20:00 and 08:00. Nothing was sent.',
+					'Enter the times with hours and minutes, e.g. 20:00 and 08:00, and choose at least one weekday. Nothing was sent.',
 				),
 			);
 		});

@@ -147,7 +147,7 @@ describe('the cap of a run', () => {
 describe('the stop after faults', () => {
 	const PAUSED = (faults: number) => ({
 		reason: 'paused',
-		message: `Not sent: sends did not go through (${faults} in a row), so the rest wait for a later run`,
+		message: `Not sent: ${faults === 1 ? 'one send' : `${faults} sends in a row`} did not go through, so the rest wait for a later run`,
 	});
 	const two = limits({ stopAfterFaults: 2 });
 

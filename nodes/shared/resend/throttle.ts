@@ -81,7 +81,8 @@ export function createThrottle(displayName: string): Throttle {
 			return { reason: 'rateLimited', message: `Not sent: ${displayName} asked to slow down` };
 		}
 		if (stopAfterFaults === 0 || faultsInARow < stopAfterFaults) return null;
-		const message = `Not sent: sends did not go through (${faultsInARow} in a row), so the rest wait for a later run`;
+		const faults = faultsInARow === 1 ? 'one send' : `${faultsInARow} sends in a row`;
+		const message = `Not sent: ${faults} did not go through, so the rest wait for a later run`;
 		return { reason: 'paused', message };
 	};
 	const checkCap = ({ maxSends }: Limits, count: number): HeldBack | null =>

@@ -90,7 +90,7 @@ async function takeTurns(title, byName, { from = 0, to = rounds } = {}) {
 	return runs;
 }
 
-const NOTION = /\/Notion(?:Trigger)?\.node\.js$|\/NotionApi\.credentials\.js$/;
+const NOTION = /[\\/](?:Notion(?:Trigger)?\.node|NotionApi\.credentials)\.js$/;
 
 /** For jobs that take long, and whose code has run before with fewer items. */
 const WARM = { from: 1, to: longRounds };

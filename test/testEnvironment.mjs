@@ -13,7 +13,7 @@ for (const method of ['run', 'enterWith']) {
 }
 
 /**
- * Jest's own, without what makes every promise dearer. Node passes the content of every AsyncLocalStorage on to every
+ * Jest's own, without what slows down every promise. Node passes the content of every AsyncLocalStorage on to every
  * promise until it is told to stop. n8n's modules leave such storages behind, anew for each test file: after thirty files in
  * one worker, the rest would take nearly twice as long. And Jest keeps the running test in one, only to say which of
  * several at once left a rejection unhandled; no tests here run at once, and such a rejection still fails the file.

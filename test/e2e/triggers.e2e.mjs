@@ -178,6 +178,14 @@ test('karmaCheckWebhookTrigger takes a signed call once, and refuses a forged on
 	assert.equal((await runsOf('karmaCheckWebhookTrigger')).length, 1);
 });
 
+test('karmaCheckWebhookTrigger refuses an unsigned form, which n8n reads before it', async () => {
+	const form = new FormData();
+	form.append('event', 'case.statuschange');
+	const response = await fetch(await webhookUrl(), { method: 'POST', body: form });
+	const runs = await runsOf('karmaCheckWebhookTrigger');
+	assert.deepEqual([response.status, runs.map(({ status }) => status)], [401, ['success']]);
+});
+
 test('after a restart of n8n nothing fires again', async () => {
 	await n8n.stop();
 	await start();

@@ -8,6 +8,7 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
+import { readEvents } from '../shared/trigger/config';
 import { checkSignature, parseSigningKey, type SignatureVerdict } from './webhook/signature';
 import { buildItem, parseEnvelope } from './webhook/payload';
 import { isReplay } from './webhook/replayGuard';
@@ -166,8 +167,7 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 
 		const envelope = parseEnvelope(rawBody);
 		if (envelope === null) return answer(this, 400, 'The body is not a JSON event.');
-		const events: unknown = this.getNodeParameter('events', []);
-		if (!Array.isArray(events) || !events.includes(envelope.event)) {
+		if (!readEvents(this).includes(envelope.event)) {
 			return answer(this, 200, 'This event is not selected in the node.');
 		}
 		// While trying out, the same message is sent again on purpose, and it keeps its id.

@@ -175,6 +175,13 @@ describe.each(FIXTURES)('$provider', ({ provider, nodeType, events, listedFields
 		expect(Object.keys(item?.json ?? {}).length).toBeGreaterThan(3);
 	});
 
+	test('an expression may choose a single event', async () => {
+		const watcher = watch(provider, { events: "={{ 'new' }}" });
+		await watcher.poll();
+		const id = add(provider);
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+	});
+
 	test('no event chosen is said at once', async () => {
 		const { error } = await watch(provider, { events: [] }).poll();
 		expect(error?.message).toBe("'Events' is empty");

@@ -230,6 +230,11 @@ test('only the chosen events start the workflow', async () => {
 	expect(emitted(await receive(delivery({ body: unheardOf }), { parameters }))).toEqual([]);
 });
 
+test('an expression may choose a single event', async () => {
+	const parameters = { events: "={{ 'case.statuschange' }}" };
+	expect(emitted(await receive(delivery(), { parameters }))).toHaveLength(1);
+});
+
 test.each([
 	[SECRET, 'OK'],
 	[SECRET.slice('whsec_'.length), 'OK'],

@@ -1,4 +1,4 @@
-import type { IPollFunctions } from 'n8n-workflow';
+import type { IPollFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { isObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
 import type { Session } from '../http/session';
@@ -66,14 +66,19 @@ export function listEvents({ statuses, tellsExpiry }: Capabilities): PollEvent[]
 	return POLL_EVENTS.filter((event) => offers[event]);
 }
 
+/** The chosen events; an expression may give a single one as text. */
+export function readEvents(context: IPollFunctions | IWebhookFunctions): unknown[] {
+	return [context.getNodeParameter('events', []) as unknown].flat();
+}
+
 /** Reads what the panel asks for. */
 export function readRules<Target>(
 	context: IPollFunctions,
 	plan: PollPlan<Target>,
 ): Result<PollRules> {
 	const offered = listEvents(plan.service.capabilities);
-	const chosen: unknown = context.getNodeParameter('events', []);
-	const watch = offered.filter((event) => Array.isArray(chosen) && chosen.includes(event));
+	const chosen = readEvents(context);
+	const watch = offered.filter((event) => chosen.includes(event));
 	if (watch.length === 0) {
 		return refuse("'Events' is empty", 'Choose at least one. No request was made.');
 	}

@@ -34,6 +34,6 @@ export class WorthAiTrigger implements INodeType {
 				.toLowerCase(),
 		keyOf: ({ subject }) => subject.userId,
 		// Nothing says what becomes of a user who is no longer listed.
-		vanishing: { kind: 'forgotten' },
+		vanishing: { kind: 'kept' },
 	});
 }

@@ -505,6 +505,20 @@ describe('Worth AI', () => {
 		}
 	});
 
+	test('a user whom one list leaves out, as when pages shift while they are read, is not new again', async () => {
+		const watcher = watch('worthAi', { events: [...fixtureOf('worthAi').events] });
+		await watcher.poll();
+		stage.sandbox.control.inject({
+			operationId: 'listUsers',
+			fault: {
+				kind: 'status',
+				status: 200,
+				body: { status: 'success', data: { records: [], total_pages: 1, total_items: '0' } },
+			},
+		});
+		expect([await watcher.events(), await watcher.events()]).toEqual([[], []]);
+	});
+
 	test('an expired token is renewed, and nothing is lost', async () => {
 		const watcher = watch('worthAi', { events: ['new'] });
 		await watcher.poll();

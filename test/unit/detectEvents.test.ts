@@ -21,7 +21,8 @@ const NOW = Date.parse('2026-11-21T12:00:00Z');
 function rules(patch: Partial<PollRules> = {}): PollRules {
 	const watch = new Set<PollEvent>(['cancelled', 'completed', 'expired', 'expiringSoon', 'new']);
 	const keyOf = ({ subject }: Invitation): string => String(subject.caseId);
-	return { watch, daysBeforeExpiry: 3, resentIsNew: false, keepEmail: false, keyOf, ...patch };
+	const keep = { keepEmail: false, keepUnlisted: false };
+	return { watch, daysBeforeExpiry: 3, resentIsNew: false, ...keep, keyOf, ...patch };
 }
 
 function found(caseId: string, patch: Partial<Invitation> = {}): Found {
@@ -212,6 +213,12 @@ describe('what is no longer listed', () => {
 		expect(findDepartures(state, [found('open')], rules()).map(([key]) => key)).toEqual([
 			'expired',
 		]);
+	});
+
+	test('stays known, all of it, where nothing says that it is gone', () => {
+		const all = ['open', 'expired', 'completed', 'cancelled'];
+		const watch = new Set<PollEvent>(['new']);
+		expect(gone(rules({ watch, keepUnlisted: true }))).toEqual(all);
 	});
 
 	test('is nobody’s matter if no end is asked for', () => {

@@ -11,12 +11,12 @@ import { POLL_EVENTS, type PollEvent, type PollRules } from './detectEvents';
 /**
  * What to make of an invitation that is no longer listed.
  *
- * - `forgotten`: nothing.
+ * - `kept`: nothing, for nothing says that it is gone. A list of pages may leave one out that moved while they were read.
  * - `read`: it can still be read by itself, and its status tells.
  * - `closed`: that it is gone is itself the news; `recall` puts it together from what is known.
  */
 export type Vanishing<Target> =
-	| { kind: 'forgotten' }
+	| { kind: 'kept' }
 	| { kind: 'read'; target: (key: string) => Target }
 	| {
 			kind: 'closed';
@@ -89,6 +89,14 @@ export function readRules<Target>(
 	const options: unknown = context.getNodeParameter('options', {});
 	const resentIsNew = isObject(options) && options.resentIsNew === true;
 	const keepEmail = plan.vanishing.kind === 'closed';
+	const keepUnlisted = plan.vanishing.kind === 'kept';
 	const keyOf = (invitation: Invitation): string => plan.keyOf(invitation);
-	return ok({ watch: new Set(watch), daysBeforeExpiry, resentIsNew, keepEmail, keyOf });
+	return ok({
+		watch: new Set(watch),
+		daysBeforeExpiry,
+		resentIsNew,
+		keepEmail,
+		keepUnlisted,
+		keyOf,
+	});
 }

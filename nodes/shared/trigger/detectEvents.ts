@@ -30,6 +30,8 @@ export interface PollRules {
 	resentIsNew: boolean;
 	/** Whether the state holds e-mail addresses, for what will be gone. */
 	keepEmail: boolean;
+	/** Whether what is no longer listed stays known, so that it is not new when it is listed again. */
+	keepUnlisted: boolean;
 	/** What the state calls an invitation. */
 	keyOf(invitation: Invitation): string;
 }
@@ -134,18 +136,19 @@ export function selectReads(
 const ENDS: readonly PollEvent[] = ['cancelled', 'closed', 'completed', 'expired'];
 
 /**
- * Those that are no longer listed and whose end was not told yet, if anybody wants to know of it;
- * the others may be forgotten.
+ * Those that are no longer listed: all that stay known, else those whose end was not told yet, if
+ * anybody wants to know of it. The others may be forgotten.
  */
 export function findDepartures(
 	{ seen }: Snapshot,
 	listed: readonly Found[],
-	{ watch, keyOf }: PollRules,
+	{ watch, keepUnlisted, keyOf }: PollRules,
 ): Array<[string, Seen]> {
-	if (!ENDS.some((event) => watch.has(event))) return [];
+	if (!keepUnlisted && !ENDS.some((event) => watch.has(event))) return [];
 	const present = new Set(listed.map(({ invitation }) => keyOf(invitation)));
 	return [...seen].filter(
-		([key, { told }]) => !present.has(key) && (told & (TOLD.completed | TOLD.cancelled)) === 0,
+		([key, { told }]) =>
+			!present.has(key) && (keepUnlisted || (told & (TOLD.completed | TOLD.cancelled)) === 0),
 	);
 }
 

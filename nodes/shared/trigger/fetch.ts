@@ -43,8 +43,8 @@ export async function followDepartures<Target>(
 	departed: ReadonlyArray<[string, Seen]>,
 ): Promise<Result<Map<string, Departure>>> {
 	switch (vanishing.kind) {
-		case 'forgotten':
-			return ok(new Map());
+		case 'kept':
+			return ok(new Map(departed.map(([key]) => [key, 'later'])));
 		case 'closed':
 			return ok(
 				new Map(

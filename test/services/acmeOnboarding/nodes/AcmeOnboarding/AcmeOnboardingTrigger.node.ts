@@ -23,6 +23,6 @@ export class AcmeOnboardingTrigger implements INodeType {
 		account: () => '',
 		keyOf: ({ subject }) => subject.invitationId,
 		// All invitations are listed for good.
-		vanishing: { kind: 'forgotten' },
+		vanishing: { kind: 'kept' },
 	});
 }

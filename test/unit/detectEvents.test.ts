@@ -221,6 +221,11 @@ describe('what is no longer listed', () => {
 		expect(gone(rules({ watch, keepUnlisted: true }))).toEqual(all);
 	});
 
+	test('is told as no longer pending whatever its status was', () => {
+		const all = ['open', 'expired', 'completed', 'cancelled'];
+		expect(gone(rules({ watch: new Set<PollEvent>(['closed']) }))).toEqual(all);
+	});
+
 	test('is nobody’s matter if no end is asked for', () => {
 		expect(gone(rules({ watch: new Set<PollEvent>(['new', 'expiringSoon']) }))).toEqual([]);
 	});

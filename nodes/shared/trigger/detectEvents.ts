@@ -145,10 +145,12 @@ export function findDepartures(
 	{ watch, keepUnlisted, keyOf }: PollRules,
 ): Array<[string, Seen]> {
 	if (!keepUnlisted && !ENDS.some((event) => watch.has(event))) return [];
+	// What can tell only that it is gone has told no other end, whatever the list said.
+	const all = keepUnlisted || watch.has('closed');
 	const present = new Set(listed.map(({ invitation }) => keyOf(invitation)));
 	return [...seen].filter(
 		([key, { told }]) =>
-			!present.has(key) && (keepUnlisted || (told & (TOLD.completed | TOLD.cancelled)) === 0),
+			!present.has(key) && (all || (told & (TOLD.completed | TOLD.cancelled)) === 0),
 	);
 }
 

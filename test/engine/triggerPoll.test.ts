@@ -270,6 +270,22 @@ describe('KarmaCheck', () => {
 		expect(await watcher.events()).toEqual([]);
 	});
 
+	test('an open case that one list leaves out is not new again, and its end is told', async () => {
+		const { state } = stage.sandbox.control;
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		const entry = state.karmaCheck.get(seeded.karmaCheck.pending);
+		if (entry !== undefined) entry.archived = true;
+		expect(await watcher.events()).toEqual([]);
+		if (entry !== undefined) entry.archived = false;
+		expect(await watcher.events()).toEqual([]);
+		if (entry !== undefined) entry.archived = true;
+		expect(await watcher.events()).toEqual([]);
+		state.karmaCheck.cancel(seeded.karmaCheck.pending);
+		expect(await watcher.events()).toEqual([`cancelled ${seeded.karmaCheck.pending}`]);
+		expect(watcher.kept().seen).not.toHaveProperty(seeded.karmaCheck.pending);
+	});
+
 	test('tells Expiring Soon once, as its moment comes', async () => {
 		const watcher = watch('karmaCheck', { events: ['expiringSoon'], daysBeforeExpiry: 3 });
 		await watcher.poll();

@@ -233,7 +233,8 @@ describe('what is no longer listed', () => {
 	test.each<[string, Departure | undefined, PollEvent[], string[]]>([
 		['found completed', found('open', { status: 'completed' }), ['completed'], []],
 		['found cancelled', found('open', { status: 'cancelled' }), ['cancelled'], []],
-		['found as before', found('open'), [], []],
+		['found as before', found('open'), [], ['open']],
+		['found in a state that nobody knows', found('open', { status: 'unknown' }), [], []],
 		['not read this time', 'later', [], ['open']],
 		['read, and not there', null, [], []],
 		['not looked after', undefined, [], []],

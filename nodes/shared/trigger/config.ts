@@ -12,7 +12,7 @@ import { POLL_EVENTS, type PollEvent, type PollRules } from './detectEvents';
  * What to make of an invitation that is no longer listed.
  *
  * - `kept`: nothing, for nothing says that it is gone. A list of pages may leave one out that moved while they were read.
- * - `read`: it can still be read by itself, and its status tells.
+ * - `read`: it can still be read by itself, and its status tells; an open one is read again at each poll.
  * - `closed`: that it is gone is itself the news; `recall` puts it together from what is known.
  */
 export type Vanishing<Target> =

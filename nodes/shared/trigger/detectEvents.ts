@@ -240,9 +240,10 @@ export function compareSnapshots(
 			seen.set(key, before);
 			continue;
 		}
-		// Not kept: it fires now, and is no longer listed.
 		const last = detectEvents(before, { found: departure, isRead: false }, soonSince, rules, now);
 		fire([...last.events, 'closed'], departure);
+		// Still open, so the list may have left it out, or its end is yet to be seen. Any other is over.
+		if (departure.invitation.status === 'pending') seen.set(key, last.seen);
 	}
 	return { fired, next: { scope: state.scope, soonSince, seen } };
 }

@@ -223,22 +223,28 @@ function assertNever(): never {
 	throw new Error('No node type is needed here');
 }
 
-test('an invitation that is gone from the list and cannot be read now is asked for again', async () => {
+test.each<[string, Failure['reason'], number]>([
+	['a 500', 'unavailable', 500],
+	['a web page in its place', 'unexpectedReply', 200],
+	['a redirect', 'unexpectedReply', 302],
+])('one gone from the list is asked for again after %s', async (_name, reason, httpStatus) => {
 	const data: IDataObject = {};
 	const parameters = { events: ['cancelled'] };
 	await trigger({ list: lists([found('a'), found('b')]) }, data, parameters)();
-	const refusal = { retryable: false, reason: 'unavailable' } as const;
-	const answers: Record<string, number> = { a: 500, b: 403 };
+	const answers: Record<string, Partial<Failure>> = {
+		a: { reason, httpStatus },
+		b: { reason: 'forbidden', httpStatus: 403 },
+	};
 	const poll = trigger(
 		{
 			list: lists([]),
-			read: async (key) => failed(failure({ ...refusal, httpStatus: answers[key] ?? 0 })),
+			read: async (key) => failed(failure({ retryable: false, ...answers[key] })),
 		},
 		data,
 		parameters,
 	);
 	expect(await poll()).toEqual([]);
-	// 403: gone for this credential; 500: who knows.
+	// A refusal: gone for this credential. Anything else: who knows.
 	expect(Object.keys(data.seen as object)).toEqual(['a']);
 	const later = trigger(
 		{ list: lists([]), read: async () => ok(found('a', { status: 'cancelled' })) },

@@ -2,6 +2,7 @@ import { selectReads, type Departure, type Sighting } from './detectEvents';
 import type { Poll } from './config';
 import { readEach } from './readEach';
 import type { Snapshot, Seen } from './snapshot';
+import type { FailureReason } from '../core/failure';
 import { ok, type Result } from '../core/result';
 import type { Found } from '../invitation/provider';
 
@@ -37,6 +38,8 @@ export async function fetchSightings<Target>(
 	);
 }
 
+const MAY_PASS: readonly FailureReason[] = ['unavailable', 'unexpectedReply'];
+
 /** What became of those that are no longer listed, where that can be found out. */
 export async function followDepartures<Target>(
 	{ plan: { vanishing }, provider, session, account }: Poll<Target>,
@@ -62,8 +65,8 @@ export async function followDepartures<Target>(
 						const reading = readings.value[index] ?? { kind: 'later' };
 						if (reading.kind === 'read') return [key, reading.value];
 						if (reading.kind === 'later') return [key, 'later'];
-						// A 5xx may pass; any other refusal says that it is gone for this credential.
-						return [key, (reading.failure.httpStatus ?? 0) >= 500 ? 'later' : null];
+						// A refusal says that it is gone for this credential; a 5xx, or what no service says, may pass.
+						return [key, MAY_PASS.includes(reading.failure.reason) ? 'later' : null];
 					}),
 				),
 			);

@@ -31,6 +31,10 @@ export class KarmaCheckTrigger implements INodeType {
 		keyOf: ({ subject }) => subject.caseId,
 		// Only active cases are listed. Archiving takes a case off the list and cancels its
 		// invitation if that is open, and so would a case completed and archived between two polls.
-		vanishing: { kind: 'read', target: (id) => ({ by: 'id' as const, id, sendTo: null }) },
+		vanishing: {
+			kind: 'read',
+			target: (id) => ({ by: 'id' as const, id, sendTo: null }),
+			listedAs: (id) => ({ id }),
+		},
 	});
 }

@@ -286,6 +286,16 @@ describe('KarmaCheck', () => {
 		expect(watcher.kept().seen).not.toHaveProperty(seeded.karmaCheck.pending);
 	});
 
+	test('names the case of an archived one with Simplify off, too', async () => {
+		const watcher = watch('karmaCheck', { ...every, simplify: false });
+		await watcher.poll();
+		stage.sandbox.control.state.karmaCheck.cancel(seeded.karmaCheck.pending);
+		const { items } = await watcher.poll();
+		expect(items?.[0]?.map(({ json }) => [json.event, json.id])).toEqual([
+			['cancelled', seeded.karmaCheck.pending],
+		]);
+	});
+
 	test('tells Expiring Soon once, as its moment comes', async () => {
 		const watcher = watch('karmaCheck', { events: ['expiringSoon'], daysBeforeExpiry: 3 });
 		await watcher.poll();

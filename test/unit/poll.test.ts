@@ -87,7 +87,7 @@ function trigger(
 		},
 		keyOf: ({ subject }) => String(subject.caseId),
 		account: () => 'account',
-		vanishing: { kind: 'read', target: (key) => key },
+		vanishing: { kind: 'read', target: (key) => key, listedAs: () => ({}) },
 	};
 	return async () => {
 		const items = await pollInvitations(context, plan);

@@ -1,4 +1,4 @@
-import type { IPollFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type { IDataObject, IPollFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { isObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
 import type { Session } from '../http/session';
@@ -17,7 +17,12 @@ import { POLL_EVENTS, type PollEvent, type PollRules } from './detectEvents';
  */
 export type Vanishing<Target> =
 	| { kind: 'kept' }
-	| { kind: 'read'; target: (key: string) => Target }
+	| {
+			kind: 'read';
+			target: (key: string) => Target;
+			/** What its reply leaves out and the list has. */
+			listedAs: (key: string) => IDataObject;
+	  }
 	| {
 			kind: 'closed';
 			recall: (key: string, email: string | null, account: string, session: Session) => Found;

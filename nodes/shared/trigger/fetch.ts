@@ -55,8 +55,11 @@ export async function followDepartures<Target>(
 				),
 			);
 		case 'read': {
-			const read = async ([key]: [string, Seen]): Promise<Result<Found | null>> =>
-				await provider.read(vanishing.target(key), 'fresh');
+			const read = async ([key]: [string, Seen]): Promise<Result<Found | null>> => {
+				const found = await provider.read(vanishing.target(key), 'fresh');
+				if (!found.ok || found.value === null) return found;
+				return ok({ ...found.value, raw: { ...vanishing.listedAs(key), ...found.value.raw } });
+			};
 			const readings = await readEach(departed, read, session);
 			if (!readings.ok) return readings;
 			return ok(

@@ -22,14 +22,14 @@ const REFUSALS: Record<Exclude<SignatureVerdict['kind'], 'valid'>, string> = {
 	unusableSecret: "The node's credential does not contain a signing secret.",
 };
 
-/** KarmaCheck has no API for webhooks. */
+/** KarmaCheck has no API for webhooks. At Svix, which delivers them, each webhook has a secret of its own. */
 const SET_UP = [
 	'KarmaCheck calls this node after you have set up a webhook by hand:',
 	"1. Copy the production URL from 'Webhook URLs'.",
 	'2. In your KarmaCheck dashboard, open the company settings, then Webhooks, and add a webhook with this URL.',
 	"3. Copy the signing secret of that webhook into this node's credential.",
 	'4. Publish this workflow.',
-	'To try it out first, add a second webhook with the test URL. It answers only while this node listens for a test event.',
+	'To try it out first, add a second webhook with the test URL. It has a signing secret of its own, so choose a second credential for the test and the first one before you publish. The test URL answers only while this node listens for a test event. Remove the second webhook when you are done.',
 ].join('<br />');
 
 /** Answers without starting the workflow. */

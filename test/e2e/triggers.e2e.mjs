@@ -192,3 +192,14 @@ test('after a restart of n8n nothing fires again', async () => {
 	await pollAgain();
 	for (const { type } of POLLED) assert.equal((await runsOf(type)).length, 1, type);
 });
+
+test('what happens while a workflow is not published is told once it is again', async () => {
+	for (const service of POLLED) {
+		const id = idOf(service.type);
+		const seen = (await runsOf(service.type)).length;
+		await session.call('POST', `/workflows/${id}/deactivate`, {});
+		await control.add(service.added);
+		await session.activate(id);
+		await eventually(async () => (await runsOf(service.type)).length === seen + 1, PATIENCE);
+	}
+});

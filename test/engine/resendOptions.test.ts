@@ -609,6 +609,29 @@ describe.each(ALL)("'Sends at a Time' at %s", (provider) => {
 	});
 });
 
+test('a run that stops at one item emails nobody further, though an earlier send is confirmed later', async () => {
+	const scene = sceneOf('karmaCheck');
+	const keys = scene.begin(6);
+	const [first = '', refused = '', next = ''] = keys;
+	const refusal = scene.strike(refused, { kind: 'status', status: 422 });
+	const isReadOf = ({ method, url }: { method: string; url: string }, key: string): boolean =>
+		method === 'GET' && url.endsWith(`/${key}`);
+	const isRefused = (): boolean =>
+		refusal.hits() === 1 && !wire.underWay().some((one) => isResendOf(one, refused));
+	const isConfirmed = (): boolean =>
+		isRefused() && !wire.underWay().some((one) => isReadOf(one, first));
+	wire.rule((request) => {
+		const readsOf = (key: string): number =>
+			wire.requests().filter((one) => isReadOf(one, key)).length;
+		// Each is read with the others, then before its send, and then to confirm it.
+		if (isReadOf(request, first) && readsOf(first) === 3) return { heldUntil: isRefused };
+		return isReadOf(request, next) && readsOf(next) === 2 ? { heldUntil: isConfirmed } : null;
+	});
+	const { run } = await scene.resend(keys);
+	expect(run.error?.message).toMatch(/\[item 1\]$/);
+	expect(scene.mailsTo(keys)).toEqual([1, 0, 0, 0, 0, 0]);
+});
+
 describe('duplicates', () => {
 	test.each(ALL)('at %s are emailed once, and each input has its own verdict', async (provider) => {
 		const scene = sceneOf(provider);

@@ -54,7 +54,8 @@ class Results {
 
 	async settle(itemIndex: number, judged: Judged | Promise<Judged>): Promise<void> {
 		this.judged[itemIndex] = judged;
-		this.hasFailed ||= !(await judged).ok;
+		// Not `||=`: that would put back what it read before it waited.
+		if (!(await judged).ok) this.hasFailed = true;
 	}
 
 	async all(): Promise<Array<Judged | null>> {

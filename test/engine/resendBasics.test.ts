@@ -203,6 +203,27 @@ describe('Resend at KarmaCheck', () => {
 		);
 	});
 
+	test.each<[string, Parameters, Fault | null, string]>([
+		['a dry run', { dryRun: true }, null, 'Would be sent to TO instead of OWN; this is a dry run'],
+		[
+			'a send that nothing confirms',
+			{},
+			{ kind: 'status', status: 500, effect: 'none' },
+			'Could not confirm whether the email to TO was sent. ',
+		],
+	])('names the different address in %s, too', async (_, more, fault, words) => {
+		const sendTo = 'new.address@example.com';
+		if (fault !== null) {
+			stage.sandbox.control.inject({ operationId: 'resendInvitation', fault });
+		}
+		const own = addressOf('karmaCheck', caseId) ?? '';
+
+		const row = first(await resend('karmaCheck', ids(caseId), { ...more, options: { sendTo } }));
+
+		expect(row.email).toBe(sendTo);
+		expect(row.message).toContain(words.replace('TO', sendTo).replace('OWN', own));
+	});
+
 	test('leaves an item alone whose different address is empty', async () => {
 		const input = [
 			{ id: caseId, to: '' },

@@ -204,6 +204,46 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 	});
 });
 
+test('Retry On Fail names the different address of a send that only the next try sees', async () => {
+	const facts = fixtureOf('karmaCheck');
+	const [unheard = '', refused = ''] = fresh(facts, 2);
+	const sendTo = 'new.address@example.com';
+	const { inject } = stage.sandbox.control;
+	const own = facts.emailOf(stage.sandbox.control.state, unheard) ?? '';
+	inject({
+		operationId: facts.sendCall,
+		key: unheard,
+		fault: { kind: 'status', status: 500, effect: 'before' },
+	});
+	// Read with the other one, and right before its send; the look after it comes to nothing.
+	inject({
+		operationId: facts.readCall,
+		key: unheard,
+		after: 2,
+		fault: { kind: 'status', status: 500 },
+	});
+	inject({ operationId: facts.sendCall, key: refused, fault: REFUSAL });
+	const spec = retrying(facts, 'resend');
+
+	const run = await stage.engine.run({
+		// Within a day the stamp alone would tell that it was sent.
+		node: {
+			...spec,
+			parameters: { ...spec.parameters, atMostOncePer: 'ever', options: { sendTo } },
+		},
+		input: ids(unheard, refused),
+		credentials: credentials(),
+	});
+
+	expect(run.executions[NAME]).toBe(2);
+	expect(mailed()).toEqual([unheard, refused]);
+	expect(jsonOf(run.output[0])[0]).toMatchObject({
+		outcome: 'sent',
+		email: sendTo,
+		message: expect.stringContaining(`Sent to ${sendTo} instead of ${own} `),
+	});
+});
+
 describe.each(FIXTURES)('items of $name stay linked', (facts) => {
 	const operations = ['get', 'resend'] as const;
 	const origin = set({ origin: "={{ $('Source').item.json.x }}" }, 'Origin');

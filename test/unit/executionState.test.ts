@@ -1,5 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { openExecutionState, type ExecutionState } from '../../nodes/shared/resend/executionState';
+import {
+	openExecutionState,
+	type BegunSend,
+	type ExecutionState,
+} from '../../nodes/shared/resend/executionState';
 import type { Verdict } from '../../nodes/shared/resend/verdict';
 import { sampleInvitation } from './support/sampleInvitation';
 
@@ -12,6 +16,8 @@ const INVITATION = sampleInvitation({
 	email: null,
 	name: null,
 });
+
+const BEGUN: BegunSend = { before: INVITATION, elsewhere: 'elsewhere@example.com' };
 
 const VERDICT: Verdict = {
 	outcome: 'sent',
@@ -59,10 +65,10 @@ describe('what an execution remembers', () => {
 	it('is kept through being saved', () => {
 		const store: Store = {};
 		const first = stateOf(store);
-		first.rememberBegun('entry', INVITATION);
+		first.rememberBegun('entry', BEGUN);
 		first.rememberVerdict('key', VERDICT);
 		const second = stateOf(saved(store));
-		expect(second.begun('entry')).toEqual(INVITATION);
+		expect(second.begun('entry')).toEqual(BEGUN);
 		expect(second.verdict('key')).toEqual(VERDICT);
 		expect(second.begun('key')).toBeNull();
 		expect(second.verdict('entry')).toBeNull();
@@ -70,20 +76,20 @@ describe('what an execution remembers', () => {
 
 	it('forgets a begun send alone', () => {
 		const state = stateOf({});
-		state.rememberBegun('one', INVITATION);
-		state.rememberBegun('two', INVITATION);
+		state.rememberBegun('one', BEGUN);
+		state.rememberBegun('two', BEGUN);
 		state.forgetBegun('one');
 		expect(state.begun('one')).toBeNull();
-		expect(state.begun('two')).toEqual(INVITATION);
+		expect(state.begun('two')).toEqual(BEGUN);
 	});
 
 	it('keeps the verdicts of every pass of a loop apart, and begun sends together', () => {
 		const store: Store = {};
 		const [first, second] = [stateOf(store, { runIndex: 0 }), stateOf(store, { runIndex: 1 })];
 		first.rememberVerdict('key', VERDICT);
-		first.rememberBegun('entry', INVITATION);
+		first.rememberBegun('entry', BEGUN);
 		expect(second.verdict('key')).toBeNull();
-		expect(second.begun('entry')).toEqual(INVITATION);
+		expect(second.begun('entry')).toEqual(BEGUN);
 		second.forgetVerdicts();
 		expect(first.verdict('key')).toEqual(VERDICT);
 		first.forgetVerdicts();
@@ -114,18 +120,28 @@ describe('what an execution remembers', () => {
 		);
 	});
 
-	it.each([null, 'text', [], {}, { subject: {} }, { status: 'pending' }])(
-		'takes %j for no invitation',
-		(value) => {
-			expect(stateOf({ 'invitations.begun': { entry: value } }).begun('entry')).toBeNull();
-		},
-	);
+	it.each([
+		null,
+		'text',
+		[],
+		{},
+		{ before: null },
+		{ before: { subject: {} } },
+		{ before: { status: 'pending' } },
+		INVITATION,
+	])('takes %j for no begun send', (value) => {
+		expect(stateOf({ 'invitations.begun.7': { entry: value } }).begun('entry')).toBeNull();
+	});
+
+	it('finds a begun send where it is kept', () => {
+		expect(stateOf({ 'invitations.begun.7': { entry: BEGUN } }).begun('entry')).toEqual(BEGUN);
+	});
 
 	it.each([null, 'text', []])('begins anew over a part that is %j', (part) => {
-		const store: Store = { 'invitations.begun': part, 'invitations.execution': part };
+		const store: Store = { 'invitations.begun.7': part, 'invitations.execution': part };
 		const state = stateOf(store);
-		state.rememberBegun('entry', INVITATION);
-		expect(state.begun('entry')).toEqual(INVITATION);
+		state.rememberBegun('entry', BEGUN);
+		expect(state.begun('entry')).toEqual(BEGUN);
 		expect(stateOf(saved(store), { id: '8' }).executionId).toBe('7');
 	});
 
@@ -159,9 +175,9 @@ describe('a finished execution that is tried again, under another id with the da
 
 	it('settles nothing by what the first one saw before its sends', () => {
 		const store: Store = {};
-		stateOf(store, { id: '7' }).rememberBegun('entry', INVITATION);
+		stateOf(store, { id: '7' }).rememberBegun('entry', BEGUN);
 		expect(stateOf(saved(store), { id: '8' }).begun('entry')).toBeNull();
-		expect(stateOf(saved(store), { id: '7' }).begun('entry')).toEqual(INVITATION);
+		expect(stateOf(saved(store), { id: '7' }).begun('entry')).toEqual(BEGUN);
 	});
 });
 

@@ -1,7 +1,15 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Invitation } from '../invitation/invitation';
-import { isObject, type JsonObject } from '../core/json';
+import { isObject, readText, type JsonObject } from '../core/json';
 import type { Verdict } from './verdict';
+
+/** A send that was begun. */
+export interface BegunSend {
+	/** The invitation as it stood. */
+	before: Invitation;
+	/** The address that was asked for instead of its own; null for none. */
+	elsewhere: string | null;
+}
 
 /**
  * What this execution remembers, in the node's context: n8n saves it with the execution's data, so it survives Retry On
@@ -11,9 +19,9 @@ import type { Verdict } from './verdict';
 export interface ExecutionState {
 	/** The execution's id; a finished execution that is tried again in n8n keeps the one it began with. */
 	readonly executionId: string;
-	/** The invitation as it stood before the send of an entry was begun. */
-	begun(entry: string): Invitation | null;
-	rememberBegun(entry: string, before: Invitation): void;
+	/** The send of an entry that this execution began, and of whose end it never heard. */
+	begun(entry: string): BegunSend | null;
+	rememberBegun(entry: string, send: BegunSend): void;
 	forgetBegun(entry: string): void;
 	/** What an earlier try of this same pass came to, for a target whose email was sent. */
 	verdict(targetKey: string): Verdict | null;
@@ -56,11 +64,12 @@ export function openExecutionState(context: IExecuteFunctions, candidate: string
 	return {
 		executionId: String(known.id),
 		begun(entry) {
-			const before = part(begun)[entry];
-			return isInvitation(before) ? before : null;
+			const send = part(begun)[entry];
+			if (!isObject(send) || !isInvitation(send.before)) return null;
+			return { before: send.before, elsewhere: readText(send.elsewhere) };
 		},
-		rememberBegun(entry, before) {
-			part(begun)[entry] = before;
+		rememberBegun(entry, send) {
+			part(begun)[entry] = { ...send };
 		},
 		forgetBegun(entry) {
 			delete part(begun)[entry];

@@ -2,6 +2,7 @@ import type { Invitation } from '../invitation/invitation';
 import { pause } from '../core/time';
 import { failed, ok, type Result } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
+import type { BegunSend } from './executionState';
 import type { Found } from '../invitation/provider';
 import type { Begun, EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
@@ -22,7 +23,7 @@ import {
 	type Ready,
 	type Run,
 } from './run';
-import { createSentVerdict, type Judged } from './verdict';
+import { createSentVerdict, readdress, type Judged } from './verdict';
 
 /** Brings one item so far that it only has to be sent, or to its verdict. */
 
@@ -46,7 +47,7 @@ async function lookAgain<Target>(run: Run<Target>, target: Target): Promise<Resu
 /** A dry run: all but the sending, and the record is left as it was. */
 async function rehearse<Target>(
 	run: Run<Target>,
-	{ settings, found }: Job<Target>,
+	{ target, settings, found }: Job<Target>,
 ): Promise<Judged> {
 	const { invitation } = found;
 	const now = Date.now();
@@ -61,7 +62,9 @@ async function rehearse<Target>(
 	if (!judged.ok || judged.value.outcome !== 'wouldSend') return judged;
 	const held = run.throttle.rehearse(settings.limits);
 	if (held !== null) return createHeldVerdict(invitation, held);
-	return ok({ ...judged.value, message: 'Would be sent; this is a dry run' });
+	const { addressed, whereTo } = readdress(invitation, run.provider.redirectOf?.(target) ?? null);
+	const message = `Would be sent${whereTo}; this is a dry run`;
+	return ok({ ...judged.value, message, invitation: addressed });
 }
 
 /** Whether the send that stands in doubt happened, by what this execution saw before it began. */
@@ -69,10 +72,9 @@ function findSettledSend<Target>(
 	run: Run<Target>,
 	entry: string,
 	now: Invitation,
-): Invitation | null {
-	const before = run.state.begun(entry);
-	if (before === null || run.provider.settle?.(before, now) !== 'sent') return null;
-	return before;
+): BegunSend | null {
+	const begun = run.state.begun(entry);
+	return begun !== null && run.provider.settle?.(begun.before, now) === 'sent' ? begun : null;
 }
 
 /** The state right before a send: read anew where another workflow may have changed it meanwhile. */
@@ -146,16 +148,17 @@ async function takeLease<Target>(
 			return wrapVerdict(ok(verdict));
 		}
 		if (taken.kind === 'inDoubt') {
-			const before = findSettledSend(run, entry, invitation);
-			if (before !== null) {
+			const settled = findSettledSend(run, entry, invitation);
+			if (settled !== null) {
 				// An earlier try of this execution sent it and never heard so.
 				const sentAt = Date.parse(invitation.sentAt ?? '') || now;
 				await recordAsSent(run, job, entry, taken, sentAt);
 				run.state.forgetBegun(entry);
 				const verdict = createSentVerdict(
-					before,
+					settled.before,
 					invitation,
 					judge(run, settings, invitation, COMMITTED, now).nextEligibleAt,
+					settled.elsewhere,
 				);
 				run.state.rememberVerdict(run.provider.key(job.target), verdict);
 				return wrapVerdict(ok(verdict));

@@ -21,7 +21,13 @@ import {
 	type Ready,
 	type Run,
 } from './run';
-import { createSentVerdict, createUnconfirmedVerdict, explainDoubt, type Judged } from './verdict';
+import {
+	createSentVerdict,
+	createUnconfirmedVerdict,
+	explainDoubt,
+	readdress,
+	type Judged,
+} from './verdict';
 
 /** Sends one prepared item, records how it ended, and says so. */
 
@@ -123,7 +129,8 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 	const before = found.invitation;
 	const begunAt = Date.now();
 	let { lease } = ready;
-	state.rememberBegun(lease.entry, before);
+	const elsewhere = provider.redirectOf?.(target) ?? null;
+	state.rememberBegun(lease.entry, { before, elsewhere });
 	const reply = await requestSend(run, target, found, async (milliseconds) => {
 		lease = await record.renew(lease, Date.now(), milliseconds);
 	});
@@ -134,7 +141,6 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 		const isLast = lease.turn !== null && lease.turn === settings.policy.maxSends;
 		const recorded = isLast ? USED_UP : COMMITTED;
 		const { nextEligibleAt } = judge(run, settings, after, recorded, Date.now());
-		const elsewhere = provider.redirectOf?.(target) ?? null;
 		const verdict = createSentVerdict(before, after, nextEligibleAt, elsewhere);
 		state.forgetBegun(lease.entry);
 		state.rememberVerdict(provider.key(target), verdict);
@@ -144,7 +150,8 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 		const now = Date.now();
 		const doubt: EntryState = { kind: 'inDoubt', begun: minuteOfSend(now), inWindow: true };
 		const { nextEligibleAt } = judge(run, settings, before, doubt, now);
-		const verdict = createUnconfirmedVerdict(provider, before, because, nextEligibleAt);
+		const { addressed } = readdress(before, elsewhere);
+		const verdict = createUnconfirmedVerdict(provider, addressed, because, nextEligibleAt);
 		// Where the provider tells, the next try looks again.
 		if (provider.settle === undefined) state.rememberVerdict(provider.key(target), verdict);
 		return ok(verdict);

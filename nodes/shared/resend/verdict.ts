@@ -49,6 +49,20 @@ export interface Verdict {
 /** The verdict on an item, or why it could not be served. */
 export type Judged = Result<Verdict>;
 
+/** An invitation with the address that its email goes to, and words for that where it is not its own. */
+export function readdress(
+	invitation: Invitation,
+	elsewhere: string | null,
+): { addressed: Invitation; whereTo: string } {
+	const own = invitation.email;
+	if (elsewhere === null || elsewhere.toLowerCase() === own?.toLowerCase())
+		return { addressed: invitation, whereTo: '' };
+	return {
+		addressed: { ...invitation, email: elsewhere },
+		whereTo: ` to ${elsewhere} instead of ${own ?? 'its own address'}`,
+	};
+}
+
 /**
  * @param before the invitation as it stood before the send
  * @param after as it stands now, a new one where a resend makes one
@@ -61,10 +75,7 @@ export function createSentVerdict(
 	elsewhere: string | null = null,
 ): Verdict {
 	const replaced = before.id !== null && before.id !== after.id;
-	const isElsewhere = elsewhere !== null && elsewhere.toLowerCase() !== before.email?.toLowerCase();
-	const whereTo = isElsewhere
-		? ` to ${elsewhere} instead of ${before.email ?? 'its own address'}`
-		: '';
+	const { whereTo } = readdress(before, elsewhere);
 	const withLink = replaced
 		? ' with a new link; the link in the earlier email no longer works'
 		: '';
@@ -73,7 +84,7 @@ export function createSentVerdict(
 		reason: 'sent',
 		message: `Sent${whereTo}${withLink}`,
 		nextEligibleAt,
-		invitation: isElsewhere ? { ...after, email: elsewhere } : after,
+		invitation: whereTo === '' ? after : readdress(after, elsewhere).addressed,
 		...(replaced && before.id !== null ? { previousInvitationId: before.id } : {}),
 	};
 }

@@ -12,6 +12,7 @@ import {
 } from '../shared/node/parameters';
 import { failed, ok, refuse, type Result } from '../shared/core/result';
 import { createDirectories } from '../shared/invitation/directory';
+import type { Invitation } from '../shared/invitation/invitation';
 import type { Found, InvitationProvider } from '../shared/invitation/provider';
 import type { Session } from '../shared/http/session';
 import type { Service } from '../shared/node/service';
@@ -71,6 +72,10 @@ export function createNumiumProvider(
 	parameters: ParameterReader,
 	session: Session,
 ): InvitationProvider<InvitationTarget, InvitationIds> {
+	function recordKey({ subject }: Invitation<InvitationIds>): string {
+		return `numium|${session.installation}|${subject.tenantId}|${subject.invitationId}`;
+	}
+
 	function buildFound(raw: JsonObject, tenantId: string): Found<InvitationIds> {
 		return {
 			invitation: mapInvitation(raw, tenantId, session.environment),
@@ -106,18 +111,11 @@ export function createNumiumProvider(
 	}
 
 	/** Cancels, and where the answer is unclear looks whether the invitation is still pending. */
-	async function cancel(target: InvitationTarget): Promise<Result<Found<InvitationIds>>> {
-		const before = await read(target);
-		if (!before.ok) return before;
-		if (before.value === null) return failed(describeMissing(target));
-		const found = before.value;
-		const invitationId = found.invitation.id ?? '';
-		const exchange = await session.exchange(
-			createChangeCall('cancel', target.tenantId, invitationId),
-		);
+	async function cancelFound(found: Found<InvitationIds>): Promise<Result<Found<InvitationIds>>> {
+		const { invitationId, tenantId } = found.invitation.subject;
+		const exchange = await session.exchange(createChangeCall('cancel', tenantId, invitationId));
 		const evidence = classifySend(exchange, createChangeContext(invitationId), readConfirmation);
 		if (evidence.kind === 'unclear') {
-			const { tenantId } = target;
 			const after = await read({ by: 'id', tenantId, id: invitationId }, 'fresh');
 			if (!after.ok || after.value !== null) return failed(evidence.failure);
 		} else if (evidence.kind !== 'accepted') {
@@ -129,6 +127,19 @@ export function createNumiumProvider(
 			invitation: { ...found.invitation, status: 'cancelled', providerStatus },
 			raw: { ...found.raw, status: providerStatus },
 		});
+	}
+
+	/** One may be named by its id and by its address; Numium knows it no more once it is cancelled. */
+	const cancelled = new Map<string, ReturnType<typeof cancelFound>>();
+
+	async function cancel(target: InvitationTarget): Promise<Result<Found<InvitationIds>>> {
+		const before = await read(target);
+		if (!before.ok) return before;
+		if (before.value === null) return failed(describeMissing(target));
+		const key = recordKey(before.value.invitation);
+		const cancelling = cancelled.get(key) ?? cancelFound(before.value);
+		cancelled.set(key, cancelling);
+		return await cancelling;
 	}
 
 	return {
@@ -146,8 +157,7 @@ export function createNumiumProvider(
 				? { invitationId: target.id, tenantId: target.tenantId }
 				: { email: target.email, tenantId: target.tenantId },
 		key: (target) => `${target.tenantId}|${nameOf(target)}`,
-		recordKey: ({ subject }) =>
-			`numium|${session.installation}|${subject.tenantId}|${subject.invitationId}`,
+		recordKey,
 		read,
 		describeMissing,
 		async send({ tenantId }, before, onWait) {

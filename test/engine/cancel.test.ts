@@ -161,6 +161,28 @@ describe('Cancel', () => {
 		);
 	});
 
+	test('cancels once what one item names by its id and another by its address', async () => {
+		const { email } = stage.sandbox.control.state.numium.get(big) ?? {};
+		const run = await cancel(
+			[
+				{ mode: 'id', value: big },
+				{ mode: 'email', value: email },
+			],
+			{
+				parameters: {
+					invitationId: { __rl: true, mode: '={{ $json.mode }}', value: '={{ $json.value }}' },
+				},
+			},
+		);
+
+		expect(run.error).toBeUndefined();
+		expect(asked()).toEqual([big]);
+		expect(jsonOf(run.output[0]).map((json) => [json.invitationId, json.status])).toEqual([
+			[big, 'cancelled'],
+			[big, 'cancelled'],
+		]);
+	});
+
 	test('looks at the list of a tenant once, however many items there are', async () => {
 		await cancel(ids(first, '9002', '9003', big, bigNeighbour));
 

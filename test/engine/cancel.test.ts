@@ -183,6 +183,25 @@ describe('Cancel', () => {
 		]);
 	});
 
+	test('that stops at one item says that what was cancelled before stays cancelled', async () => {
+		strike({ kind: 'status', status: 500 }, { key: big });
+		const run = await cancel(ids(first, big));
+
+		expect(cancelled()).toEqual([first]);
+		expect(run.error?.message).toMatch(/\[item 1\]$/);
+		expect(told(run).description).toMatch(
+			/^Other items were already cancelled\. To let the remaining items go ahead, choose 'Continue' under Settings\. /,
+		);
+	});
+
+	test('that stops before anything was cancelled says nothing of it', async () => {
+		strike({ kind: 'status', status: 500 }, { key: first });
+		const run = await cancel(ids(first, big));
+
+		expect(cancelled()).toEqual([]);
+		expect(told(run).description).toMatch(/^Try again later\./);
+	});
+
 	test('looks at the list of a tenant once, however many items there are', async () => {
 		await cancel(ids(first, '9002', '9003', big, bigNeighbour));
 

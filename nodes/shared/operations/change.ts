@@ -45,10 +45,15 @@ export async function changeInvitations<Target>(
 	const results = targets.map((target) =>
 		target.ok ? (changed.get(provider.key(target.value)) ?? null) : target,
 	);
+	const done = results.filter((result) => result?.ok === true).length;
+	const did = DONE[name] ?? name;
 	// What was not started because another item ended the node is no failure of its own.
 	stopAtFailure(
 		context,
 		results.map((result) => result ?? ok(null)),
+		done === 0
+			? ''
+			: `Other items were already ${did}. To let the remaining items go ahead, choose 'Continue' under Settings.`,
 	);
 	const present = createPresenter(context, provider);
 	const items = buildItems(
@@ -59,8 +64,7 @@ export async function changeInvitations<Target>(
 		}),
 		(itemIndex) => idsOf(provider, targets[itemIndex]),
 	);
-	const done = results.filter((result) => result?.ok === true).length;
-	const parts = [`${done} ${DONE[name] ?? name}`];
+	const parts = [`${done} ${did}`];
 	if (done < results.length) parts.push(`${results.length - done} failed`);
 	if (results.length > 1) addHint(context, parts.join(', '));
 	return items;

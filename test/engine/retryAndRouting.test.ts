@@ -244,6 +244,28 @@ test('Retry On Fail names the different address of a send that only the next try
 	});
 });
 
+test('Retry On Fail does not call sent what was accepted and is not to be seen', async () => {
+	const facts = fixtureOf('karmaCheck');
+	const [unseen = '', refused = ''] = fresh(facts, 2);
+	const { inject } = stage.sandbox.control;
+	inject({
+		operationId: facts.sendCall,
+		key: unseen,
+		fault: { kind: 'status', status: 200, effect: 'none' },
+	});
+	inject({ operationId: facts.sendCall, key: refused, fault: REFUSAL });
+
+	const run = await stage.engine.run({
+		node: retrying(facts, 'resend'),
+		input: ids(unseen, refused),
+		credentials: credentials(),
+	});
+
+	expect(run.executions[NAME]).toBe(2);
+	expect(mailed()).toEqual([refused]);
+	expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual(['unknown', 'sent']);
+});
+
 describe.each(FIXTURES)('items of $name stay linked', (facts) => {
 	const operations = ['get', 'resend'] as const;
 	const origin = set({ origin: "={{ $('Source').item.json.x }}" }, 'Origin');

@@ -26,6 +26,7 @@ export interface ExecutionState {
 	/** What an earlier try of this same pass came to, for a target whose email was sent. */
 	verdict(targetKey: string): Verdict | null;
 	rememberVerdict(targetKey: string, verdict: Verdict): void;
+	forgetVerdict(targetKey: string): void;
 	forgetVerdicts(): void;
 }
 
@@ -80,6 +81,9 @@ export function openExecutionState(context: IExecuteFunctions, candidate: string
 		},
 		rememberVerdict(targetKey, verdict) {
 			part(verdicts)[targetKey] = verdict;
+		},
+		forgetVerdict(targetKey) {
+			delete part(verdicts)[targetKey];
 		},
 		forgetVerdicts() {
 			delete store[`invitations.${verdicts}`];

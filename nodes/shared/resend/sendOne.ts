@@ -178,6 +178,9 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 				if (back === null) return verdict;
 				if (back.happened) return concludeSent(back.current.invitation);
 				await record.reopen(lease.entry, Date.now());
+				// That word does not stand: the next try looks again.
+				state.forgetVerdict(provider.key(target));
+				state.rememberBegun(lease.entry, { before, elsewhere });
 				return concludeUnconfirmed(
 					`${provider.displayName} accepted the request, but still shows the earlier invitation.`,
 				);

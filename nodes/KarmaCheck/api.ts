@@ -4,10 +4,10 @@ import {
 	explainUnexpectedReply,
 	type CallContext,
 } from '../shared/http/errorMessages';
-import { isObject, type JsonObject } from '../shared/core/json';
+import { isBlank, isObject, type JsonObject } from '../shared/core/json';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
-import type { Exchange } from '../shared/http/response';
+import type { Exchange, Reply } from '../shared/http/response';
 
 /** Typed calls of KarmaCheck's REST API. */
 
@@ -80,6 +80,15 @@ export function createResendCall(caseId: string, email: string): Call {
 		path: `/case/id/${encodeURIComponent(caseId)}/action/resendinvite`,
 		body: { email },
 	};
+}
+
+/**
+ * What a 2xx reply to a resend says. It is documented with no body at all: a web page comes from something in between,
+ * and one with `error` has the form of a refusal.
+ */
+export function readConfirmation({ headers, body }: Reply): 'sent' | 'unclear' {
+	const isPage = /html/i.test(headers['content-type'] ?? '');
+	return isPage || (isObject(body) && !isBlank(body.error)) ? 'unclear' : 'sent';
 }
 
 /** Extends the validity to 14 days and keeps the link; no email is sent. Repeating it is harmless. */

@@ -24,6 +24,7 @@ import {
 	refreshInvitation,
 	createResendCall,
 	createResendContext,
+	readConfirmation,
 } from './api';
 import { KARMACHECK_HOSTS } from './environments';
 import { mapCaseSummary, buildLink, mapInvitation, type CaseIds } from './mapper';
@@ -149,10 +150,7 @@ export function createKarmaCheckProvider(
 				return { kind: 'neverSent', failure };
 			}
 			const exchange = await session.exchange(createResendCall(caseId, email), onWait);
-			// Documented with no body at all; a web page comes from something in between.
-			const evidence = classifySend(exchange, createResendContext(caseId), (reply) =>
-				/html/i.test(reply.headers['content-type'] ?? '') ? 'unclear' : 'sent',
-			);
+			const evidence = classifySend(exchange, createResendContext(caseId), readConfirmation);
 			return evidence.kind === 'accepted' ? { kind: 'accepted', current: null } : evidence;
 		},
 		settle,

@@ -278,6 +278,28 @@ describe('Resend at KarmaCheck', () => {
 		expect(bodies()).toEqual([]);
 	});
 
+	test("does not take KarmaCheck's words for a refusal for a yes, though they come with 200", async () => {
+		stage.sandbox.control.inject({
+			operationId: 'resendInvitation',
+			fault: {
+				kind: 'status',
+				status: 200,
+				body: { message: 'Not your case', error: 'Forbidden', statusCode: 403 },
+			},
+		});
+		// The look that would show that nothing was sent.
+		stage.sandbox.control.inject({
+			operationId: 'getInvitation',
+			after: 2,
+			fault: { kind: 'status', status: 500 },
+		});
+
+		const { outcome, message } = first(await resend('karmaCheck', ids(caseId)));
+
+		expect(outcome).toBe('unknown');
+		expect(message).toContain('KarmaCheck answered: Not your case; Forbidden.');
+	});
+
 	test('explains a refusal of an invitation that has been used', async () => {
 		const { message, description } = told(await resend('karmaCheck', ids(seeded.karmaCheck.begun)));
 

@@ -292,8 +292,16 @@ describe('decide', () => {
 				outcome: 'unknown',
 				reason: 'interrupted',
 				message:
-					'Not sent again: sending was interrupted today, and it could not be confirmed whether the email was sent',
+					"Not sent again: sending was interrupted today, and it could not be confirmed whether the email was sent. Ask the person, or run the workflow again after 'nextEligibleAt'",
 			});
+		});
+
+		it('names no time to wait for where there is none', () => {
+			const { message } = verdict({
+				policy: { window: 'ever' },
+				history: { record: inDoubt(BEGUN), stampsSends: false },
+			});
+			expect(message).toMatch(/ whether the email was sent\. Ask the person$/);
 		});
 
 		describe('within ten minutes of the minute in which it was begun', () => {

@@ -105,10 +105,11 @@ function blockAlreadySent(window: SendWindow, until: number | null): Block {
 }
 
 function blockInterrupted(window: SendWindow, until: number | null): Block {
+	const orWait = until === null ? '' : ", or run the workflow again after 'nextEligibleAt'";
 	return {
 		outcome: 'unknown',
 		reason: 'interrupted',
-		message: `Not sent again: sending was interrupted ${WINDOW_WORDS[window]}, and it could not be confirmed whether the email was sent`,
+		message: `Not sent again: sending was interrupted ${WINDOW_WORDS[window]}, and it could not be confirmed whether the email was sent. Ask the person${orWait}`,
 		until,
 	};
 }

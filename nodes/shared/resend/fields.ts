@@ -33,7 +33,7 @@ const quietHoursOption: INodeProperties = {
 					default: '08:00',
 					placeholder: 'e.g. 08:00',
 					description:
-						"Time of day at which the quiet hours end. If this is earlier than 'From', they end on the next day.",
+						"Time of day at which the quiet hours end. If this is not later than 'From', they end on the next day.",
 				},
 				{
 					displayName: 'Weekdays',
@@ -128,7 +128,7 @@ function createOptions(capabilities: Capabilities): INodeProperties[] {
 			name: 'sendsPerMinute',
 			default: 30,
 			description:
-				'The most emails to send in a minute. The node waits in between, so large runs take longer.',
+				'The most emails to send in a minute. The node waits in between, so large runs take longer. 0 means no limit.',
 		}),
 		createNumberField({
 			displayName: 'Stop After Consecutive Faults',

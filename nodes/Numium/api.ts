@@ -105,7 +105,7 @@ export function createChangeContext(invitationId: string): CallContext {
 			404: {
 				message: `Numium has no pending invitation ${invitationId} in this tenant`,
 				description:
-					'It was accepted, declined or cancelled meanwhile, or it belongs to another tenant.',
+					'It has since been accepted, declined or cancelled, or it belongs to another tenant.',
 				reason: 'notFound',
 			},
 		},

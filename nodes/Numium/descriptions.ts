@@ -14,7 +14,7 @@ const invitationFields = node.createTargetFields(
 	INVITATION_ID,
 	{
 		name: 'invitationId',
-		description: 'The invitation, among the pending ones of the tenant',
+		description: 'One of the pending invitations of the tenant',
 		searchListMethod: 'searchInvitationsOfTenant',
 	},
 	['cancel', 'get', 'resend'],

@@ -46,7 +46,7 @@ function checkInt64(value: unknown, rule: IdRule): Result<string> {
 	const id = checkId(value, rule);
 	if (!id.ok || BigInt(id.value) <= LARGEST_INT64) return id;
 	return refuse(
-		`'${rule.parameter}' is larger than any id at Numium: ${id.value}`,
+		`'${rule.parameter}' is larger than any ID at Numium: ${id.value}`,
 		`${rule.looksLike} No request was made.`,
 	);
 }
@@ -91,7 +91,7 @@ export function createNumiumProvider(
 	}
 
 	const directoryOf = createDirectories(listOf, {
-		several: (email) => `Several pending invitations of the tenant go to ${email}`,
+		several: (email) => `Several pending invitations of the tenant were sent to ${email}`,
 		idOf: ({ subject }) => subject.invitationId,
 	});
 

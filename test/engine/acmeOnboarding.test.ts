@@ -51,7 +51,7 @@ describe('Get Many', () => {
 		});
 		const run = await getMany({ returnAll: true });
 
-		expect(told(run).message).toBe('Acme Onboarding gave the same page twice');
+		expect(told(run).message).toBe('Acme Onboarding returned the same page twice');
 		expect(cursors()).toEqual([null, 'c40']);
 	});
 

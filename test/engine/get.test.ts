@@ -308,7 +308,7 @@ describe('Get at Numium', () => {
 
 		const { message, description } = told(await get('numium', [{}], byEmail(email)));
 
-		expect(message).toBe(`Several pending invitations of the tenant go to ${email}`);
+		expect(message).toBe(`Several pending invitations of the tenant were sent to ${email}`);
 		expect(description).toContain('9007199254740995, 77');
 	});
 

@@ -49,7 +49,7 @@ describe('normaliseBaseUrl', () => {
 	const EMPTY = 'The base URL is empty. Enter it in the credential, e.g. https://api.example.com';
 	const NO_ADDRESS = 'The base URL is not a web address. It looks like https://api.example.com';
 	const CLEAR =
-		'The base URL must start with https://, so that the token is never sent in the clear';
+		'The base URL must start with https://, so that the token is never sent unencrypted';
 	const USER = 'The base URL must not contain a user name or a password';
 	const QUERY = 'The base URL must not contain ? or #';
 	const DOTS = 'The base URL must not contain . or .. in its path';

@@ -188,7 +188,7 @@ describe('explainReply', () => {
 		],
 		[
 			429,
-			'KarmaCheck asked to slow down (case 7e32)',
+			'KarmaCheck asked n8n to slow down (case 7e32)',
 			'Run the workflow again later, or with fewer items at a time.',
 			'rateLimited',
 			true,
@@ -349,8 +349,8 @@ const FAULTS: Array<[Fault, Failure]> = [
 	[
 		{ kind: 'notStarted', code: null },
 		{
-			message: 'The execution was stopped before case 7e32',
-			description: 'No request was made for it. Start the workflow again when you are ready.',
+			message: 'The execution was stopped before the request for case 7e32',
+			description: 'No request was made. Start the workflow again when you are ready.',
 			reason: 'cancelled',
 			httpStatus: null,
 			code: null,

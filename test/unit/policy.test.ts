@@ -644,7 +644,7 @@ describe('decide', () => {
 			expect(verdict({ invitation: { status, expiresAt }, policy: within(3) })).toMatchObject({
 				outcome: 'skipped',
 				reason: 'expired',
-				message: "Not sent: the invitation has expired, and 'Include Expired' is not on",
+				message: "Not sent: the invitation has expired, and 'Include Expired' is off",
 				nextEligibleAt: null,
 			});
 		});

@@ -296,7 +296,7 @@ describe('the limits', () => {
 			expect(limits(withOptions({ [name]: count }))).toEqual(
 				refusal(
 					`'${displayName}' must be a whole number from 1 to 20`,
-					'Enter such a number, or remove the option. Nothing was sent.',
+					'Enter a number in this range, or remove the option. Nothing was sent.',
 				),
 			);
 		}

@@ -222,7 +222,7 @@ describe('the stop after faults', () => {
 
 describe('a provider that wants no more for now', () => {
 	it('is sent nothing more, whatever the limits', async () => {
-		const HALTED = { reason: 'rateLimited', message: 'Not sent: Worth AI asked to slow down' };
+		const HALTED = { reason: 'rateLimited', message: 'Not sent: Worth AI asked n8n to slow down' };
 		const throttle = createThrottle('Worth AI');
 		expect(await throttle.admit(limits())).toBeNull();
 		await send(throttle, limits(), 'rateLimited');

@@ -25,7 +25,7 @@ export function normaliseBaseUrl(typed: unknown): string {
 	}
 	if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname)) {
 		throw new Error(
-			'The base URL must start with https://, so that the token is never sent in the clear',
+			'The base URL must start with https://, so that the token is never sent unencrypted',
 		);
 	}
 	if (url.username !== '' || url.password !== '') {

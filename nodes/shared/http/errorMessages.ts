@@ -114,7 +114,7 @@ function describeStatus(status: number, { provider, about }: CallContext): Words
 	}
 	if (status === 429) {
 		return {
-			message: `${provider} asked to slow down (${about})`,
+			message: `${provider} asked n8n to slow down (${about})`,
 			description: 'Run the workflow again later, or with fewer items at a time.',
 			reason: 'rateLimited',
 		};
@@ -180,8 +180,8 @@ function describeFault({ kind, code }: Unanswered, provider: string, about: stri
 			reason: 'cancelled',
 		},
 		notStarted: {
-			message: `The execution was stopped before ${about}`,
-			description: `No request was made for it. ${again}`,
+			message: `The execution was stopped before the request for ${about}`,
+			description: `No request was made. ${again}`,
 			reason: 'cancelled',
 		},
 		neverSent: {

@@ -59,7 +59,7 @@ export function describeTrigger(
 		group: ['trigger'],
 		polling: true,
 		inputs: [],
-		eventTriggerDescription: `Waiting for an invitation to be added or to change at ${displayName}`,
-		activationMessage: `From now on ${displayName} is checked at the times you set. What is already there does not start the workflow.`,
+		eventTriggerDescription: `Waiting for a new or changed invitation at ${displayName}`,
+		activationMessage: `From now on, ${displayName} is checked at the times you set. What happened before you first published the workflow does not start it.`,
 	};
 }

@@ -12,7 +12,7 @@ const quietHoursOption: INodeProperties = {
 	default: { period: { from: '20:00', to: '08:00', weekdays: [1, 2, 3, 4, 5, 6, 7] } },
 	placeholder: 'Add Quiet Hours',
 	description:
-		"When no emails are sent, in the workflow's time zone. Items in this period are deferred, and 'nextEligibleAt' tells from when they may be sent.",
+		"When no emails are sent, in the workflow's time zone. Items in this period are deferred, and 'nextEligibleAt' says when they can be sent.",
 	options: [
 		{
 			displayName: 'Period',

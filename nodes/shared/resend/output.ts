@@ -14,7 +14,7 @@ import type { Judged, Outcome, Verdict, VerdictReason } from './verdict';
 export const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
 	exact: null,
 	shared:
-		"A Remove Duplicates node with the scope 'Workflow' uses what this node needs in n8n's database to keep several workers apart. Sending takes longer, and two workers at the same moment are kept apart less strictly. Set the scope of that node to 'Node'",
+		"A Remove Duplicates node with the scope 'Workflow' uses the row of n8n's database that this node needs to keep several workers apart. Sending takes longer, and workers are kept apart less reliably. Set the scope of that node to 'Node'",
 	process:
 		"n8n stores no record of sent invitations for this workflow, so 'Send at Most Once' holds only until n8n restarts, and only within this n8n process. Save the workflow to keep a record",
 };
@@ -87,7 +87,7 @@ const REASON_WORDS: Readonly<Record<VerdictReason, string | null>> = {
 	maxSends: 'Max Sends per Run reached',
 	maxSendsPerInvitation: 'Max Sends per Invitation reached',
 	paused: 'stopped after repeated faults',
-	rateLimited: 'the service asked to slow down',
+	rateLimited: 'the service asked n8n to slow down',
 };
 
 /** The fields of a row; one for the error output holds them in `details`, and two of them under other names. */

@@ -119,7 +119,7 @@ function readCount(
 	if (value === null || (Number.isInteger(value) && value >= 1 && value <= most)) return ok(value);
 	return refuse(
 		`'${displayName}' must be a whole number from 1 to ${most}`,
-		'Enter such a number, or remove the option. Nothing was sent.',
+		'Enter a number in this range, or remove the option. Nothing was sent.',
 	);
 }
 

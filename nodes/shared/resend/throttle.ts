@@ -78,7 +78,7 @@ export function createThrottle(displayName: string): Throttle {
 	const slot = ({ intervalMs }: Limits): number => lastStart + intervalMs * (1 + waiting);
 	const checkHalt = ({ stopAfterFaults }: Limits): HeldBack | null => {
 		if (rateLimited) {
-			return { reason: 'rateLimited', message: `Not sent: ${displayName} asked to slow down` };
+			return { reason: 'rateLimited', message: `Not sent: ${displayName} asked n8n to slow down` };
 		}
 		if (stopAfterFaults === 0 || faultsInARow < stopAfterFaults) return null;
 		const faults = faultsInARow === 1 ? 'one send' : `${faultsInARow} sends in a row`;

@@ -51,7 +51,7 @@ function createEventsField({ capabilities }: Traits, words: EventWords): INodePr
 			.sort((one, other) => compareNames(one.name, other.name)),
 		default: ['new'],
 		description:
-			'The events that start the workflow, each of them once per invitation. What was already so when you first published the workflow does not start it.',
+			'The events that start the workflow, each once per invitation. What happened before you first published the workflow does not start it.',
 	};
 }
 

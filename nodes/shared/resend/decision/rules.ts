@@ -203,7 +203,7 @@ export function checkLastSend(
 const EXPIRED: Block = {
 	outcome: 'skipped',
 	reason: 'expired',
-	message: "Not sent: the invitation has expired, and 'Include Expired' is not on",
+	message: "Not sent: the invitation has expired, and 'Include Expired' is off",
 	until: null,
 };
 

@@ -18,7 +18,7 @@ export const fields: INodeProperties[] = [
 		INVITATION_ID,
 		{
 			name: 'invitationId',
-			description: 'The invitation that is meant',
+			description: 'The invitation to read or resend',
 			searchListMethod: 'searchInvitations',
 		},
 		['get', 'resend'],

@@ -96,8 +96,8 @@ function createProvider(
 				yield ok(page.value.entries.map(toFound));
 				cursor = page.value.next;
 				if (cursor !== null && seen.has(cursor)) {
-					const words = 'Set a limit within the first page, or name the invitation by ID.';
-					return yield failed(failure(`${PROVIDER} gave the same page twice`, words));
+					const words = 'Set a limit within the first page, or choose the invitation by ID.';
+					return yield failed(failure(`${PROVIDER} returned the same page twice`, words));
 				}
 				seen.add(cursor ?? '');
 			} while (cursor !== null);

@@ -83,9 +83,11 @@ async function main(): Promise<number> {
 				const mails = sandbox.control.outbox().slice(mailsBefore);
 				say(`\n${scene.name}: ${pass}`);
 				printTable(rows);
-				for (const text of refusalsOf(verdicts)) say(`Not served: ${text}`);
+				for (const text of refusalsOf(verdicts)) say(`Failed: ${text}`);
 				say(`${rows.length} invitations: ${countsOf(rows)}`);
-				say(`Outbox: ${mails.length} mails in this run, ${sandbox.control.outbox().length} in all`);
+				say(
+					`Outbox: ${mails.length} emails in this run, ${sandbox.control.outbox().length} in all`,
+				);
 				wrong.push(...differences(rows, mails, sandbox.control.state));
 			}
 		}

@@ -49,8 +49,8 @@ async function main(): Promise<void> {
 			...signIn.map((words) => ' '.repeat(12) + words),
 		]),
 		'',
-		`Mails sent so far: ${url}/_sandbox/outbox`,
-		`Requests so far:   ${url}/_sandbox/requests`,
+		`Emails sent so far: ${url}/_sandbox/outbox`,
+		`Requests so far:    ${url}/_sandbox/requests`,
 		'Ctrl-C stops it.',
 	];
 	process.stdout.write(`${lines.join('\n')}\n`);

@@ -28,7 +28,7 @@ function announce({ n8n, sandbox, owner, workflows }) {
 		'',
 		`Editor    ${n8n.url}`,
 		`Sign in   ${owner.email}  ·  ${owner.password}`,
-		`Outbox    ${sandbox.outboxUrl}   every mail the sandbox was asked to send`,
+		`Outbox    ${sandbox.outboxUrl}   every email the sandbox was asked to send`,
 		'',
 		workflows.length > 0 ? 'Example workflows:' : 'No example workflows found in workflows/.',
 		...workflows.map(({ id, name }) => `  ${name.padEnd(width)} ${n8n.url}/workflow/${id}`),

@@ -42,7 +42,7 @@ export const worthAi = {
 	flag: 'users',
 	seedOption: 'worthUsers',
 	signIn: [
-		`e-mail ${account.email} · password ${account.password}`,
+		`email ${account.email} · password ${account.password}`,
 		`customer ID ${account.customerId}`,
 	],
 	createState,

@@ -141,8 +141,8 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 	};
 
 	/**
-	 * KarmaCheck has no API for webhooks, so there is nothing to look up, make or take away: each
-	 * says that all is as it should be, and n8n goes on.
+	 * KarmaCheck has no API for webhooks, so there is nothing to look up, create or delete: each method says that all
+	 * is well, and n8n goes on.
 	 */
 	webhookMethods = {
 		default: {
@@ -170,7 +170,7 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 		if (!readEvents(this).includes(envelope.event)) {
 			return answer(this, 200, 'This event is not selected in the node.');
 		}
-		// While trying out, the same message is sent again on purpose, and it keeps its id.
+		// During a test the same message is sent again on purpose, and it keeps its id.
 		const isTest = this.getMode() === 'manual';
 		if (!isTest && isReplay(this.getWorkflowStaticData('node'), verdict.id)) {
 			return answer(this, 200, 'This message was already received.');

@@ -30,7 +30,7 @@ import { KARMACHECK_HOSTS } from './environments';
 import { mapCaseSummary, buildLink, mapInvitation, type CaseIds } from './mapper';
 
 export type CaseTarget = Named & {
-	/** Where to mail a resend; null takes the address of the current invitation. */
+	/** The address to resend to; null for the one in the current invitation. */
 	sendTo: string | null;
 };
 

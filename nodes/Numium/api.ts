@@ -112,9 +112,7 @@ export function createChangeContext(invitationId: string): CallContext {
 	};
 }
 
-/**
- * Mails the invitation again to its address, or withdraws it for good. The id goes into the query.
- */
+/** Emails the invitation again to its address, or withdraws it for good. The id goes into the query. */
 export function createChangeCall(
 	action: 'resend' | 'cancel',
 	tenantId: string,

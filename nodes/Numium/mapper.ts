@@ -48,8 +48,7 @@ export function mapInvitation(
 		email: readText(raw.email),
 		name: joinName(raw.firstName, raw.lastName),
 		...NO_DATES,
-		// Creating an invitation mails it; the published samples show a later `createdAt` after a
-		// resend (inference).
+		// Creating an invitation emails it; the published samples show a later `createdAt` after a resend (inference).
 		sentAt: normaliseInstant(raw.createdAt),
 	};
 }

@@ -65,7 +65,7 @@ export function createResendContext(target: UserIds): CallContext {
 	};
 }
 
-/** Mails the invited user again. The reply names no id and no time. */
+/** Emails the invited user again. The reply names no id and no time. */
 export function createResendCall(target: UserIds): Call {
 	return { kind: 'once', method: 'POST', path: `${buildUserPath(target)}/resend-invite` };
 }

@@ -7,7 +7,7 @@ import { isObject, parseJson, readText, type JsonObject } from '../../shared/cor
  */
 const SECRET_KEYS = ['username', 'password'];
 
-/** Takes them away at every level; without calling itself, however deep the levels go. */
+/** Removes them at every level, without recursion, however deep the levels go. */
 function removeSecrets(body: unknown): void {
 	const ahead: unknown[] = [body];
 	while (ahead.length > 0) {
@@ -36,8 +36,8 @@ function readCaseId(event: unknown, eventObject: JsonObject): string | null {
 }
 
 /**
- * The item for an envelope. `caseId` stands where the nodes put it out, so that a KarmaCheck
- * node connects as it is.
+ * The item for an envelope. `caseId` has the name that it has in the output of the nodes, so that a KarmaCheck node
+ * can follow directly.
  */
 export function buildItem(envelope: JsonObject): IDataObject {
 	const { event, messageId, apiTrackingCode, apiTrackingUser } = envelope;

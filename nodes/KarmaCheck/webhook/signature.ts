@@ -26,7 +26,7 @@ export type SignatureVerdict =
 export function parseSigningKey(secret: unknown): Buffer | null {
 	const text = typeof secret === 'string' ? secret.trim() : '';
 	const encoded = text.startsWith(SECRET_PREFIX) ? text.slice(SECRET_PREFIX.length) : text;
-	// Node decodes whatever it is given, leaving out what is no base64.
+	// Node decodes whatever it is given, ignoring what is not base64.
 	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return null;
 	const key = Buffer.from(encoded, 'base64');
 	return key.length === 0 ? null : key;

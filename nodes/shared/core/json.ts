@@ -17,7 +17,7 @@ export function isBlank(value: unknown): boolean {
 	return isObject(value) && Object.keys(value).length === 0 && JSON.stringify(value) === '{}';
 }
 
-/** What was thrown says; '' where it says nothing. It may come from another realm, where no `instanceof` helps. */
+/** The message of what was thrown; '' without one. It may come from another realm, where `instanceof` does not help. */
 export function messageOf(thrown: unknown): string {
 	return isObject(thrown) && typeof thrown.message === 'string' ? thrown.message : '';
 }
@@ -29,9 +29,8 @@ export function readText(value: unknown): string | null {
 }
 
 /**
- * The texts in a value, trimmed and without blank ones, in the order in which they stand. It does not
- * call itself: what comes from outside may be nested deeper than the call stack reaches, and after a
- * send an exception would hide what became of it.
+ * The texts in a value, trimmed and without blank ones, in their order. Without recursion: what comes from outside
+ * may be nested deeper than the call stack reaches, and after a send an exception would hide what became of it.
  *
  * @param inside what of an object to look into; by default all of it
  */
@@ -60,8 +59,8 @@ export function collectTexts(
 
 /** No number with fewer digits is beyond what a JS number holds exactly. */
 const LONG_NUMBER = /\d{16}/;
-// A quote begins or ends a text, unless a backslash stands before it. What is no JSON must not become
-// any: a number for a key, a leading zero.
+// A quote begins or ends a text, unless a backslash precedes it. What is not JSON must not become JSON: a number
+// for a key, a leading zero.
 const QUOTE_OR_NUMBER = /"|\\[^]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
 const INTEGER = /^-?[1-9]\d*$/;
 

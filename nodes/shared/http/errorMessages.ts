@@ -22,7 +22,7 @@ const TITLE = /<title[^<>]*>([^<]*)/i;
 
 const WORDS = ['message', 'error', 'errors', 'info', 'detail', 'description', 'title', 'data'];
 
-/** What of an object in a reply is meant to be read by people. */
+/** The parts of an object in a reply that are meant for people. */
 function pickWords(object: JsonObject): unknown[] {
 	// .NET lists what is wrong by field.
 	const byField = isObject(object.errors) ? Object.values(object.errors) : [];

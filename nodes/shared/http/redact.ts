@@ -1,8 +1,8 @@
 import { stripBearer } from './token';
 
 /**
- * A JWT, and what only begins like one. Without the dot it is none, but if the pattern left it, it
- * would start again at every `eyJ` in it: 160 KB of `eyJ-eyJ-…` took 5.6 s.
+ * A JWT, and what only begins like one. Without the dot it is not a JWT, but if the pattern skipped it, it would
+ * start again at every `eyJ` in it: 160 KB of `eyJ-eyJ-…` took 5.6 s.
  */
 const LIKE_TOKEN = /\beyJ[\w-]+(?:\.[\w-]*){0,2}/g;
 const BEARER = /\bBearer\s+\S+/gi;
@@ -28,7 +28,7 @@ export function redact(text: string, secrets: readonly string[] = []): string {
 		.replace(LINK, '$1/[hidden]');
 }
 
-/** Shorter ones are cut out of no text: a token `a` would leave nothing to read. */
+/** Shorter ones are never cut out: a token `a` would leave nothing to read. */
 const LEAST_SECRET = 6;
 
 /** What may be read: the settings of the credentials, and the two that n8n adds to each. */

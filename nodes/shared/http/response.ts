@@ -52,7 +52,7 @@ function readBodyText(data: unknown): string {
 	try {
 		return JSON.stringify(data);
 	} catch {
-		// Nested deeper than the call stack reaches, for one. A reply it is, and not an empty one.
+		// For example nested deeper than the call stack reaches. It is still a reply, and not an empty one.
 		return '(a body that cannot be written as text)';
 	}
 }
@@ -62,7 +62,7 @@ export function buildReply(status: number, headers: unknown, data: unknown): Rep
 	return { status, headers: readHeaders(headers), text: readBodyText(data), body };
 }
 
-/** Reads what n8n's request helper gave, which was asked for the full response. */
+/** Reads what n8n's request helper returned when asked for the full response. */
 export function readAnswer(answer: unknown): Reply {
 	const { statusCode, headers, body }: Record<string, unknown> = isObject(answer) ? answer : {};
 	return buildReply(typeof statusCode === 'number' ? statusCode : 0, headers, body);

@@ -2,8 +2,8 @@ import { pause } from '../core/time';
 import type { Exchange, Reply } from './response';
 
 /**
- * `repeatable`: making it twice has the effect of making it once. `once`: it mails a person, or
- * answers differently the second time; it is never repeated once it may have left.
+ * `repeatable`: making it twice has the effect of making it once. `once`: it emails a person, or answers
+ * differently the second time; it is never repeated once it may have left.
  */
 export type CallKind = 'repeatable' | 'once';
 
@@ -18,7 +18,7 @@ interface SlowDown {
 
 const MAX_WAIT_MS = 60_000;
 const MAX_WAITS = 3;
-/** So long a send waits in all, for answers to itself and to others; a second is for late timers. */
+/** How long a send waits in all, for answers to itself and to others; the extra second is for late timers. */
 const LONGEST_WAITING_MS = MAX_WAITS * MAX_WAIT_MS + 1000;
 const FIRST_BACKOFF_MS = 250;
 const REPEATABLE_STATUSES = [429, 502, 503, 504];

@@ -76,7 +76,7 @@ function readCancelSignal(caller: Caller): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in caller ? caller.getExecutionCancelSignal() : undefined;
 }
 
-/** A pasted token that has run out needs no call to be found out. */
+/** That a pasted token has expired is found without a call. */
 function checkTokenExpiry(credential: ICredentialDataDecryptedObject, now: number): Failure | null {
 	const pasted = credential.authentication === 'token' || credential.authentication === undefined;
 	const expiry = pasted ? readJwtExpiry(stripBearer(credential.token)) : null;
@@ -149,8 +149,8 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 		} catch (thrown) {
 			const caught = readThrown(thrown, signal);
 			const exchange = caught.kind === 'reply' ? answered(caught.reply) : caught;
-			// The token was renewed for this call and 403 came again: it is no matter of the token,
-			// so further 403s of this run are not worth a sign-in each.
+			// The token was renewed for this call and 403 came again: it is not about the token, so further 403s of this run
+			// are not worth a sign-in each.
 			if (exchange.kind === 'reply' && exchange.reply.status === 403) {
 				refreshStatuses = refreshStatuses.filter((status) => status !== 403);
 			}

@@ -43,7 +43,7 @@ function createDirectory<Ids extends Subject>(
 	};
 }
 
-/** All that is listed; a list cut short is none. */
+/** Everything that is listed; a list cut short does not count. */
 export async function collectPages<Ids extends Subject>(
 	pages: AsyncIterable<Result<Array<Found<Ids>>>>,
 ): Promise<Result<Array<Found<Ids>>>> {

@@ -70,7 +70,7 @@ export interface InvitationProvider<Target = unknown, Ids extends Subject = Subj
 	idsOf(target: Target): Partial<Ids> & { email?: string };
 	/** The address that a target wants it sent to instead of its own; null for none. */
 	redirectOf?(target: Target): string | null;
-	/** Equal for two targets exactly when they are the same invitation to mail. */
+	/** Equal for two targets exactly when they are the same invitation to email. */
 	key(target: Target): string;
 	/**
 	 * The invitation as it stands, or a failure; `null` where the provider has none. Asked `fresh`,

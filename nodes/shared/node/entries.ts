@@ -6,9 +6,9 @@ import { failed } from '../core/result';
 import { readCollection } from './parameters';
 
 /**
- * A filter or option that was added and holds nothing: its expression found nothing, or nobody filled it in. Taken for
- * no filter, a blank cell of a sheet would mean everybody. A switch that holds something else than true or false would
- * count as off.
+ * A filter or option that was added and holds nothing: its expression found nothing, or nobody filled it in. If
+ * that counted as no filter, a blank cell of a sheet would mean everybody. A switch that is neither true nor false
+ * would count as off.
  */
 
 /** The collections that an operation shows, with the names of their entries. */

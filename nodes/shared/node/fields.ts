@@ -39,7 +39,7 @@ export function createOperationField(
 						name: capitalise(value),
 						value,
 						description,
-						// An agent is told no more of its tool than this.
+						// This is all that an agent is told about its tool.
 						action: `${capitalise(value)} invitation${value === 'resend' ? ' by email' : ''}`,
 					},
 		),
@@ -52,8 +52,8 @@ const fromModel = (parameter: string, description: string): string =>
 	`={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('${parameter}', \`${description}\`, 'string') }}`;
 
 /**
- * The invitation that an item means: picked, by its id, or by an address where the service finds it so. A tool of an
- * agent has no item before it: there the model names the id.
+ * The invitation that an item means: picked from a list, by its id, or by an address where the service finds it by
+ * one. The tool of an agent has no item before it: there the model names the id.
  */
 export function createTargetFields(
 	{ findsByEmail }: Capabilities,
@@ -106,7 +106,7 @@ export function createTargetFields(
 	];
 }
 
-/** Whose invitations are meant, where the credential's own account is not. */
+/** Whose invitations are meant, if not those of the credential's own account. */
 export function createAccountField(
 	{ parameter, example }: IdRule,
 	{ name, noun }: { name: string; noun: string },
@@ -170,7 +170,7 @@ export function createStatusField(
 	};
 }
 
-/** An option of every operation: who comes with the rows of a sheet goes on with them. */
+/** An option of every operation: the rows of a sheet keep their other columns. */
 const includeInputFieldsOption: INodeProperties = {
 	displayName: 'Include Input Fields',
 	name: 'includeInputFields',
@@ -180,7 +180,7 @@ const includeInputFieldsOption: INodeProperties = {
 		"Whether to add the fields of the input item to the output, such as the other columns of a sheet. Where both have a field of the same name, this node's value is kept.",
 };
 
-/** The order of two names on screen. localeCompare has the same, but the first call of it takes 7 ms of n8n's start. */
+/** The order of two names on screen. localeCompare gives the same, but its first call takes 7 ms of n8n's start. */
 export function compareNames(one: string, other: string): number {
 	const [before, after] = [one.toLowerCase(), other.toLowerCase()];
 	return before === after ? 0 : before < after ? -1 : 1;

@@ -19,7 +19,7 @@ import { readCollection } from './parameters';
  * how to run one.
  */
 
-/** What one input item comes to; the order is that of the input. */
+/** What becomes of one input item; the order is that of the input. */
 export type ItemResult = Result<IDataObject>;
 
 /** Said when some invitations were sent before the node stopped at another item. */
@@ -44,7 +44,7 @@ export function createNodeError(
 		failure.httpStatus === null
 			? new NodeOperationError(node, message, options)
 			: new NodeApiError(node, { message, httpCode }, { ...options, message, httpCode });
-	// n8n puts a text of its own in place of one in which it finds EPERM and the like, as in an id.
+	// n8n replaces a message in which it finds EPERM and the like, for example in an id.
 	error.message = message;
 	return error;
 }

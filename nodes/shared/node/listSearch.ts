@@ -15,7 +15,7 @@ import { openSession } from '../http/session';
 const PAGE_SIZE = 100;
 
 export interface ListEntry {
-	/** What tells it from others of the same person; null for nothing. */
+	/** What distinguishes it from others of the same person; null for nothing. */
 	detail: string | null;
 	value: string;
 }
@@ -27,7 +27,7 @@ function describeState({ status, expiresAt }: Invitation, timezone: string): str
 	return `expires ${day}`;
 }
 
-/** What the panel shows for an invitation: who, how it stands, and what else tells it from others. */
+/** What the panel shows for an invitation: who, how it stands, and what else distinguishes it from others. */
 export function buildLabel(
 	invitation: Invitation,
 	detail: string | null,

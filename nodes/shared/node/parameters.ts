@@ -73,8 +73,8 @@ export function readCollection(
 }
 
 /**
- * The value of a parameter, or where it was left empty the credential's field of the same name. A blank cell leaves
- * nothing empty: what is in the credential would be somebody else's.
+ * The value of a parameter, or where it was left empty the credential's field of the same name. A blank cell is not
+ * the same as left empty: the account in the credential may be somebody else's.
  */
 export function readWithDefault(
 	parameters: ParameterReader,
@@ -100,8 +100,8 @@ export interface IdRule {
 }
 
 /**
- * A text without what nobody sees, such as the zero-width and direction marks that come along from web pages and
- * chats: with them an address finds nobody, or an email goes nowhere.
+ * A text without invisible characters, such as the zero-width and direction marks that are copied along from web
+ * pages and chats: with them an address finds nobody, or an email goes nowhere.
  */
 function cleanText(text: string): string {
 	return text.replace(/\p{Cf}/gu, '').trim();
@@ -150,11 +150,11 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 /** The longest address that RFC 5321 allows. */
 const LONGEST_EMAIL = 254;
 
-// Deliberately loose: the provider is the judge. It only catches what cannot be an address. Behind
-// the @ it goes to the first dot that does not come first, so that there is one way to match only.
+// Deliberately loose: the provider is the judge. It only catches what cannot be an address. After the @ it goes to
+// the first dot that is not at the beginning, so that there is only one way to match.
 const EMAIL = /^[^\s@<>"(),;]+@[^\s@<>"(),;][^\s@<>"(),;.]*\.[^\s@<>"(),;]+$/;
 
-/** An e-mail address. `parameter` is the display name of what it was entered into. */
+/** An email address. `parameter` is the display name of what it was entered into. */
 export function checkEmail(value: unknown, parameter: string): Result<string> {
 	const text =
 		typeof value === 'string'
@@ -175,7 +175,7 @@ export function checkEmail(value: unknown, parameter: string): Result<string> {
 			);
 }
 
-/** An optional e-mail address; null for none. */
+/** An optional email address; null for none. */
 export function checkOptionalEmail(value: unknown, parameter: string): Result<string | null> {
 	const empty = typeof value === 'string' && value.trim() === '';
 	return empty || value === null || value === undefined ? ok(null) : checkEmail(value, parameter);

@@ -19,7 +19,7 @@ export interface Operation<Target> {
 		provider: InvitationProvider<Target>,
 		session: Session,
 	): Promise<INodeExecutionData[]>;
-	/** What it makes of its rows at last, also where all they say is that nobody could sign in. */
+	/** What it turns its rows into in the end, even if they only say that the sign-in did not work. */
 	finish?(
 		context: IExecuteFunctions,
 		rows: INodeExecutionData[],

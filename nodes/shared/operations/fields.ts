@@ -45,7 +45,7 @@ const includeExpiredFilter: INodeProperties = {
 		"Whether 'Expiring Within (Days)' also includes invitations that have already expired",
 };
 
-/** What a call for each invitation is said with. */
+/** Said where something costs a call per invitation. */
 const READS_EACH = 'This takes one request per invitation.';
 
 function createFilters(capabilities: Capabilities, own: INodeProperties[]): INodeProperties {

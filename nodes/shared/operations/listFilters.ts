@@ -27,7 +27,7 @@ export interface ListFilters {
 
 const DAY_MS = 86_400_000;
 
-/** A value that an expression got wrong must not pass for no filter: what is listed may be emailed. */
+/** A value that an expression got wrong must not count as no filter: what is listed may be emailed. */
 function refuseFilter(message: string, description: string): Result<never> {
 	return failed(describeInvalidInput(message, `${description} No request was made.`));
 }
@@ -85,7 +85,7 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Resu
 		includesExpired: filters.includeExpired === true,
 		sentBefore: sentBefore.value,
 		soonestFirst: options.soonestFirst === true,
-		// The link too is known to the details alone.
+		// The link, too, is only in the details.
 		includeDetails: options.includeDetails === true || options.includeLink === true,
 		own: filters,
 	});

@@ -56,7 +56,7 @@ export function explain(judged: Judged, { kind }: RecordOfSends): Judged {
 	return ok({ ...verdict, message: `${verdict.message}. ${REMEMBERED_BRIEFLY}` });
 }
 
-/** In the order in which a summary counts them; what needs a look comes last. */
+/** In the order in which a summary counts them; what needs attention comes last. */
 const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
 	sent: 'sent',
 	wouldSend: 'would be sent (dry run)',
@@ -112,7 +112,7 @@ interface Group {
 	these: IDataObject[];
 }
 
-/** One for each outcome, also where nothing came to it. */
+/** One for each outcome, even if no item has it. */
 function groupByOutcome(told: readonly IDataObject[]): Group[] {
 	return OUTCOMES.map((outcome) => ({
 		outcome,
@@ -163,7 +163,7 @@ function tellRow(row: IDataObject, outcome: Outcome): Line {
 	};
 }
 
-/** A line for each invitation, and one for all of which nobody is known and that came to the same. */
+/** A line for each invitation; items of unknown people with the same result share one. */
 function writeLines({ outcome, these }: Group): Array<{ text: string; rows: IDataObject[] }> {
 	const lines = new Map<string, Line & { rows: IDataObject[] }>();
 	for (const [index, row] of these.entries()) {
@@ -180,12 +180,12 @@ function writeLines({ outcome, these }: Group): Array<{ text: string; rows: IDat
 	});
 }
 
-/** With what follows these, the text stays below 4,000 characters. Telegram takes 4,096. */
+/** With what is added after them, the text stays below 4,000 characters. Telegram takes 4,096. */
 const ROOM_FOR_LINES = 3_500;
 
 /** As many lines as a chat takes in one message, and what became of the others. */
 function writeText(groups: readonly Group[]): string[] {
-	// Whoever reads it begins with what needs a look.
+	// What needs attention comes first.
 	const lines = [...groups].reverse().flatMap(writeLines);
 	const texts: string[] = [];
 	let room = ROOM_FOR_LINES;

@@ -29,7 +29,7 @@ import { createSentVerdict, readdress, type Judged } from './verdict';
 
 /** How long before its time a send is prepared. */
 const LEASE_AHEAD_MS = 1_000;
-/** How long another execution's send is waited for: longer than its lease lasts if it has died. */
+/** How long to wait for another execution's send: longer than its lease lasts if it has died. */
 const PATIENCE_MS = 60_000;
 const FIRST_WAIT_MS = 40;
 const LONGEST_WAIT_MS = 500;
@@ -67,7 +67,7 @@ async function rehearse<Target>(
 	return ok({ ...judged.value, message, invitation: addressed });
 }
 
-/** Whether the send that stands in doubt happened, by what this execution saw before it began. */
+/** Whether the send in doubt happened, judged by what this execution saw before it began. */
 function findSettledSend<Target>(
 	run: Run<Target>,
 	entry: string,
@@ -107,8 +107,8 @@ async function recordAsSent<Target>(
 }
 
 /**
- * Takes the lease of an entry and reads the state of its invitation side by side; waits where another execution is at
- * it, and settles what stands in doubt as far as the provider tells.
+ * Takes the lease of an entry and reads the state of its invitation at the same time; waits while another execution
+ * is sending it, and settles what is in doubt as far as the provider can tell.
  */
 async function takeLease<Target>(
 	run: Run<Target>,
@@ -134,7 +134,7 @@ async function takeLease<Target>(
 		const { found, at } = fresh.value;
 		const { invitation } = found;
 		if (taken.kind === 'granted') {
-			// Another workflow's send may be unclear, of which this node's record knows nothing.
+			// Another workflow's send may be unclear, and this node's record does not know of it.
 			const { unclear } = flight;
 			const recorded: EntryState =
 				unclear === null ? ABSENT : { kind: 'inDoubt', begun: unclear, inWindow: false };
@@ -150,7 +150,7 @@ async function takeLease<Target>(
 		if (taken.kind === 'inDoubt') {
 			const settled = findSettledSend(run, entry, invitation);
 			if (settled !== null) {
-				// An earlier try of this execution sent it and never heard so.
+				// An earlier try of this execution sent it and never got the answer.
 				const sentAt = Date.parse(invitation.sentAt ?? '') || now;
 				await recordAsSent(run, job, entry, taken, sentAt);
 				run.state.forgetBegun(entry);
@@ -188,7 +188,7 @@ export async function clear<Target>(run: Run<Target>, job: Job<Target>): Promise
 	const { settings, found } = job;
 	const entry = run.provider.recordKey(found.invitation);
 	const giveUpAt = Date.now() + PATIENCE_MS;
-	// The lease is taken when it is nearly time to send, for it does not stand for long.
+	// The lease is taken when it is nearly time to send, since it does not last long.
 	await pause(run.throttle.slot(settings.limits) - Date.now() - LEASE_AHEAD_MS, run.signal);
 	for (;;) {
 		if (run.signal?.aborted === true) return wrapVerdict(failNotStarted(null));

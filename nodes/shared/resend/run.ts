@@ -53,7 +53,7 @@ export interface Ready<Target> {
 export type Prepared<Target> =
 	{ kind: 'judged'; judged: Judged } | ({ kind: 'ready' } & Ready<Target>);
 
-/** How a state may age before it is read again: where sends are stamped, only for as long as a call may last. */
+/** How old a state may be before it is read again: where sends are stamped, only for as long as a call may last. */
 export const FRESH_FOR_MS = 60_000;
 export const FRESH_FOR_STAMPS_MS = 2_000;
 /** By how much the clocks of n8n's processes may differ. */
@@ -147,7 +147,7 @@ export function listWindows<Target>(
 	return [...new Set(names)];
 }
 
-/** For an exception that this package has not foreseen; its words are the one trace of it. */
+/** For an exception that this package has not foreseen; its message is the only trace of it. */
 export function describeUnforeseen(thrown: unknown, secrets: readonly string[]): Failure {
 	const said = messageOf(thrown) || String(thrown);
 	return {

@@ -49,7 +49,7 @@ export interface Throttle {
 /** How long a prepared send may have to wait for its time, at the most. */
 const LONGEST_LINE_MS = 5_000;
 
-/** How many sends may be under way at once: at a slow pace fewer keep it, and none of them grows old in line. */
+/** How many sends may be under way at once: a slow pace needs fewer, and none of them waits for too long. */
 export function countLanes({ sendsAtATime, intervalMs }: Limits): number {
 	if (intervalMs === 0) return sendsAtATime;
 	return Math.max(1, Math.min(sendsAtATime, Math.floor(LONGEST_LINE_MS / intervalMs)));

@@ -10,7 +10,7 @@ import type { Result } from '../core/result';
  * - `skipped`: not due; nothing was sent.
  * - `deferred`: due, but not now; nothing was sent.
  * - `wouldSend`: due; nothing was sent because of a dry run.
- * - `unknown`: an email may or may not have been sent, and nothing tells.
+ * - `unknown`: an email may or may not have been sent, and nothing shows which.
  * - `failed`: nothing was sent, and the item needs a look.
  */
 export type Outcome = 'sent' | 'skipped' | 'deferred' | 'wouldSend' | 'unknown' | 'failed';
@@ -99,7 +99,7 @@ export function explainDoubt({ message, description, reason, answered = '' }: Fa
 	return `${message}. ${more}`.trim().replace(/([^.!?…])$/, '$1.');
 }
 
-/** For a send of which nothing tells whether it happened. `because` is made of sentences. */
+/** For a send that may or may not have happened. `because` is made of sentences. */
 export function createUnconfirmedVerdict(
 	{ displayName, settle }: Pick<InvitationProvider, 'displayName' | 'settle'>,
 	invitation: Invitation,

@@ -100,9 +100,9 @@ export function takeStock(
 }
 
 /**
- * The listed invitations whose dates have to be read, the urgent ones first: those about to be told
- * as expiring soon, since a refresh may have moved the date; those past a date that should have
- * ended them; those whose date is not known.
+ * The listed invitations whose dates have to be read, the urgent ones first: those about to be reported as expiring
+ * soon, since a refresh may have moved the date; those past a date that should have ended them; those whose date is
+ * not known.
  */
 export function selectReads(
 	{ seen, soonSince }: Snapshot,
@@ -191,7 +191,7 @@ function detectEvents(
 	if (isRead && soonSince !== null && status === 'pending' && expiresAt !== null) {
 		const from = computeSoonFrom(expiresAt, rules);
 		const isSoon = expiresAt !== NO_DATE && from <= now && expiresAt * 1000 > now;
-		// What was so already when the watch began is known, as it is with the other events.
+		// What was already the case when the watch began counts as known, as it is with the other events.
 		const isOld = (told & FROM_STOCK) !== 0 && from <= soonSince;
 		if (isSoon && !isOld && (told & TOLD.soon) === 0) events.push('expiringSoon');
 		if (isSoon) told |= TOLD.soon;

@@ -23,8 +23,8 @@ async function detectNews<Target>(
 ): Promise<Result<Fired[]>> {
 	const { rules } = poll;
 	const { seen } = data;
-	// A slow poll can overlap with the next one. If that one finished first, its state is the newer
-	// one: this poll then tells nothing, and the next tells what is left to tell.
+	// A slow poll can overlap with the next one. If that one finished first, its state is the newer one: this poll
+	// then reports nothing, and the next one reports what is left.
 	const isOvertaken = (): boolean => data.seen !== seen;
 	const state = readSnapshot(data, scope);
 	const listed = await collectPages(poll.provider.list(0));

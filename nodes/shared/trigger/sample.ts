@@ -27,7 +27,7 @@ const STATUS_OF: Readonly<Record<PollEvent, InvitationStatus>> = {
 	new: 'pending',
 };
 
-/** An invitation as it would stand were this its event. */
+/** An invitation as it would look if this event had just happened. */
 function dressAs(event: PollEvent, found: Found, { daysBeforeExpiry }: PollRules): Found {
 	const invitation = { ...found.invitation, status: STATUS_OF[event] };
 	if (event !== 'expiringSoon') return { ...found, invitation };

@@ -7,7 +7,7 @@ import { isObject } from '../core/json';
  * workflow, so it is one short text an invitation: 10,000 come to some 500 kB.
  */
 
-/** What was told of an invitation, as bits of `Seen.told`. */
+/** What was reported of an invitation, as bits of `Seen.told`. */
 export const TOLD = { completed: 1, cancelled: 2, expired: 4, soon: 8 } as const;
 
 /** Set on what was there when the watch for expiry began, until its date is read. */

@@ -74,7 +74,10 @@ export function findSpan(
 	return { label, start: start.toMillis(), end: end.toMillis() };
 }
 
-/** By kind and zone, those found last: each item asks a dozen times, mostly about the window of now and the one after it. */
+/**
+ * The windows found last, by kind and zone: each item asks a dozen times, mostly about the current window and the
+ * next one.
+ */
 const foundLast = new Map<string, readonly CalendarSpan[]>();
 
 export function findWindow(

@@ -14,7 +14,7 @@ import {
 /** The user's rules for one item, as set in the node. */
 export interface ResendPolicy {
 	window: SendWindow;
-	/** How often an invitation may be sent in total; null for as often as one likes. */
+	/** How often an invitation may be sent in total; null for no limit. */
 	maxSends: number | null;
 	/** IANA name; the workflow's. */
 	timezone: string;
@@ -42,7 +42,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** By how much the provider's clock may be behind ours when its stamp is to disprove a send. */
 const CLOCK_TOLERANCE_MS = 15 * 60_000;
-/** When to ask again about an invitation that another execution is at; it takes seconds, as a rule. */
+/** When to ask again about an invitation that another execution is sending; that usually takes seconds. */
 const IN_PROGRESS_MS = 60_000;
 
 /** What a rule that holds an invitation back says. */

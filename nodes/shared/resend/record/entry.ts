@@ -67,8 +67,8 @@ export interface LeaseRequest {
 	/** The window that must be free. */
 	window: string;
 	/**
-	 * All windows that a send begun now may lie in, until the provider can no longer act on it. Named by one that
-	 * holds the lease, they can be left behind by nobody who only asks.
+	 * All windows that a send begun now may lie in, until the provider can no longer act on it. Only the holder of the
+	 * lease names them, so that nobody who merely asks can leave them behind.
 	 */
 	windows: readonly string[];
 	/** A window that nobody else names, of an execution; it is asked about once the lease is ours. */
@@ -113,7 +113,7 @@ export const LONGEST_LEASE_MS = LEASE_MS + 60_000;
 /** How long after an unclear answer the provider may still act (DESIGN: no API documents a bound). */
 export const GRACE_MS = 10 * 60_000;
 
-/** So long nobody takes over a lease, with a minute to spare. */
+/** For this long nobody takes over a lease, with a minute to spare. */
 export const SAFE_MS = GRACE_MS - 60_000;
 
 /** When the provider can no longer be at a send that was begun then, epoch milliseconds. */

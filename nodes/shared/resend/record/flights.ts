@@ -3,8 +3,8 @@ import { endOfGrace, type Begun } from './entry';
 import { minuteOfSend } from './marks';
 
 /**
- * Who in this process is at which invitation, whatever the workflow: two workflows share no row of n8n's table.
- * Whoever comes second waits for the outcome.
+ * Which execution of this process is sending which invitation, across workflows: two workflows share no row of
+ * n8n's table. Whoever comes second waits for the outcome.
  */
 
 export type Outcome = 'sent' | 'notSent' | 'unclear';

@@ -19,11 +19,11 @@ interface Waiting extends Operation {
 	fail(thrown: unknown): void;
 }
 
-/** Longer than a dead holder takes to be found out. */
+/** Longer than it takes to notice that a holder is dead. */
 const LOCK_PATIENCE_MS = 60_000;
 const SECTION_LIMIT_MS = 30_000;
 const LAST_LOOK_MS = 1_000;
-/** For which this long wait is no longer one for a turn: a statement before it hangs. */
+/** After this long, it is no longer a wait for a turn: a statement before it hangs. */
 const TURN_LIMIT_MS = 120_000;
 /** One section reads and writes the row once for all of them; more would make it slow for the others. */
 const MOST_IN_A_SECTION = 50;

@@ -197,8 +197,8 @@ function leaseUncounted(
 }
 
 /**
- * Gives a lease its number among the sends of its entry; the first has no mark but 'ever'. Asked about one by one, so
- * that of an asker that dies nothing stays but the one send that it may have been about.
+ * Gives a lease its number among the sends of its entry; the first has no mark but 'ever'. Asked about one by one,
+ * so that a process that dies while asking leaves behind no more than the one send that it may have been about.
  */
 function askTurn(held: Lease, turn: number, most: number, tries: LeaseTries): Step<Lease | null> {
 	if (turn > most) return done<Lease | null>(null);
@@ -216,7 +216,7 @@ function askTurn(held: Lease, turn: number, most: number, tries: LeaseTries): St
 	};
 }
 
-/** Takes the right to send, or tells why it is not to be had; then the record stays as it was. */
+/** Takes the right to send, or says why it cannot be had; then the record stays as it was. */
 export function lease(
 	request: LeaseRequest,
 	tries: LeaseTries = { ownIsOurs: false },

@@ -46,7 +46,7 @@ export function untilMarks(entry: string, now: number): string[] {
 
 /** All that a lease begun then can have had. */
 export function untilMarksOf(entry: string, begun: Begun | null): string[] {
-	// The marks of an asker that died leave too much possible to search through.
+	// The marks of a process that died while asking leave too many possibilities to search.
 	if (begun === null || begun.to - begun.from > HOUR_MS) return [];
 	const ticks = range(tickOf(begun.from + LEASE_MS), tickOf(begun.to + LONGEST_LEASE_MS));
 	return ticks.map((tick) => untilMark(entry, tick));

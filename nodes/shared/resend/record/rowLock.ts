@@ -16,7 +16,7 @@ const TOKEN = 'n8n-nodes-invitations|lock';
 
 /** For how long a holder may write; its statements take milliseconds. */
 export const FENCE_MS = 8_000;
-/** After so long without a moment in which it is seen free, its holder is asked for a sign of life. */
+/** After this long without being seen free, its holder is asked for a sign of life. */
 const SUSPECT_MS = 12_000;
 /**
  * How long it has to give one. With the time before it this is 20 s more than the fence: as long as n8n waits for a
@@ -35,7 +35,7 @@ const WAITS_BEFORE_PROBE = 20;
 
 /** A look that took longer tells nothing of what is there now. */
 const LONGEST_LOOK_MS = 1_000;
-/** Those who would break a lock at the same moment are to meet each other's work. */
+/** Processes that would break a lock at the same moment must see each other's work. */
 const BREAK_JITTER_MS = 2_000;
 
 /** A challenge leaves so many marks that two of them are hardly ever alike. */
@@ -74,7 +74,7 @@ const OTHER_MODE = /^Deduplication Failed/;
  */
 type Taken = { kind: 'ours' | 'foreign' } | { kind: 'taken'; fresh: ReadonlySet<string> };
 
-/** @returns or what the database said, if that was none of it */
+/** @returns or what the database said, if it was none of these */
 async function takeRow(row: LockRow, more: readonly string[] = []): Promise<Taken | string> {
 	let written: Awaited<ReturnType<LockRow['insert']>>;
 	try {
@@ -158,7 +158,7 @@ async function breakLock(row: LockRow, before: Watch): Promise<Watched> {
 		return (await row.count()) === count ? 'foreign' : { count: 0, since: askedAt, isOurs: false };
 	}
 	const isStill = (await row.count()) === count;
-	// One that stood still here itself knows nothing any more.
+	// A process that stood still here itself knows nothing any more.
 	if (!isStill || Date.now() - askedAt > LONGEST_LOOK_MS) return { ...before, since: Date.now() };
 	await row.clear();
 	return { count: 0, since: askedAt, isOurs: false };
@@ -210,5 +210,5 @@ export async function acquireLock(
 		waited += wait;
 		await pause(wait);
 	}
-	throw new RecordUnavailable('The lock of the record was not to be had in time');
+	throw new RecordUnavailable('The lock of the record could not be taken in time');
 }

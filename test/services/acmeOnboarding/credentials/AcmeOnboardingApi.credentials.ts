@@ -25,7 +25,7 @@ export class AcmeOnboardingApi implements ICredentialType {
 		}),
 	];
 
-	// No bearer token, so nothing that the services of the package have written once.
+	// No bearer token, so what the services of the package share does not apply.
 	authenticate = async (
 		{ apiKey }: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,

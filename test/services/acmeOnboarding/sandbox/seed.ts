@@ -28,7 +28,7 @@ export const seeded = {
 	withdrawn: 'inv_withdrawn',
 } as const;
 
-/** Well-formed, and nothing has it. */
+/** Well-formed, and used by nothing. */
 export const unknownId = 'inv_nobody';
 
 export function seed(state: AcmeState, { now, count, fill }: SeedPlan): void {

@@ -26,14 +26,14 @@ export function entryIn({ body }: Reply): JsonObject | null {
 	return isObject(entry) && readText(entry.id) !== null ? entry : null;
 }
 
-/** What its refusals are told apart by. */
+/** What distinguishes its refusals. */
 export function refusalCode(exchange: Exchange): string | null {
 	if (exchange.kind === 'fault' || exchange.reply.status !== 409) return null;
 	const { body } = exchange.reply;
 	return isObject(body) && isObject(body.error) ? readText(body.error.code) : null;
 }
 
-/** @returns null for an invitation that there is not */
+/** @returns null where there is no such invitation */
 export async function getInvitation(
 	session: Session,
 	invitationId: string,

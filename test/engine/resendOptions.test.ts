@@ -861,6 +861,34 @@ test.each(STAMPING)(
 	},
 );
 
+test.each(ALL)(
+	'at %s, an invitation that another execution is sending is waited for, also after a long wait for the pace',
+	async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(2);
+		const [, late = ''] = keys;
+		const begun = Date.now();
+		let turns = 0;
+		wire.rule((request) =>
+			isResendOf(request, late) ? { heldUntil: () => ++turns > 3000 } : null,
+		);
+		let other: ReturnType<Scene['resend']> | undefined;
+		// The run below waits 75 seconds, and takes its turn a second before they are over.
+		mockWhileAsleep = async () => {
+			if (Date.now() - begun < 74_000) return;
+			mockWhileAsleep = null;
+			other = scene.resend([late]);
+			await until(() => wire.underWay().some((one) => isResendOf(one, late)));
+		};
+		const { said } = await scene.resend(keys, options({ sendsPerMinute: 0.8 }));
+		expect((await other)?.said).toEqual(['sent']);
+		expect(said).toEqual(['sent', 'skipped: alreadySent']);
+		expect(scene.mailsTo(keys)).toEqual([1, 1]);
+		// Two runs at once share the emails.
+		scene.passages.length = 0;
+	},
+);
+
 describe('an invitation completed between the look and the send', () => {
 	test.each(FIXTURES)('is not emailed at $name: $completedMeanwhile', async (service) => {
 		const { provider, complete, completedMeanwhile } = service;

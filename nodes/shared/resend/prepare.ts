@@ -187,9 +187,9 @@ async function takeLease<Target>(
 export async function clear<Target>(run: Run<Target>, job: Job<Target>): Promise<Prepared<Target>> {
 	const { settings, found } = job;
 	const entry = run.provider.recordKey(found.invitation);
-	const giveUpAt = Date.now() + PATIENCE_MS;
 	// The lease is taken when it is nearly time to send, since it does not last long.
 	await pause(run.throttle.slot(settings.limits) - Date.now() - LEASE_AHEAD_MS, run.signal);
+	const giveUpAt = Date.now() + PATIENCE_MS;
 	for (;;) {
 		if (run.signal?.aborted === true) return wrapVerdict(failNotStarted(null));
 		const flight = await takeOff(entry, giveUpAt - Date.now());

@@ -609,6 +609,29 @@ describe.each(ALL)("'Sends at a Time' at %s", (provider) => {
 	});
 });
 
+test.each(ALL)(
+	'a run at %s that stops at one item does not email who waits for the pace meanwhile',
+	async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		const [refused = ''] = keys;
+		scene.strike(refused, { kind: 'status', status: 422 });
+		// Time goes on while the first one is asked for; the second sleeps until its lease, and then until its time.
+		beginTime(() => 0);
+		wire.rule((request) =>
+			isResendOf(request, refused) ? { heldUntil: () => mockSlept.length >= 3 } : null,
+		);
+		mockWhileAsleep = async () => {
+			if (mockSlept.length < 3) return;
+			await until(() => !wire.underWay().some((one) => isResendOf(one, refused)));
+			for (let turn = 0; turn < 50; turn++) await new Promise((next) => setImmediate(next));
+		};
+		const { run } = await scene.resend(keys, options({ sendsAtATime: 2, sendsPerMinute: 24 }));
+		expect(run.error?.message).toMatch(/\[item 0\]$/);
+		expect(scene.mailsTo(keys)).toEqual([0, 0, 0]);
+	},
+);
+
 test('a run that stops at one item emails nobody further, though an earlier send is confirmed later', async () => {
 	const scene = sceneOf('karmaCheck');
 	const keys = scene.begin(6);

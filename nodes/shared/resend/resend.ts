@@ -73,12 +73,11 @@ async function sendAll<Target>(
 	run: Run<Target>,
 	works: ReadonlyArray<Work<Target>>,
 	results: Results,
-	isStopped: () => boolean,
 ): Promise<void> {
 	const queue = works.values();
 
 	async function prepareNext(): Promise<(Work<Target> & { ready: Ready<Target> }) | null> {
-		while (!isStopped()) {
+		while (!run.isStopped()) {
 			const next = queue.next();
 			if (next.done === true) return null;
 			const { itemIndex, job } = next.value;
@@ -97,7 +96,7 @@ async function sendAll<Target>(
 	async function runLane(): Promise<void> {
 		let coming = prepareNext();
 		for (let next = await coming; next !== null; next = await coming) {
-			if (isStopped()) return standDown(run, next.ready);
+			if (run.isStopped()) return standDown(run, next.ready);
 			coming = prepareNext();
 			const { verdict } = await sendPrepared(run, next.ready);
 			void results.settle(next.itemIndex, verdict);
@@ -181,9 +180,12 @@ export async function resendInvitations<Target>(
 
 	const throttle = createThrottle(provider.displayName);
 	const secrets = collectSecrets(session.credential);
-	const run: Run<Target> = { provider, record: record.value, state, throttle, signal, secrets };
-	const isFirst = createDuplicates((invitation) => provider.recordKey(invitation));
 	const results = new Results(requests.length);
+	const run: Run<Target> = {
+		...{ provider, record: record.value, state, throttle, signal, secrets },
+		isStopped: () => results.hasFailed && !context.continueOnFail(),
+	};
+	const isFirst = createDuplicates((invitation) => provider.recordKey(invitation));
 	const works: Array<Work<Target>> = [];
 
 	/** The verdict of an item that needs no sending; the others are put to work. */
@@ -211,7 +213,7 @@ export async function resendInvitations<Target>(
 		const judged = judgeAtOnce(request, itemIndex);
 		if (judged !== null) await results.settle(itemIndex, judged);
 	}
-	await sendAll(run, works, results, () => results.hasFailed && !context.continueOnFail());
+	await sendAll(run, works, results);
 
 	const judged = await results.all();
 	await run.record.settle();

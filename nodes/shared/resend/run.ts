@@ -25,6 +25,8 @@ export interface Run<Target> {
 	state: ExecutionState;
 	throttle: Throttle;
 	signal: AbortSignal | undefined;
+	/** Whether an item has ended the node, so that nothing more is to be sent. */
+	isStopped(): boolean;
 	/** What nobody may read in a message. */
 	secrets: readonly string[];
 }

@@ -37,6 +37,10 @@ const START_WITHIN_MS = 10_000;
 function findObjection<Target>(run: Run<Target>, ready: Ready<Target>): Judged | 'again' | null {
 	const { job, found, foundAt, lease, window } = ready;
 	if (run.signal?.aborted === true) return failNotStarted(null);
+	if (run.isStopped()) {
+		const message = 'Not sent: the node stops because of another item';
+		return createHeldVerdict(found.invitation, { reason: 'paused', message });
+	}
 	const now = Date.now();
 	const freshFor = run.provider.capabilities.stampsSends ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
 	const isOld = now - lease.takenAt > START_WITHIN_MS || now - foundAt > freshFor;

@@ -125,22 +125,22 @@ ${goalsTable(figures)}
 
 ${samplesTable(figures)}
 
-Medians of ${rounds} with the lowest and the highest in brackets, after one round that does not count. What takes long has
-${longRounds}: a Get of 10,000, a Resend of 1,000, and Resend at Worth AI and Numium. The subjects took turns within one run of
+Medians of ${rounds} with the lowest and the highest in brackets, after one round that does not count. Long jobs have
+${longRounds} rounds: a Get of 10,000, a Resend of 1,000, and Resend at Worth AI and Numium. The subjects took turns within one run of
 n8n, against the sandbox on the same machine, which waits ${latencyMs} ms before each reply. Time, CPU and memory are those of
 n8n's process between the node before and the node after; memory is what JavaScript holds above what it held before.
 
-- **Get** at KarmaCheck, one request an item. The HTTP Request node has a bearer credential and its default settings.
+- **Get** at KarmaCheck, one request per item. The HTTP Request node has a bearer credential and its default settings.
   The bare loop keeps as many requests in flight as this package does, and does nothing else.
 - **Resend** with all checks and the record of sends, of people whom nobody has emailed today. Each run is the first one
   of its workflow, so the record is empty before, or has the 10,000 entries that the job names. The HTTP Request node and
   the bare loop (one at a time) only send. Numium answers each send with all pending invitations of the tenant: here 203.
 - **Memory held** at the highest point of a Resend of ${digits(figures.held1000.node[0]?.items ?? 0, 0)}, with garbage collected before each look, in runs of their own: ${megabytes(medianOf(figures.held1000.node, 'peakBytes'))}
-  (${kilobytesOf(figures.held1000.node)} an item); the HTTP Request node ${megabytes(medianOf(figures.held1000.httpRequest, 'peakBytes'))} (${kilobytesOf(figures.held1000.httpRequest)}). The memory in the table is with garbage: a run that
-  takes longer leaves more of it lying about, until V8 sees a reason to collect it.
-- **The record** lives in a table of n8n, which for a Resend of ${digits(sends, 0)} was read ${digits(reads / sends, 2)} times and written ${digits(writes / sends, 2)} times a
+  (${kilobytesOf(figures.held1000.node)} per item); the HTTP Request node ${megabytes(medianOf(figures.held1000.httpRequest, 'peakBytes'))} (${kilobytesOf(figures.held1000.httpRequest)}). The memory in the table is with garbage: a run that
+  takes longer leaves more of it uncollected, until V8 sees a reason to collect it.
+- **The record** lives in a table of n8n, which for a Resend of ${digits(sends, 0)} was read ${digits(reads / sends, 2)} times and written ${digits(writes / sends, 2)} times per
   send, by n8n's own log of queries.
-- **The credential** is read from n8n's database, by n8n's own log of queries, so often: ${own.forOne} for a run of one item and
+- **Reads of the credential** from n8n's database, by n8n's own log of queries: ${own.forOne} for a run of one item and
   ${own.forThousand} for a run of 1,000. The HTTP Request node: ${httpRequest.forOne} and ${digits(httpRequest.forThousand, 0)}.
 - **Loading** is requiring all nodes and credentials in a process that has loaded n8n-workflow:
   ${range(figures.loadMs.node, (ms) => `${digits(ms, 1)} ms`)} for three services. n8n's own node, trigger and credential for Notion take

@@ -139,7 +139,7 @@ describe('the benchmark', () => {
 		expect(text.indexOf('0.50 ×')).toBeGreaterThan(0);
 		expect(text.indexOf('0.50 ×')).toBeLessThan(text.indexOf('| Get, 1,000 items |'));
 		expect(text).toContain('2026-11-21, n8n 2.41.1');
-		expect(text).toContain('read 1.05 times and written 1.00 times a\n  send');
+		expect(text).toContain('read 1.05 times and written 1.00 times per\n  send');
 	});
 
 	it.each(['light', 'dark'] as const)('draws bars as long as the figures, %s', (theme) => {

@@ -9,7 +9,7 @@ const ALL_IN_ONE = 'n8n-nodes-invitations';
 
 const HELP = `node migrate-workflows.mjs --to <package> --out <folder> <file> …
 
-  --to    the package whose nodes the workflows shall use, e.g. n8n-nodes-karmacheck; may be given several times
+  --to    the package whose nodes the workflows should use, e.g. n8n-nodes-karmacheck; can be given several times
   --out   the folder for the renamed workflows; what is there already is never overwritten
   --from  the package whose nodes they use now (${ALL_IN_ONE})`;
 

@@ -28,7 +28,7 @@ export interface PollRules {
 	daysBeforeExpiry: number;
 	/** Whether a new invitation for a known subject fires `new` again. */
 	resentIsNew: boolean;
-	/** Whether the state holds e-mail addresses, for what will be gone. */
+	/** Whether the state holds email addresses, for what will be gone. */
 	keepEmail: boolean;
 	/** Whether what is no longer listed stays known, so that it is not new when it is listed again. */
 	keepUnlisted: boolean;

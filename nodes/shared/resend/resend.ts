@@ -182,7 +182,12 @@ export async function resendInvitations<Target>(
 	const secrets = collectSecrets(session.credential);
 	const results = new Results(requests.length);
 	const run: Run<Target> = {
-		...{ provider, record: record.value, state, throttle, signal, secrets },
+		provider,
+		record: record.value,
+		state,
+		throttle,
+		signal,
+		secrets,
 		isStopped: () => results.hasFailed && !context.continueOnFail(),
 	};
 	const isFirst = createDuplicates((invitation) => provider.recordKey(invitation));

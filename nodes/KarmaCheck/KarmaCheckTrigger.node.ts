@@ -10,7 +10,7 @@ export class KarmaCheckTrigger implements INodeType {
 			light: 'file:../../icons/karmacheck.svg',
 			dark: 'file:../../icons/karmacheck.dark.svg',
 		},
-		subtitle: '={{ $parameter["events"].join(", ") }}',
+		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
 		// n8n shows a trigger's description for the app as a whole.
 		description:
 			'Read and resend invitations to background checks, and start a workflow when one is new or changes',

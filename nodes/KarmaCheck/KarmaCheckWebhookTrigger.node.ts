@@ -76,7 +76,7 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 		group: ['trigger'],
 		version: [1],
 		defaultVersion: 1,
-		subtitle: '={{ $parameter["events"].join(", ") }}',
+		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
 		description: 'Starts the workflow when KarmaCheck reports that a case has changed',
 		defaults: { name: 'KarmaCheck Webhook Trigger' },
 		documentationUrl:

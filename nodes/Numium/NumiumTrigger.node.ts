@@ -25,7 +25,7 @@ function recall(id: string, email: string | null, tenantId: string, environment:
 export class NumiumTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		icon: { light: 'file:../../icons/numium.svg', dark: 'file:../../icons/numium.dark.svg' },
-		subtitle: '={{ $parameter["events"].join(", ") }}',
+		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
 		// n8n shows a trigger's description for the app as a whole.
 		description:
 			'Read and resend invitations to a tenant, and start a workflow when one is new or no longer pending',

@@ -10,7 +10,7 @@ import { worthAi } from './provider';
 export class WorthAiTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		icon: { light: 'file:../../icons/worth-ai.svg', dark: 'file:../../icons/worth-ai.dark.svg' },
-		subtitle: '={{ $parameter["events"].join(", ") }}',
+		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
 		// n8n shows a trigger's description for the app as a whole.
 		description:
 			"Read and resend invitations to a customer's users, and start a workflow when one is new or changes",

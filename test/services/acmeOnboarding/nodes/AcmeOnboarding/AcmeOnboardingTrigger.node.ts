@@ -7,7 +7,7 @@ import { acmeOnboarding } from './provider';
 export class AcmeOnboardingTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		...describeTrigger(acmeOnboarding),
-		subtitle: '={{ $parameter["events"].join(", ") }}',
+		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
 		description:
 			'Read and resend invitations to join a company, and start a workflow when one is new or changes',
 		properties: createTriggerFields(acmeOnboarding, {

@@ -764,6 +764,7 @@ describe.each(FIXTURES)('Get Many: $provider', (facts) => {
 	});
 
 	const INVALID: ReadonlyArray<[string, IDataObject, string, boolean?]> = [
+		['all of them in words', { returnAll: '={{ "true" }}' }, 'Return All'],
 		['a limit of 0', { limit: 0 }, 'Limit'],
 		['a negative limit', { limit: -1 }, 'Limit'],
 		['half a limit', { limit: 1.5 }, 'Limit'],

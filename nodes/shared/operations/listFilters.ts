@@ -33,7 +33,14 @@ function refuseFilter(message: string, description: string): Result<never> {
 }
 
 function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number | null> {
-	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return ok(null);
+	const returnAll: unknown = context.getNodeParameter('returnAll', itemIndex, false);
+	if (returnAll === true) return ok(null);
+	if (returnAll !== false) {
+		return refuseFilter(
+			"'Return All' is neither true nor false",
+			'Turn it on or off, or correct the expression.',
+		);
+	}
 	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
 	if (Number.isInteger(limit) && limit > 0) return ok(limit);
 	return refuseFilter(

@@ -4,9 +4,12 @@ import { failed, ok, type Result } from '../core/result';
 import { READS_IN_FLIGHT } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 
-/** How many single invitations a poll reads at most, and for how long; the rest waits for the next. */
+/**
+ * How many single invitations a poll reads at most, and for how long; the rest waits for the next. n8n may give a whole
+ * poll as little as 45 seconds (`pollBudgetMs` in its trigger-execution-context.factory), and listing takes some of them.
+ */
 const READS_PER_POLL = 1000;
-const READING_TIME_MS = 60_000;
+const READING_TIME_MS = 30_000;
 
 /** Reading one invitation: what was read, `refused` by an answer about this one, or not read yet. */
 export type ReadOutcome<Value> =

@@ -190,7 +190,7 @@ describe('Cancel', () => {
 		expect(cancelled()).toEqual([first]);
 		expect(run.error?.message).toMatch(/\[item 1\]$/);
 		expect(told(run).description).toMatch(
-			/^Other items were already cancelled\. To let the remaining items go ahead, choose 'Continue' in the node's Settings\. /,
+			/^Other items were already cancelled\. To let the remaining items go ahead, choose 'Continue' under Settings\. /,
 		);
 	});
 

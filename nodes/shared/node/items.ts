@@ -24,7 +24,7 @@ export type ItemResult = Result<IDataObject>;
 
 /** Said when some invitations were sent before the node stopped at another item. */
 export const SENT_STAY_SENT =
-	"Invitations that were already sent stay recorded and will not be sent again when you run the node again. To let the other items go ahead, choose 'Continue' in the node's Settings.";
+	"Invitations that were already sent stay recorded and will not be sent again when you run the node again. To let the other items go ahead, choose 'Continue' under Settings.";
 
 /**
  * The error n8n shows for an item. A fresh one: n8n's own holds the request with its token, and

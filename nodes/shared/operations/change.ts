@@ -53,7 +53,7 @@ export async function changeInvitations<Target>(
 		results.map((result) => result ?? ok(null)),
 		done === 0
 			? ''
-			: `Other items were already ${did}. To let the remaining items go ahead, choose 'Continue' in the node's Settings.`,
+			: `Other items were already ${did}. To let the remaining items go ahead, choose 'Continue' under Settings.`,
 	);
 	const present = createPresenter(context, provider);
 	const items = buildItems(

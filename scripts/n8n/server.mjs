@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { freePort, startChild } from './child.mjs';
-import { e2eModules, n8nNode, n8nScript, root } from './paths.mjs';
+import { n8nNode, n8nScript, root } from './paths.mjs';
 
 const LOOPBACK = '127.0.0.1';
 /** First start migrates an empty database, on a slow machine that takes a while. */
@@ -32,8 +32,6 @@ export function n8nEnv({ userFolder, port, brokerPort, env = {} }) {
 	return {
 		PATH: [path.dirname(n8nNode()), process.env.PATH].join(path.delimiter),
 		NODE_ENV: 'production',
-		// n8n loads thousands of files; from the second start on Node need not compile them anew.
-		NODE_COMPILE_CACHE: path.join(e2eModules, '.cache', 'n8n'),
 		N8N_USER_FOLDER: userFolder,
 		N8N_HOST: LOOPBACK,
 		N8N_LISTEN_ADDRESS: LOOPBACK,

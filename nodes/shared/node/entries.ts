@@ -29,6 +29,14 @@ function collectionsOf(
 		}));
 }
 
+/** A switch that an expression gave something else than true or false, which would count as off. */
+export function describeWrongSwitch(displayName: string): Failure {
+	return describeInvalidInput(
+		`'${displayName}' is neither true nor false`,
+		'Turn it on or off, or correct the expression. No request was made.',
+	);
+}
+
 /** What is wrong with the filters and options of one item; null for nothing. */
 function findWrong(
 	context: IExecuteFunctions,
@@ -47,12 +55,7 @@ function findWrong(
 						: 'Check the expression, or remove the option.';
 				return describeInvalidInput(`'${displayName}' is empty`, `${advice} No request was made.`);
 			}
-			if (type === 'boolean' && typeof value !== 'boolean') {
-				return describeInvalidInput(
-					`'${displayName}' is neither true nor false`,
-					'Turn it on or off, or correct the expression. No request was made.',
-				);
-			}
+			if (type === 'boolean' && typeof value !== 'boolean') return describeWrongSwitch(displayName);
 		}
 	}
 	return null;

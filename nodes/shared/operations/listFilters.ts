@@ -1,6 +1,7 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
 import { describeInvalidInput } from '../core/failure';
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
+import { describeWrongSwitch } from '../node/entries';
 import { readCollection, readNumber, readStatuses } from '../node/parameters';
 import { isBlank, readText, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
@@ -35,12 +36,7 @@ function refuseFilter(message: string, description: string): Result<never> {
 function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number | null> {
 	const returnAll: unknown = context.getNodeParameter('returnAll', itemIndex, false);
 	if (returnAll === true) return ok(null);
-	if (returnAll !== false) {
-		return refuseFilter(
-			"'Return All' is neither true nor false",
-			'Turn it on or off, or correct the expression.',
-		);
-	}
+	if (returnAll !== false) return failed(describeWrongSwitch('Return All'));
 	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
 	if (Number.isInteger(limit) && limit > 0) return ok(limit);
 	return refuseFilter(

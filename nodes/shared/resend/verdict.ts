@@ -75,7 +75,7 @@ export function createSentVerdict(
 	elsewhere: string | null = null,
 ): Verdict {
 	const replaced = before.id !== null && before.id !== after.id;
-	const { whereTo } = readdress(before, elsewhere);
+	const { addressed, whereTo } = readdress(before, elsewhere);
 	const withLink = replaced
 		? ' with a new link; the link in the earlier email no longer works'
 		: '';
@@ -84,7 +84,7 @@ export function createSentVerdict(
 		reason: 'sent',
 		message: `Sent${whereTo}${withLink}`,
 		nextEligibleAt,
-		invitation: whereTo === '' ? after : readdress(after, elsewhere).addressed,
+		invitation: whereTo === '' ? after : { ...after, email: addressed.email },
 		...(replaced && before.id !== null ? { previousInvitationId: before.id } : {}),
 	};
 }

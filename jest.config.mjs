@@ -28,7 +28,7 @@ const project = (name) => ({
 	testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
 });
 
-/** For those that make so many promises that what Node does for each of them shows. */
+/** For tests that make so many promises that Node's work for each of them shows. */
 const withPromises = (name) => ({
 	...project(name),
 	testEnvironment: '<rootDir>/test/testEnvironment.mjs',

@@ -29,7 +29,7 @@ const SET_UP = [
 	'2. In your KarmaCheck dashboard, open the company settings, then Webhooks, and add a webhook with this URL.',
 	"3. Copy the signing secret of that webhook into this node's credential.",
 	'4. Publish this workflow.',
-	'To try it out first, add a second webhook with the test URL. It has a signing secret of its own, so choose a second credential for the test and the first one before you publish. The test URL answers only while this node listens for a test event. Remove the second webhook when you are done.',
+	'To try it out first, add a second webhook with the test URL. It has a signing secret of its own, so choose a second credential for the test, and the first one again before you publish. The test URL answers only while this node listens for a test event. Remove the second webhook when you are done.',
 ].join('<br />');
 
 /** Answers without starting the workflow. */
@@ -38,7 +38,7 @@ function answer(context: IWebhookFunctions, status: number, message: string): IW
 	return { noWebhookResponse: true };
 }
 
-/** The bytes as they came; none of a form, which n8n has read before: a throw would start the workflow. */
+/** The bytes as they came; none for a form, which n8n has already read. An exception would start the workflow. */
 async function readBody(request: ReturnType<IWebhookFunctions['getRequestObject']>) {
 	try {
 		await request.readRawBody();

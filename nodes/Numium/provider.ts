@@ -129,7 +129,7 @@ export function createNumiumProvider(
 		});
 	}
 
-	/** One may be named by its id and by its address; Numium knows it no more once it is cancelled. */
+	/** One may be named by its id and by its address, and Numium no longer knows it once it is cancelled. */
 	const cancelled = new Map<string, ReturnType<typeof cancelFound>>();
 
 	async function cancel(target: InvitationTarget): Promise<Result<Found<InvitationIds>>> {

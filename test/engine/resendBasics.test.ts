@@ -278,7 +278,7 @@ describe('Resend at KarmaCheck', () => {
 		expect(bodies()).toEqual([]);
 	});
 
-	test("does not take KarmaCheck's words for a refusal for a yes, though they come with 200", async () => {
+	test("does not call a refusal of KarmaCheck's sent, though it comes with 200", async () => {
 		stage.sandbox.control.inject({
 			operationId: 'resendInvitation',
 			fault: {

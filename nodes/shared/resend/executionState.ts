@@ -19,7 +19,7 @@ export interface BegunSend {
 export interface ExecutionState {
 	/** The execution's id; a finished execution that is tried again in n8n keeps the one it began with. */
 	readonly executionId: string;
-	/** The send of an entry that this execution began, and of whose end it never heard. */
+	/** The send of an entry that this execution began without hearing how it ended. */
 	begun(entry: string): BegunSend | null;
 	rememberBegun(entry: string, send: BegunSend): void;
 	forgetBegun(entry: string): void;

@@ -68,7 +68,7 @@ export async function followDepartures<Target>(
 						const reading = readings.value[index] ?? { kind: 'later' };
 						if (reading.kind === 'read') return [key, reading.value];
 						if (reading.kind === 'later') return [key, 'later'];
-						// A refusal says that it is gone for this credential; a 5xx, or what no service says, may pass.
+						// A refusal says that it is gone for this credential. A 5xx, or an answer that is not the service's own, may pass.
 						return [key, MAY_PASS.includes(reading.failure.reason) ? 'later' : null];
 					}),
 				),

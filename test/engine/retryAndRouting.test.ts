@@ -266,6 +266,37 @@ test('Retry On Fail does not call sent what was accepted and is not to be seen',
 	expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual(['unknown', 'sent']);
 });
 
+test('Retry On Fail finds a send that was accepted and shows only at the next try', async () => {
+	const facts = fixtureOf('karmaCheck');
+	const [late = '', refused = ''] = fresh(facts, 2);
+	const { inject } = stage.sandbox.control;
+	const read = await stage.engine.run({
+		node: node(facts.provider, 'get', { parameters: { simplify: false } }),
+		input: ids(late),
+		credentials: credentials(),
+	});
+	// The look right after the send still shows what there was before.
+	inject({
+		operationId: facts.readCall,
+		key: late,
+		after: 2,
+		fault: { kind: 'status', status: 200, body: jsonOf(read.output[0])[0] },
+	});
+	inject({ operationId: facts.sendCall, key: refused, fault: REFUSAL });
+	const spec = retrying(facts, 'resend');
+
+	const run = await stage.engine.run({
+		// Within a day the stamp alone would tell that it was sent.
+		node: { ...spec, parameters: { ...spec.parameters, atMostOncePer: 'ever' } },
+		input: ids(late, refused),
+		credentials: credentials(),
+	});
+
+	expect(run.executions[NAME]).toBe(2);
+	expect(mailed()).toEqual([late, refused]);
+	expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
+});
+
 describe.each(FIXTURES)('items of $name stay linked', (facts) => {
 	const operations = ['get', 'resend'] as const;
 	const origin = set({ origin: "={{ $('Source').item.json.x }}" }, 'Origin');

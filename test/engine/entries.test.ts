@@ -26,17 +26,20 @@ const BLANKS: ReadonlyArray<[string, IDataObject]> = [
 interface Entry {
 	facts: ServiceFixture;
 	operation: string;
-	collection: string;
+	/** Null for what is in none. */
+	collection: string | null;
 	name: string;
 	displayName: string;
 	type: string;
 }
 
+const propertiesOf = ({ provider }: ServiceFixture): INodeProperties[] =>
+	startProcess().nodeOf(provider).description.properties;
+
 /** Every filter and option of the node, operation by operation. */
 function entriesOf(facts: ServiceFixture): Entry[] {
-	const { properties } = startProcess().nodeOf(facts.provider).description;
 	const isEntry = (entry: object): entry is INodeProperties => 'displayName' in entry;
-	return properties
+	return propertiesOf(facts)
 		.filter(({ type }) => type === 'collection')
 		.flatMap(({ name: collection, options = [], displayOptions }) =>
 			(displayOptions?.show?.operation ?? []).flatMap((operation) =>
@@ -60,7 +63,11 @@ async function run(
 	more: Partial<NodeSpec> = {},
 ): Promise<Run> {
 	const { provider } = facts;
-	const parameters = { [collection]: { [name]: '={{ $json.found }}' } };
+	const found = { [name]: '={{ $json.found }}' };
+	const parameters = {
+		...more.parameters,
+		...(collection === null ? found : { [collection]: found }),
+	};
 	return await stage.engine.run({
 		node: node(provider, operation, { onError: 'continueRegularOutput', ...more, parameters }),
 		input,
@@ -103,17 +110,37 @@ describe.each(ENTRIES)(
 	},
 );
 
-const SWITCHES = ENTRIES.filter(({ type }) => type === 'boolean');
+/** Those of the node itself, such as a dry run. */
+const OWN_SWITCHES = FIXTURES.flatMap((facts) =>
+	propertiesOf(facts)
+		.filter(({ type }) => type === 'boolean')
+		.flatMap(({ name, displayName, type, displayOptions }) =>
+			(displayOptions?.show?.operation ?? []).map((operation): Entry => ({
+				facts,
+				operation: String(operation),
+				collection: null,
+				name,
+				displayName,
+				type,
+			})),
+		),
+);
+
+const SWITCHES = [...OWN_SWITCHES, ...ENTRIES.filter(({ type }) => type === 'boolean')];
 
 test('there are switches to look at', () => {
-	expect(SWITCHES.length).toBeGreaterThan(FIXTURES.length * 5);
+	expect(OWN_SWITCHES.length).toBeGreaterThan(FIXTURES.length * 3);
+	expect(SWITCHES.length).toBeGreaterThan(FIXTURES.length * 8);
 });
 
 describe.each(SWITCHES)(
 	"'$displayName' of $operation at $facts.name with an expression that finds",
 	(entry) => {
+		// In a collection what is blank is empty, see above.
+		const blank = entry.collection === null ? [undefined, null, ''] : [];
+
 		// Each would count as off, without a word.
-		test.each(['yes', 'true', 1, 0])('%j fails its item, and makes no request', async (found) => {
+		test.each(['yes', 1, 0, ...blank])('%j fails its item, and makes no request', async (found) => {
 			const { output } = await run(entry, [{ id: entry.facts.first, found }]);
 
 			expect(jsonOf(output[0])).toEqual([
@@ -126,12 +153,40 @@ describe.each(SWITCHES)(
 			expect(requestsTo(stage.sandbox)).toEqual([]);
 		});
 
-		test.each([true, false])('%j is taken as it is', async (found) => {
-			const { output } = await run(entry, [{ id: entry.facts.first, found }]);
+		test.each([
+			['TRUE', true],
+			['false', false],
+		])('%j is %j', async (text, found) => {
+			const more: Partial<NodeSpec> = { parameters: { atMostOncePer: 'execution' } };
+			const { output } = await run(entry, [{ id: entry.facts.first, found: text }], more);
+			stage.sandbox.control.reset();
+			const expected = await run(entry, [{ id: entry.facts.first, found }], more);
+
 			expect(output[0]?.some(({ json }) => json.reason === 'invalidInput')).toBe(false);
+			// The input's fields are in the output where that was asked for.
+			const asBoolean = jsonOf(output[0]).map((json) =>
+				'found' in json ? { ...json, found } : json,
+			);
+			expect(asBoolean).toEqual(jsonOf(expected.output[0]));
 		});
 	},
 );
+
+test.each(FIXTURES)('an imported dry run that is none is refused at $name', async (facts) => {
+	const { output } = await stage.engine.run({
+		node: node(facts.provider, 'resend', {
+			onError: 'continueRegularOutput',
+			parameters: { dryRun: 'yes' },
+		}),
+		input: [{ id: facts.first }],
+		credentials: credentialsFor(stage.sandbox),
+	});
+
+	expect(jsonOf(output[0])).toEqual([
+		expect.objectContaining({ message: "'Dry Run' is neither true nor false" }),
+	]);
+	expect(requestsTo(stage.sandbox)).toEqual([]);
+});
 
 /** Whose invitations are meant, where the credential alone need not say. */
 const ACCOUNTS = FIXTURES.flatMap((facts) =>

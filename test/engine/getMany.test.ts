@@ -764,10 +764,11 @@ describe.each(FIXTURES)('Get Many: $provider', (facts) => {
 	});
 
 	const INVALID: ReadonlyArray<[string, IDataObject, string, boolean?]> = [
-		['all of them in words', { returnAll: '={{ "true" }}' }, 'Return All'],
+		['all of them in other words', { returnAll: '={{ "yes" }}' }, 'Return All'],
 		['a limit of 0', { limit: 0 }, 'Limit'],
 		['a negative limit', { limit: -1 }, 'Limit'],
 		['half a limit', { limit: 1.5 }, 'Limit'],
+		['a limit that is not there', { limit: '={{ undefined }}' }, 'Limit'],
 		['a limit in words', { limit: '={{ "many" }}' }, 'Limit'],
 		['a status that is none', { filters: { status: '={{ ["accepted"] }}' } }, 'Status'],
 		[

@@ -3,13 +3,17 @@ import { describeInvalidInput, type Failure } from '../core/failure';
 import { isBlank } from '../core/json';
 import type { InvitationProvider } from '../invitation/provider';
 import { failed } from '../core/result';
-import { readCollection } from './parameters';
+import { holdsExpression, readCollection, readSwitch } from './parameters';
 
 /**
  * A filter or option that was added and holds nothing: its expression found nothing, or nobody filled it in. If
  * that counted as no filter, a blank cell of a sheet would mean everybody. A switch that is neither true nor false
- * would count as off.
+ * would count as off, and emails would go out where a dry run was meant.
  */
+
+function isShownFor({ displayOptions }: INodeProperties, operation: string): boolean {
+	return displayOptions?.show?.operation?.includes(operation) === true;
+}
 
 /** The collections that an operation shows, with the names of their entries. */
 function collectionsOf(
@@ -17,10 +21,7 @@ function collectionsOf(
 	operation: string,
 ): Array<{ name: string; entries: ReadonlyMap<string, INodeProperties> }> {
 	return fields
-		.filter(({ type, displayOptions }) => {
-			const shown = displayOptions?.show?.operation;
-			return type === 'collection' && Array.isArray(shown) && shown.includes(operation);
-		})
+		.filter((field) => field.type === 'collection' && isShownFor(field, operation))
 		.map(({ name, options = [] }) => ({
 			name,
 			entries: new Map(
@@ -29,8 +30,23 @@ function collectionsOf(
 		}));
 }
 
-/** A switch that an expression gave something else than true or false, which would count as off. */
-export function describeWrongSwitch(displayName: string): Failure {
+/** The switches outside of collections that could be wrong: an expression, or what an imported workflow holds. */
+function switchesOf(
+	context: IExecuteFunctions,
+	fields: readonly INodeProperties[],
+	operation: string,
+): INodeProperties[] {
+	const node = context.getNode();
+	return fields.filter(
+		(field) =>
+			field.type === 'boolean' &&
+			isShownFor(field, operation) &&
+			(holdsExpression(node, field.name) ||
+				readSwitch(node.parameters[field.name] ?? field.default) === null),
+	);
+}
+
+function describeWrongSwitch(displayName: string): Failure {
 	return describeInvalidInput(
 		`'${displayName}' is neither true nor false`,
 		'Turn it on or off, or correct the expression. No request was made.',
@@ -41,8 +57,13 @@ export function describeWrongSwitch(displayName: string): Failure {
 function findWrong(
 	context: IExecuteFunctions,
 	collections: ReturnType<typeof collectionsOf>,
+	switches: readonly INodeProperties[],
 	itemIndex: number,
 ): Failure | null {
+	for (const { name, displayName } of switches) {
+		const value: unknown = context.getNodeParameter(name, itemIndex, '');
+		if (readSwitch(value) === null) return describeWrongSwitch(displayName);
+	}
 	for (const { name, entries } of collections) {
 		for (const [key, value] of Object.entries(readCollection(context, name, itemIndex))) {
 			const entry = entries.get(key);
@@ -55,7 +76,7 @@ function findWrong(
 						: 'Check the expression, or remove the option.';
 				return describeInvalidInput(`'${displayName}' is empty`, `${advice} No request was made.`);
 			}
-			if (type === 'boolean' && typeof value !== 'boolean') return describeWrongSwitch(displayName);
+			if (type === 'boolean' && readSwitch(value) === null) return describeWrongSwitch(displayName);
 		}
 	}
 	return null;
@@ -69,14 +90,17 @@ export function refuseWrongEntries<Target>(
 	operation: string,
 ): InvitationProvider<Target> {
 	const collections = collectionsOf(fields, operation);
+	const switches = switchesOf(context, fields, operation);
+	const find = (itemIndex: number): Failure | null =>
+		findWrong(context, collections, switches, itemIndex);
 	return {
 		...provider,
 		target(itemIndex) {
-			const wrong = findWrong(context, collections, itemIndex);
+			const wrong = find(itemIndex);
 			return wrong === null ? provider.target(itemIndex) : failed(wrong);
 		},
 		async *list(itemIndex) {
-			const wrong = findWrong(context, collections, itemIndex);
+			const wrong = find(itemIndex);
 			if (wrong === null) yield* provider.list(itemIndex);
 			else yield failed(wrong);
 		},

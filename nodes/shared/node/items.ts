@@ -12,7 +12,7 @@ import { buildInvitationJson, buildWhoJson } from '../invitation/output';
 import type { Found, InvitationProvider } from '../invitation/provider';
 import type { Failure } from '../core/failure';
 import type { Result } from '../core/result';
-import { readCollection } from './parameters';
+import { readCollection, readSwitch } from './parameters';
 
 /**
  * This room connects services to n8n: items, parameters, fields and lists. It knows no operation but
@@ -131,7 +131,8 @@ export function addInputFields(
 		// One row for all of them would have the fields of one.
 		if (Array.isArray(pairedItem)) return item;
 		const index = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : 0;
-		const isAsked = readCollection(context, 'options', index).includeInputFields === true;
+		const { includeInputFields } = readCollection(context, 'options', index);
+		const isAsked = readSwitch(includeInputFields) === true;
 		if (!isAsked || json.error !== undefined) return item;
 		const fields = { ...input[index]?.json };
 		delete fields.error;
@@ -151,11 +152,12 @@ export function createPresenter(
 ): (found: Found, itemIndex: number) => IDataObject {
 	const countDays = createDayCounter(context.getTimezone());
 	return (found, itemIndex) => {
-		if (context.getNodeParameter('simplify', itemIndex, true) === false) return found.raw;
-		const withLink = readCollection(context, 'options', itemIndex).includeLink === true;
+		const simplify = readSwitch(context.getNodeParameter('simplify', itemIndex, true));
+		if (simplify === false) return found.raw;
+		const { includeLink } = readCollection(context, 'options', itemIndex);
 		const { provider } = found.invitation;
 		const json = { ...buildInvitationJson(found, capabilities, countDays), provider };
-		return withLink ? { ...json, link: found.link } : json;
+		return readSwitch(includeLink) === true ? { ...json, link: found.link } : json;
 	};
 }
 

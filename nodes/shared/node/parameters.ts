@@ -62,6 +62,17 @@ export function createPanelReader(context: ILoadOptionsFunctions): ParameterRead
 	};
 }
 
+/**
+ * A switch. An expression may give it as text, since n8n's variables and many sheets hold nothing else.
+ *
+ * @returns null for what is neither true nor false
+ */
+export function readSwitch(value: unknown): boolean | null {
+	if (typeof value !== 'string') return typeof value === 'boolean' ? value : null;
+	const text = value.trim().toLowerCase();
+	return text === 'true' || text === 'false' ? text === 'true' : null;
+}
+
 /** What was added to a collection, for one item. */
 export function readCollection(
 	context: IExecuteFunctions,

@@ -1,8 +1,7 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
 import { describeInvalidInput } from '../core/failure';
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
-import { describeWrongSwitch } from '../node/entries';
-import { readCollection, readNumber, readStatuses } from '../node/parameters';
+import { readCollection, readNumber, readStatuses, readSwitch } from '../node/parameters';
 import { isBlank, readText, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
 import { failed, ok, type Result } from '../core/result';
@@ -34,9 +33,7 @@ function refuseFilter(message: string, description: string): Result<never> {
 }
 
 function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number | null> {
-	const returnAll: unknown = context.getNodeParameter('returnAll', itemIndex, false);
-	if (returnAll === true) return ok(null);
-	if (returnAll !== false) return failed(describeWrongSwitch('Return All'));
+	if (readSwitch(context.getNodeParameter('returnAll', itemIndex, false)) === true) return ok(null);
 	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
 	if (Number.isInteger(limit) && limit > 0) return ok(limit);
 	return refuseFilter(
@@ -85,11 +82,12 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Resu
 		emailContains: email.value,
 		nameContains: name.value,
 		expiringWithinDays: days.value,
-		includesExpired: filters.includeExpired === true,
+		includesExpired: readSwitch(filters.includeExpired) === true,
 		sentBefore: sentBefore.value,
-		soonestFirst: options.soonestFirst === true,
+		soonestFirst: readSwitch(options.soonestFirst) === true,
 		// The link, too, is only in the details.
-		includeDetails: options.includeDetails === true || options.includeLink === true,
+		includeDetails:
+			readSwitch(options.includeDetails) === true || readSwitch(options.includeLink) === true,
 		own: filters,
 	});
 }

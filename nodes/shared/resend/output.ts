@@ -5,6 +5,7 @@ import type { Capabilities } from '../invitation/provider';
 import { buildIdsJson, buildWhoJson } from '../invitation/output';
 import { capitalise } from '../node/fields';
 import { buildItems } from '../node/items';
+import { readSwitch } from '../node/parameters';
 import type { RecordOfSends } from './record/record';
 import type { Judged, Outcome, Verdict, VerdictReason } from './verdict';
 
@@ -209,7 +210,7 @@ export function summarizeRows(
 	rows: INodeExecutionData[],
 	displayName: string,
 ): INodeExecutionData[] {
-	if (context.getNodeParameter('options.returnSummary', 0, false) !== true) return rows;
+	if (readSwitch(context.getNodeParameter('options.returnSummary', 0, false)) !== true) return rows;
 	const groups = groupByOutcome(rows.map(readRow));
 	const lines = writeText(groups);
 	if (rows.some(({ json }) => String(json.message).endsWith(REMEMBERED_BRIEFLY)))

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { parseClockTime, type QuietHours, type SendWindow } from './decision/calendar';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 import { isObject, type JsonObject } from '../core/json';
-import { readCollection, readNumber, readStatuses } from '../node/parameters';
+import { readCollection, readNumber, readStatuses, readSwitch } from '../node/parameters';
 import { ok, refuse, type Result } from '../core/result';
 import type { ResendPolicy } from './decision/rules';
 import { SENDS_KEPT } from './record/table';
@@ -92,19 +92,9 @@ function readPolicy(
 		onlyStatuses: statuses.value,
 		minimumHoursSinceLastSend: hours.value ?? 0,
 		expiringWithinDays: days.value,
-		includesExpired: options.includeExpired === true,
+		includesExpired: readSwitch(options.includeExpired) === true,
 		quietHours: quietHours.value,
 	});
-}
-
-/** An expression may give the switch as text; anything but a clear no must not send. */
-function readSwitch(value: unknown): Result<boolean> {
-	const text = String(value).trim().toLowerCase();
-	if (text === 'true' || text === 'false') return ok(text === 'true');
-	return refuse(
-		`'Dry Run' is neither true nor false: ${text.slice(0, 40)}`,
-		'Turn it on or off, or correct the expression. Nothing was sent.',
-	);
 }
 
 /** A whole number of at least 1, or null where nothing was entered. */
@@ -159,7 +149,7 @@ export function readSettings(
 	if (!policy.ok) return policy;
 	const limits = readLimits(options);
 	if (!limits.ok) return limits;
-	const dryRun = readSwitch(context.getNodeParameter('dryRun', itemIndex, false));
-	if (!dryRun.ok) return dryRun;
-	return ok({ policy: policy.value, limits: limits.value, dryRun: dryRun.value });
+	// Anything but a clear no must not send.
+	const dryRun = readSwitch(context.getNodeParameter('dryRun', itemIndex, false)) !== false;
+	return ok({ policy: policy.value, limits: limits.value, dryRun });
 }

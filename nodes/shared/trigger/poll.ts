@@ -12,6 +12,7 @@ import { pickSamples } from './sample';
 import { readSnapshot, writeSnapshot } from './snapshot';
 import { ok, type Result } from '../core/result';
 import { openSession } from '../http/session';
+import { readSwitch } from '../node/parameters';
 
 /** This room polls a service's list, and tells what is new since the last time. */
 
@@ -81,7 +82,7 @@ export async function pollInvitations<Target>(
 ): Promise<INodeExecutionData[][] | null> {
 	const node = context.getNode();
 	// Read first: once the state is written, nothing may throw any more.
-	const simplify = context.getNodeParameter('simplify', true) !== false;
+	const simplify = readSwitch(context.getNodeParameter('simplify', true)) !== false;
 	const countDays = createDayCounter(context.getTimezone());
 	const rules = readRules(context, plan);
 	if (!rules.ok) throw createPollError(node, rules.failure);

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { accounts, seeded, type FaultRule, unknownIds } from '../../sandbox';
 import type { NodeSpec, Run } from './harness';
+import { fixtureOf } from '../services';
 import {
 	credentialsFor,
 	DISCOURAGING,
@@ -313,6 +314,24 @@ describe('an answer that does not tell', () => {
 
 		expect(run.status).toBe('error');
 		expect(asked()).toEqual([big]);
+	});
+
+	test('where the list cannot be read either, the items after it are cancelled all the same', async () => {
+		const { control } = stage.sandbox;
+		const targets = Array.from({ length: 10 }, () => fixtureOf('numium').add(control.state, {}));
+		const [unclear = '', ...others] = targets;
+		strike({ kind: 'reset', effect: 'none' }, { key: unclear });
+		control.inject({
+			operationId: LIST,
+			after: 1,
+			times: 'always',
+			fault: { kind: 'status', status: 500 },
+		});
+		const run = await cancel(ids(...targets), { onError: 'continueRegularOutput' });
+
+		// Of more than are cancelled at the same time some begin after that look.
+		expect(new Set(cancelled())).toEqual(new Set(others));
+		expect(run.output[0]?.map(isFailed)).toEqual(targets.map((id) => id === unclear));
 	});
 });
 

@@ -1,4 +1,4 @@
-import { ok } from '../../nodes/shared/core/result';
+import { ok, refuse } from '../../nodes/shared/core/result';
 import { createDirectories } from '../../nodes/shared/invitation/directory';
 import type { Found } from '../../nodes/shared/invitation/provider';
 import { sampleInvitation } from './support/sampleInvitation';
@@ -22,6 +22,19 @@ function directoryOf(listed: Array<Found<Ids>>) {
 }
 
 describe('what an account lists', () => {
+	it('stays known where a fresh look comes to nothing', async () => {
+		const looks = [ok([found('a', null)]), refuse('Away', 'Try again later.')];
+		const open = createDirectories<Ids>(
+			async function* () {
+				yield looks.shift() ?? ok([]);
+			},
+			{ several: String, idOf: ({ subject }) => subject.caseId },
+		);
+		const before = await open('');
+		await expect(open('', 'fresh')).resolves.toMatchObject({ failure: { message: 'Away' } });
+		await expect(open('')).resolves.toBe(before);
+	});
+
 	it('may be more in one reply than a call takes arguments', async () => {
 		const many = Array.from({ length: 200_000 }, (_, index) =>
 			found(`case-${index}`, `p${index}@example.com`),

@@ -57,7 +57,8 @@ export async function collectPages<Ids extends Subject>(
 }
 
 /**
- * Lists each account once a run, unless a fresh look is asked for.
+ * Lists each account once a run, unless a fresh look is asked for. One that comes to nothing takes away nothing of
+ * what is known.
  *
  * @param list the pages of an account, which end after a failure
  */
@@ -73,9 +74,13 @@ export function createDirectories<Ids extends Subject>(
 	}
 
 	return async (account, fresh) => {
-		const before = fresh === undefined ? known.get(account) : undefined;
-		const directory = before ?? read(account);
+		const before = known.get(account);
+		if (before !== undefined && fresh === undefined) return await before;
+		const directory = read(account);
 		known.set(account, directory);
-		return await directory;
+		const result = await directory;
+		if (!result.ok && before !== undefined && known.get(account) === directory)
+			known.set(account, before);
+		return result;
 	};
 }

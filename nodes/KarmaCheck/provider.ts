@@ -163,15 +163,18 @@ export function createKarmaCheckProvider(
 		passes: ({ raw }, { packageId }) =>
 			packageId === undefined || packageId === '' || raw.packageId === packageId,
 		changes: {
-			async refresh(target) {
-				const caseId = await caseOf(target);
-				if (!caseId.ok) return caseId;
-				if (caseId.value === null) return failed(describeMissing(target));
-				const refreshed = await refreshInvitation(session, caseId.value);
-				if (!refreshed.ok) return refreshed;
-				const now = await readCase(caseId.value);
-				if (!now.ok) return now;
-				return now.value === null ? failed(describeMissing(target)) : ok(now.value);
+			refresh: {
+				async make(target) {
+					const caseId = await caseOf(target);
+					if (!caseId.ok) return caseId;
+					if (caseId.value === null) return failed(describeMissing(target));
+					const refreshed = await refreshInvitation(session, caseId.value);
+					if (!refreshed.ok) return refreshed;
+					const now = await readCase(caseId.value);
+					if (!now.ok) return now;
+					return now.value === null ? failed(describeMissing(target)) : ok(now.value);
+				},
+				isRepeatable: true,
 			},
 		},
 	};

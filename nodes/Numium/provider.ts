@@ -180,7 +180,7 @@ export function createNumiumProvider(
 			const directory = await directoryOf(tenantId.value);
 			yield directory.ok ? ok([...directory.value.all]) : directory;
 		},
-		changes: { cancel },
+		changes: { cancel: { make: cancel, isRepeatable: false } },
 	};
 }
 

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { accounts, seeded, type FaultRule, unknownIds } from '../../sandbox';
-import type { NodeSpec, Run } from './harness';
+import { loopOver, source, type NodeSpec, type Run } from './harness';
 import { fixtureOf } from '../services';
 import {
 	credentialsFor,
@@ -437,8 +437,33 @@ describe('several items, one of which fails', () => {
 		const run = await cancel(ids(first, big), { retryOnFail: true, maxTries: 2 });
 
 		expect(run.executions.Cancel).toBe(2);
-		expect(asked()).toEqual([first, big]);
-		// The second try finds the first one no longer pending and says so of its item.
-		expect(run.error?.message).toMatch(/no pending invitation.*\[item 0\]/);
+		expect(asked()).toEqual([first, big, big]);
+		expect(run.error).toBeUndefined();
+		expect(jsonOf(run.output[0])).toEqual(
+			[first, big].map((invitationId) =>
+				expect.objectContaining({ invitationId, status: 'cancelled', email: expect.any(String) }),
+			),
+		);
+		// What the tries hand on is not kept any longer than they need it.
+		expect(run.execution).not.toContain('invitations.cancel');
+	});
+
+	test('a later pass of a loop does not take over what an earlier one cancelled', async () => {
+		const run = await stage.engine.run({
+			...loopOver(
+				source(ids(first, unknownIds.numium, first, unknownIds.numium)),
+				[node('numium', 'cancel', { name: 'Cancel', onError: 'continueRegularOutput' })],
+				{ batchSize: 2 },
+			),
+			credentials: credentialsFor(stage.sandbox),
+		});
+
+		expect(run.executions.Cancel).toBe(2);
+		expect(asked()).toEqual([first]);
+		const last = run.itemsOf('Cancel', 0, 1).map(({ json }) => json);
+		expect(last).toEqual([
+			expect.objectContaining({ invitationId: first, reason: 'notFound' }),
+			expect.objectContaining({ invitationId: unknownIds.numium, reason: 'notFound' }),
+		]);
 	});
 });

@@ -56,6 +56,12 @@ export interface Capabilities {
 	readonly makesNewInvitation: boolean;
 }
 
+export interface Change<Target = unknown, Ids extends Subject = Subject> {
+	make(target: Target): Promise<Result<Found<Ids>>>;
+	/** Whether an invitation to which it was done can have it done again. */
+	isRepeatable: boolean;
+}
+
 /**
  * One provider's API as the operations see it. It knows nothing of n8n's items; the operations
  * know nothing of any provider.
@@ -109,5 +115,5 @@ export interface InvitationProvider<Target = unknown, Ids extends Subject = Subj
 	/** Whether a listed invitation passes the filters that only this provider has. */
 	passes?(listed: Found<Ids>, filters: JsonObject): boolean;
 	/** What can be done to an invitation beside resending, by operation. */
-	changes?: Readonly<Record<string, (target: Target) => Promise<Result<Found<Ids>>>>>;
+	changes?: Readonly<Record<string, Change<Target, Ids>>>;
 }

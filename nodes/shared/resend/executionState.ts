@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Invitation } from '../invitation/invitation';
-import { isObject, readText, type JsonObject } from '../core/json';
+import { isObject, readText } from '../core/json';
+import { forgetPart, openPart, readRunIndex } from '../node/executionStore';
 import type { Verdict } from './verdict';
 
 /** A send that was begun. */
@@ -11,11 +12,7 @@ export interface BegunSend {
 	elsewhere: string | null;
 }
 
-/**
- * What this execution remembers, in the node's context: n8n saves it with the execution's data, so it survives Retry On
- * Fail (which runs the whole node again with every item), loops and waits. It holds nothing that the node's output
- * does not show.
- */
+/** What this execution remembers of its sends. */
 export interface ExecutionState {
 	/** The execution's id; a finished execution that is tried again in n8n keeps the one it began with. */
 	readonly executionId: string;
@@ -39,23 +36,9 @@ function isVerdict(value: unknown): value is Verdict {
 	return isObject(value) && 'outcome' in value && isInvitation(value.invitation);
 }
 
-/** Which pass of a loop this is; the same for every try of one pass. */
-function readRunIndex(context: IExecuteFunctions): number {
-	const index: unknown = context.getWorkflowDataProxy(0).$runIndex;
-	return typeof index === 'number' ? index : 0;
-}
-
 /** @param candidate an id for an execution that has none */
 export function openExecutionState(context: IExecuteFunctions, candidate: string): ExecutionState {
-	const store: JsonObject = context.getContext('node');
-	const part = (name: string): JsonObject => {
-		const key = `invitations.${name}`;
-		const existing = store[key];
-		if (isObject(existing)) return existing;
-		const created: JsonObject = {};
-		store[key] = created;
-		return created;
-	};
+	const part = (name: string) => openPart(context, name);
 	const known = part('execution');
 	const current = context.getExecutionId() || String(known.id ?? candidate);
 	known.id ??= current;
@@ -86,7 +69,7 @@ export function openExecutionState(context: IExecuteFunctions, candidate: string
 			delete part(verdicts)[targetKey];
 		},
 		forgetVerdicts() {
-			delete store[`invitations.${verdicts}`];
+			forgetPart(context, verdicts);
 		},
 	};
 }

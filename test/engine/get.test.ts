@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { accounts, DAY, seeded } from '../../sandbox';
+import { accounts, DAY, seeded, type Fault } from '../../sandbox';
 import type { NodeSpec, Run } from './harness';
 import { fixtureOf, FIXTURES, type ProviderKey } from '../services';
 import {
@@ -53,6 +53,20 @@ describe.each(FIXTURES)(
 					{ json: shown(provider, one), pairedItem: { item: 1 } },
 				],
 			]);
+		});
+
+		test('takes an answer that cannot be unpacked for none, and asks again', async () => {
+			const garbled: Fault = {
+				kind: 'status',
+				status: 404,
+				body: 'not packed',
+				headers: { 'content-encoding': 'gzip' },
+			};
+			stage.sandbox.control.inject({ operationId: readCall, fault: garbled });
+			expect(first(await get(provider, ids(one)))).toEqual(shown(provider, one));
+
+			stage.sandbox.control.inject({ operationId: readCall, times: 'always', fault: garbled });
+			expect(told(await get(provider, ids(one))).message).toMatch(/did not answer in time/);
 		});
 
 		test('says how several stand, and of one by itself nothing more', async () => {

@@ -1,5 +1,6 @@
 import { READS_IN_FLIGHT } from '../../nodes/shared/invitation/fetchMany';
 import { DAY, type Fault } from '../../sandbox';
+import { pastedToken } from '../../sandbox/jwt';
 import {
 	chain,
 	code,
@@ -19,6 +20,8 @@ import {
 	jsonOf,
 	node,
 	NOON,
+	ON_ERROR,
+	pasting,
 	requestsTo,
 	targetIn,
 	told,
@@ -35,6 +38,7 @@ jest.mock('n8n-workflow', () => ({
 const stage = useStage();
 
 const NAME = 'Invitations';
+const HOUR = 3_600_000;
 
 /** One whose reads are other calls than those of single invitations. */
 const [otherwise = fixtureOf('numium')] = FIXTURES.filter(({ reads }) => reads === 'byList');
@@ -265,6 +269,53 @@ test('Retry On Fail does not call sent what was accepted and is not to be seen',
 	expect(mailed()).toEqual([refused]);
 	expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual(['unknown', 'sent']);
 });
+
+describe.each(FIXTURES.filter(({ pasted }) => pasted.isToken))(
+	'Retry On Fail at $name with a token that expires between the tries',
+	(facts) => {
+		const WAIT_MS = 1234;
+		let timers: jest.SpyInstance;
+		beforeEach(() => {
+			const { setTimeout: start } = globalThis;
+			timers = jest.spyOn(globalThis, 'setTimeout').mockImplementation((task, milliseconds) => {
+				if (milliseconds === WAIT_MS) jest.setSystemTime(NOON + 2 * HOUR);
+				return start(task, milliseconds === WAIT_MS ? 0 : milliseconds);
+			});
+		});
+		afterEach(() => timers.mockRestore());
+
+		test.each(ON_ERROR)('says of what was sent that it was sent: %s', async (onError) => {
+			const [refused = '', sent = ''] = fresh(facts, 2);
+			stage.sandbox.control.inject({ operationId: facts.sendCall, key: refused, fault: REFUSAL });
+			const all = credentials();
+			const patch = pasting(facts, pastedToken(facts.provider, { exp: (NOON + HOUR) / 1000 }));
+			const run = await stage.engine.run({
+				node: {
+					...retrying(facts, 'resend', onError),
+					maxTries: 2,
+					waitBetweenTries: WAIT_MS,
+				},
+				// n8n tries again where the node ends, or where its first item is for the error output.
+				input: onError === 'stopWorkflow' ? ids(sent, refused) : ids(refused, sent),
+				credentials: { ...all, [facts.credential]: { ...all[facts.credential], ...patch } },
+			});
+
+			expect(mailed()).toEqual([sent]);
+			const words = told(run);
+			if (onError === 'continueRegularOutput') {
+				expect(words.description).toContain('Not right now');
+			} else {
+				expect(run.executions[NAME]).toBe(2);
+				expect(words.message).toContain('The token in the credential expired at');
+			}
+			if (onError === 'stopWorkflow') expect(words.description).toContain('already sent');
+			else {
+				const rows = run.output.flat().map(({ json }) => json);
+				expect(rows.filter(({ outcome }) => outcome === 'sent')).toHaveLength(1);
+			}
+		});
+	},
+);
 
 test('Retry On Fail finds a send that was accepted and shows only at the next try', async () => {
 	const facts = fixtureOf('karmaCheck');

@@ -2,6 +2,7 @@ import type { ICredentialDataDecryptedObject, IExecuteFunctions, INode } from 'n
 import { readProviderWords } from '../../nodes/shared/http/errorMessages';
 import type { Reply, Exchange } from '../../nodes/shared/http/response';
 import { classifySend } from '../../nodes/shared/http/classifySend';
+import { readRetryAfter } from '../../nodes/shared/http/retry';
 import { openSession, type Call, type Session } from '../../nodes/shared/http/session';
 
 const NODE: INode = {
@@ -132,6 +133,61 @@ describe('a reply', () => {
 	])('with the body %j has the text %j', async (sent, text, body) => {
 		const { session } = await open([answers(200, sent)]);
 		expect(replyOf(await session.exchange(READ))).toMatchObject({ status: 200, text, body });
+	});
+});
+
+/** As axios throws it, with the status and without the body. */
+const brokenOff = (status: number, code: string): Answer =>
+	throws({ code, response: { status, headers: {}, data: undefined } });
+
+describe('a reply whose body breaks off or cannot be unpacked', () => {
+	beforeEach(() => jest.useFakeTimers());
+	afterEach(() => jest.useRealTimers());
+
+	it.each([
+		[200, 'ERR_BAD_RESPONSE'],
+		[204, 'Z_DATA_ERROR'],
+		[404, 'ERR_BAD_RESPONSE'],
+		// The request had left, whatever the code says.
+		[200, 'ECONNREFUSED'],
+	])('says neither that it is done nor that nobody is there: %i, %s', async (status, code) => {
+		const { session, left } = await open([brokenOff(status, code)]);
+		const sent = await session.exchange(SEND);
+		expect(sent).toEqual({ kind: 'fault', fault: { kind: 'unclear', code } });
+		expect(judged(sent)).toBe('unclear');
+		expect(left).toHaveLength(1);
+		const read = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(10_000);
+		expect(await read).toEqual(sent);
+		expect(left).toHaveLength(5);
+	});
+
+	it.each([401, 403, 422, 500])('with status %i says enough', async (status) => {
+		const { session } = await open([brokenOff(status, 'ERR_BAD_RESPONSE')]);
+		expect(replyOf(await session.exchange(SEND)).status).toBe(status);
+	});
+});
+
+describe('Retry-After', () => {
+	it.each([
+		['5', 5000],
+		['1.5', 1500],
+		['0', 0],
+		['Sun, 22 Nov 2026 12:00:20 GMT', 20_000],
+		['Sun, 22 Nov 2026 11:00:00 GMT', 0],
+		['soon', null],
+		['-5', null],
+		['10, 20', null],
+		['60;', null],
+		['', null],
+	])('%j asks for a wait of %j ms', (header, wait) => {
+		const reply: Reply = {
+			status: 429,
+			headers: { 'retry-after': header },
+			text: '',
+			body: undefined,
+		};
+		expect(readRetryAfter(reply, Date.parse('2026-11-22T12:00:00Z'))).toBe(wait);
 	});
 });
 

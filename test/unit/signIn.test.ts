@@ -48,6 +48,28 @@ test('a later call signs in anew, also where the one before was refused', async 
 	expect(answers).toHaveLength(3);
 });
 
+test.each([
+	'"an-opaque-token"',
+	'{"data":"an-opaque-token"}',
+	'{"message":"an-opaque-token"}',
+	'token=an-opaque-token',
+])('a good answer in another form, which may be the token, is not repeated: %s', async (body) => {
+	const helper = {
+		helpers: { httpRequest: async () => ({ statusCode: 200, body }) },
+	} as unknown as IHttpRequestHelper;
+	const preAuthentication = createPreAuthentication(() => ({
+		provider: 'Some',
+		url: 'https://api.example.com/sign-in',
+		body: {},
+		tokenOf: () => undefined,
+		refusals: [401],
+		check: 'Check the key.',
+	}));
+	await expect(preAuthentication.call(helper, {})).rejects.toThrow(
+		/^Could not sign in to Some \(status 200\)\. Check the environment or the base URL in the credential\.$/,
+	);
+});
+
 test('another credential has a sign-in of its own', () => {
 	const { answers, signIn } = createService();
 	void signIn({});

@@ -26,10 +26,8 @@ export function classifySend(
 	if (exchange.kind === 'fault') {
 		const { fault } = exchange;
 		const failure = explainFault(fault, context);
-		if (fault.kind === 'signIn' || fault.kind === 'neverSent' || fault.kind === 'notStarted') {
-			return { kind: 'neverSent', failure };
-		}
-		return { kind: 'unclear', failure };
+		const mayHaveLeft = fault.kind === 'unclear' || fault.kind === 'cancelled';
+		return { kind: mayHaveLeft ? 'unclear' : 'neverSent', failure };
 	}
 	const { reply } = exchange;
 	const { status } = reply;

@@ -168,7 +168,7 @@ export function explainUnexpectedReply(reply: Reply, { provider, about }: CallCo
 	};
 }
 
-type Unanswered = Exclude<Fault, { kind: 'signIn' }>;
+type Unanswered = Exclude<Fault, { kind: 'expired' | 'signIn' }>;
 
 function describeFault({ kind, code }: Unanswered, provider: string, about: string): Words {
 	const quoted = code === null ? '' : ` (${code})`;
@@ -200,6 +200,7 @@ function describeFault({ kind, code }: Unanswered, provider: string, about: stri
 
 /** Turns a request that got no answer into words. */
 export function explainFault(fault: Fault, { provider, about }: CallContext): Failure {
+	if (fault.kind === 'expired') return fault.failure;
 	if (fault.kind === 'signIn') {
 		return {
 			message: `Could not sign in to ${provider}`,

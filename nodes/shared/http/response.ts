@@ -1,3 +1,4 @@
+import type { Failure } from '../core/failure';
 import { isObject, parseJson } from '../core/json';
 
 /** An answer from the provider. `body` is undefined where the text is not JSON. */
@@ -14,6 +15,7 @@ export interface Reply {
 /**
  * A request that got no answer.
  *
+ * - `expired`: the token that the user pasted has; the call was not made.
  * - `signIn`: the sign-in before it was refused or went unanswered; the call was not made.
  * - `neverSent`: it provably did not reach the provider.
  * - `unclear`: it may have.
@@ -21,6 +23,7 @@ export interface Reply {
  * - `notStarted`: the execution was stopped before; the call was not made.
  */
 export type Fault =
+	| { kind: 'expired'; failure: Failure }
 	| { kind: 'signIn'; status: number | null; detail: string }
 	| { kind: 'neverSent' | 'unclear' | 'cancelled' | 'notStarted'; code: string | null };
 
@@ -69,6 +72,14 @@ export function readAnswer(answer: unknown): Reply {
 }
 
 /**
+ * Whether the body of a reply broke off or could not be unpacked: axios then has the status and no data, where an empty
+ * body is an empty text. Other statuses say enough by themselves; these two would be read as 'done' and 'nobody is there'.
+ */
+function isBrokenOff(status: number, data: unknown): boolean {
+	return data === undefined && ((status >= 200 && status < 300) || status === 404);
+}
+
+/**
  * Reads what n8n's request helper threw. It wraps axios' own error as `cause`; that object holds
  * the Authorization header, so nothing of it but status, code and reply goes on.
  */
@@ -81,12 +92,13 @@ export function readThrown(thrown: unknown, signal: AbortSignal | undefined): Ex
 		return { kind: 'fault', fault: { kind: 'signIn', status, detail } };
 	}
 	const response = isObject(cause.response) ? cause.response : null;
-	if (response !== null && typeof response.status === 'number') {
-		const reply = buildReply(response.status, response.headers, response.data);
-		return { kind: 'reply', reply };
+	const status = response !== null && typeof response.status === 'number' ? response.status : null;
+	if (response !== null && status !== null && !isBrokenOff(status, response.data)) {
+		return { kind: 'reply', reply: buildReply(status, response.headers, response.data) };
 	}
 	const code = typeof cause.code === 'string' ? cause.code : null;
 	if (signal?.aborted === true) return { kind: 'fault', fault: { kind: 'cancelled', code } };
-	const kind = code !== null && NEVER_SENT.test(code) ? 'neverSent' : 'unclear';
+	const left = status !== null || code === null || !NEVER_SENT.test(code);
+	const kind = left ? 'unclear' : 'neverSent';
 	return { kind: 'fault', fault: { kind, code } };
 }

@@ -29,8 +29,10 @@ const NOT_STARTED: Exchange = { kind: 'fault', fault: { kind: 'notStarted', code
 export function readRetryAfter(reply: Reply, now: number, most = MAX_WAIT_MS): number | null {
 	const header = reply.headers['retry-after'];
 	if (header === undefined) return null;
-	const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : null;
-	const wait = seconds === null ? Date.parse(header) - now : seconds * 1000;
+	const seconds = /^\s*\d+(?:\.\d+)?\s*$/.test(header) ? Number(header) : null;
+	// An HTTP date names its month; of anything else V8 would make a day long ago.
+	const at = /[a-z]{3}/i.test(header) ? Date.parse(header) : NaN;
+	const wait = seconds === null ? at - now : seconds * 1000;
 	return Number.isNaN(wait) ? null : Math.min(Math.max(wait, 0), most);
 }
 

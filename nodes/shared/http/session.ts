@@ -90,11 +90,12 @@ function checkTokenExpiry(credential: ICredentialDataDecryptedObject, now: numbe
 	};
 }
 
-/** Reads the credential, once for the run, and prepares the calls made with it. */
+/**
+ * Reads the credential, once for the run, and prepares the calls made with it. None is made with a token that has
+ * expired; the session is opened all the same, for what an earlier try of the node came to stands.
+ */
 export async function openSession(caller: Caller, plan: CredentialPlan): Promise<Result<Session>> {
 	const credential = await caller.getCredentials(plan.type);
-	const expired = checkTokenExpiry(credential, Date.now());
-	if (expired !== null) return failed(expired);
 	let baseUrl: string;
 	try {
 		baseUrl = resolveBaseUrl(credential, plan.hosts);
@@ -160,6 +161,10 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 
 	const environment = nameEnvironment(credential, baseUrl, plan.hosts);
 	const installation = nameInstallation(baseUrl, plan.hosts);
-	const exchange = createRetries(callOnce, signal);
+	const expired = checkTokenExpiry(credential, Date.now());
+	const exchange: Session['exchange'] =
+		expired === null
+			? createRetries(callOnce, signal)
+			: async () => ({ kind: 'fault', fault: { kind: 'expired', failure: expired } });
 	return ok({ credential, environment, installation, signal, exchange });
 }

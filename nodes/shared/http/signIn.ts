@@ -58,9 +58,11 @@ async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string>
 			null,
 		);
 	}
-	const said = readProviderWords(reply);
+	const isGood = reply.status >= 200 && reply.status < 300;
+	// What a good answer holds, in whatever form, may be the token.
+	const said = isGood ? null : readProviderWords(reply);
 	const quote = said === null ? '' : ` ${provider} answered: ${said}`;
-	const token = reply.status >= 200 && reply.status < 300 ? plan.tokenOf(reply.body) : undefined;
+	const token = isGood ? plan.tokenOf(reply.body) : undefined;
 	if (typeof token === 'string' && token !== '') return token;
 	if (plan.refusals.includes(reply.status)) {
 		throw createSignInError(

@@ -168,6 +168,7 @@ export async function resendInvitations<Target>(
 		requests.map((request, itemIndex) =>
 			request.ok && isRead(itemIndex) ? readingOf(request.value.target) : ok(null),
 		),
+		requests.every((_, itemIndex) => isRead(itemIndex)) ? '' : SENT_STAY_SENT,
 	);
 
 	const whoOf = (itemIndex: number): IDataObject => {

@@ -162,6 +162,33 @@ describe('Cancel', () => {
 		);
 	});
 
+	test('cancels once what is named in two ways, also where the list is read again in between', async () => {
+		const email = stage.sandbox.control.state.numium.get(first)?.email ?? '';
+		const { state } = stage.sandbox.control;
+		const others = Array.from({ length: 8 }, () => fixtureOf('numium').add(state, {}));
+		strike({ kind: 'reset', effect: 'before' }, { key: big });
+		const run = await cancel(
+			[
+				{ mode: 'id', whom: first },
+				...[big, ...others].map((whom) => ({ mode: 'id', whom })),
+				{ mode: 'email', whom: email },
+			],
+			{
+				parameters: {
+					invitationId: { __rl: true, mode: '={{ $json.mode }}', value: '={{ $json.whom }}' },
+				},
+			},
+		);
+
+		expect(run.error).toBeUndefined();
+		expect(new Set(asked())).toEqual(new Set([first, big, ...others]));
+		expect(asked()).toHaveLength(10);
+		expect(jsonOf(run.output[0]).at(-1)).toMatchObject({
+			invitationId: first,
+			status: 'cancelled',
+		});
+	});
+
 	test('cancels once what one item names by its id and another by its address', async () => {
 		const { email } = stage.sandbox.control.state.numium.get(big) ?? {};
 		const run = await cancel(
@@ -319,8 +346,10 @@ describe('an answer that does not tell', () => {
 	test('where the list cannot be read either, the items after it are cancelled all the same', async () => {
 		const { control } = stage.sandbox;
 		const targets = Array.from({ length: 10 }, () => fixtureOf('numium').add(control.state, {}));
-		const [unclear = '', ...others] = targets;
-		strike({ kind: 'reset', effect: 'none' }, { key: unclear });
+		// Two at the same time, neither of them the first, which is cancelled by itself.
+		const unclear = targets.slice(2, 4);
+		const others = targets.filter((id) => !unclear.includes(id));
+		for (const key of unclear) strike({ kind: 'reset', effect: 'none' }, { key });
 		control.inject({
 			operationId: LIST,
 			after: 1,
@@ -331,7 +360,7 @@ describe('an answer that does not tell', () => {
 
 		// Of more than are cancelled at the same time some begin after that look.
 		expect(new Set(cancelled())).toEqual(new Set(others));
-		expect(run.output[0]?.map(isFailed)).toEqual(targets.map((id) => id === unclear));
+		expect(run.output[0]?.map(isFailed)).toEqual(targets.map((id) => unclear.includes(id)));
 	});
 });
 
@@ -452,18 +481,34 @@ describe('several items, one of which fails', () => {
 		const run = await stage.engine.run({
 			...loopOver(
 				source(ids(first, unknownIds.numium, first, unknownIds.numium)),
-				[node('numium', 'cancel', { name: 'Cancel', onError: 'continueRegularOutput' })],
+				[
+					node('numium', 'cancel', {
+						name: 'Cancel',
+						onError: 'continueErrorOutput',
+						retryOnFail: true,
+						maxTries: 2,
+					}),
+				],
 				{ batchSize: 2 },
 			),
 			credentials: credentialsFor(stage.sandbox),
 		});
 
-		expect(run.executions.Cancel).toBe(2);
 		expect(asked()).toEqual([first]);
-		const last = run.itemsOf('Cancel', 0, 1).map(({ json }) => json);
+		const last = run.itemsOf('Cancel', 1, 1).map(({ json }) => json.details);
 		expect(last).toEqual([
 			expect.objectContaining({ invitationId: first, reason: 'notFound' }),
 			expect.objectContaining({ invitationId: unknownIds.numium, reason: 'notFound' }),
 		]);
 	});
+
+	test.each(ON_ERROR)(
+		'without Retry On Fail nothing is kept for another try: %s',
+		async (onError) => {
+			const run = await cancel(ids(first, unknownIds.numium), { onError });
+
+			expect(cancelled()).toEqual([first]);
+			expect(run.execution).not.toContain('invitations.cancel');
+		},
+	);
 });

@@ -22,8 +22,11 @@ function directoryOf(listed: Array<Found<Ids>>) {
 }
 
 describe('what an account lists', () => {
-	it('stays known where a fresh look comes to nothing', async () => {
-		const looks = [ok([found('a', null)]), refuse('Away', 'Try again later.')];
+	it.each([
+		['comes to nothing', refuse('Away', 'Try again later.')],
+		['finds something else', ok([found('b', null)])],
+	])('stays known while and after a fresh look %s', async (_, fresh) => {
+		const looks = [ok([found('a', null)]), fresh, fresh];
 		const open = createDirectories<Ids>(
 			async function* () {
 				yield looks.shift() ?? ok([]);
@@ -31,8 +34,14 @@ describe('what an account lists', () => {
 			{ several: String, idOf: ({ subject }) => subject.caseId },
 		);
 		const before = await open('');
-		await expect(open('', 'fresh')).resolves.toMatchObject({ failure: { message: 'Away' } });
+		const twoAtOnce = [open('', 'fresh'), open('', 'fresh')];
 		await expect(open('')).resolves.toBe(before);
+		await expect(Promise.all(twoAtOnce)).resolves.toEqual([
+			expect.objectContaining({ ok: fresh.ok }),
+			expect.objectContaining({ ok: fresh.ok }),
+		]);
+		await expect(open('')).resolves.toBe(before);
+		expect(looks).toEqual([]);
 	});
 
 	it('may be more in one reply than a call takes arguments', async () => {

@@ -57,8 +57,8 @@ export async function collectPages<Ids extends Subject>(
 }
 
 /**
- * Lists each account once a run, unless a fresh look is asked for. One that comes to nothing takes away nothing of
- * what is known.
+ * Lists each account once a run. A fresh look is for whoever asks for it: for the others what is known stands, also
+ * where the look comes to nothing.
  *
  * @param list the pages of an account, which end after a failure
  */
@@ -74,13 +74,9 @@ export function createDirectories<Ids extends Subject>(
 	}
 
 	return async (account, fresh) => {
-		const before = known.get(account);
-		if (before !== undefined && fresh === undefined) return await before;
-		const directory = read(account);
+		if (fresh !== undefined) return await read(account);
+		const directory = known.get(account) ?? read(account);
 		known.set(account, directory);
-		const result = await directory;
-		if (!result.ok && before !== undefined && known.get(account) === directory)
-			known.set(account, before);
-		return result;
+		return await directory;
 	};
 }

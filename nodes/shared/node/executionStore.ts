@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../core/json';
 /**
  * A part of what this node remembers in an execution, there to be written to. n8n saves it with the execution's data,
  * so it survives Retry On Fail (which runs the whole node again with every item), loops and waits. It must hold
- * nothing that the node's output does not show.
+ * nothing that the node's output would not show.
  */
 export function openPart(context: IExecuteFunctions, name: string): JsonObject {
 	const store: JsonObject = context.getContext('node');

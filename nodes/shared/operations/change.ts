@@ -37,6 +37,12 @@ function openRemembered(context: IExecuteFunctions, operation: string): Remember
 	};
 }
 
+/** n8n runs a node again that ends, or whose first item holds `error`, as those for the error output do. */
+function mayBeTriedAgain(context: IExecuteFunctions): boolean {
+	const { retryOnFail, onError } = context.getNode();
+	return retryOnFail === true && onError !== 'continueRegularOutput';
+}
+
 const NOTHING_REMEMBERED: Remembered = { row: () => null, remember: () => undefined };
 
 /**
@@ -53,7 +59,10 @@ export async function changeInvitations<Target>(
 	if (change === undefined) throw new TypeError(`${provider.displayName} has no operation ${name}`);
 	const targets = context.getInputData().map((_, itemIndex) => provider.target(itemIndex));
 	stopAtFailure(context, targets);
-	const remembered = change.isRepeatable ? NOTHING_REMEMBERED : openRemembered(context, name);
+	const remembered =
+		!change.isRepeatable && mayBeTriedAgain(context)
+			? openRemembered(context, name)
+			: NOTHING_REMEMBERED;
 	const before = targets.map((_, itemIndex) => remembered.row(itemIndex));
 	const unique = new Map(
 		targets.flatMap((target, itemIndex) =>

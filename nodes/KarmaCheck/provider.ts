@@ -171,8 +171,10 @@ export function createKarmaCheckProvider(
 					const refreshed = await refreshInvitation(session, caseId.value);
 					if (!refreshed.ok) return refreshed;
 					const now = await readCase(caseId.value);
-					if (!now.ok) return now;
-					return now.value === null ? failed(describeMissing(target)) : ok(now.value);
+					if (now.ok && now.value !== null) return ok(now.value);
+					const failure = now.ok ? describeMissing(target) : now.failure;
+					const done = 'It was refreshed, but could not be read afterwards.';
+					return failed({ ...failure, description: `${done} ${failure.description}` });
 				},
 				isRepeatable: true,
 			},

@@ -212,9 +212,23 @@ describe('a case that cannot be refreshed', () => {
 		const run = await refresh(ids(expired), { onError: 'continueRegularOutput' });
 
 		expect(told(run).message).toMatch(/no invitation/);
+		expect(told(run).description).toMatch(/^It was refreshed, but could not be read afterwards\. /);
 		expect(jsonOf(run.output[0])).toEqual([
 			expect.objectContaining({ outcome: 'failed', reason: 'notFound', caseId: expired }),
 		]);
+	});
+
+	test('says so when the invitation cannot be read right after', async () => {
+		stage.sandbox.control.inject({
+			operationId: 'getInvitation',
+			times: 'always',
+			fault: { kind: 'status', status: 500 },
+		});
+		const run = await refresh(ids(expired));
+
+		expect(refreshed()).toEqual([expired]);
+		expect(told(run).message).toContain(expired);
+		expect(told(run).description).toMatch(/^It was refreshed, but could not be read afterwards\. /);
 	});
 });
 

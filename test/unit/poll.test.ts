@@ -102,6 +102,20 @@ const lists = (...pages: Found[][]): Fake['list'] =>
 		for (const page of pages) yield ok(page);
 	};
 
+test.each([
+	['Resent Counts as New', { options: { resentIsNew: 'yes' } }],
+	['Simplify', { simplify: 'no' }],
+])("'%s' that is neither true nor false is refused before any list", async (name, parameters) => {
+	let asked = 0;
+	const list = async function* () {
+		asked++;
+		yield ok([]);
+	};
+	const poll = trigger({ list }, {}, { events: ['new'], ...parameters });
+	await expect(poll()).rejects.toThrow(`'${name}' is neither true nor false`);
+	expect(asked).toBe(0);
+});
+
 test("an expiry is told from a list's own dates, without a call for each invitation", async () => {
 	const data: IDataObject = {};
 	const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();

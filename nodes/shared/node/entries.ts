@@ -2,8 +2,8 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { describeInvalidInput, type Failure } from '../core/failure';
 import { isBlank } from '../core/json';
 import type { InvitationProvider } from '../invitation/provider';
-import { failed } from '../core/result';
-import { holdsExpression, readCollection, readSwitch } from './parameters';
+import { failed, ok } from '../core/result';
+import { holdsExpression, readCollection, readSwitch, requireSwitch } from './parameters';
 
 /**
  * A filter or option that was added and holds nothing: its expression found nothing, or nobody filled it in. If
@@ -37,20 +37,11 @@ function switchesOf(
 	operation: string,
 ): INodeProperties[] {
 	const node = context.getNode();
-	return fields.filter(
-		(field) =>
-			field.type === 'boolean' &&
-			isShownFor(field, operation) &&
-			(holdsExpression(node, field.name) ||
-				readSwitch(node.parameters[field.name] ?? field.default) === null),
-	);
-}
-
-function describeWrongSwitch(displayName: string): Failure {
-	return describeInvalidInput(
-		`'${displayName}' is neither true nor false`,
-		'Turn it on or off, or correct the expression. No request was made.',
-	);
+	return fields.filter((field) => {
+		if (field.type !== 'boolean' || !isShownFor(field, operation)) return false;
+		const set = node.parameters[field.name];
+		return set !== undefined && (holdsExpression(node, field.name) || readSwitch(set) === null);
+	});
 }
 
 /** What is wrong with the filters and options of one item; null for nothing. */
@@ -61,8 +52,8 @@ function findWrong(
 	itemIndex: number,
 ): Failure | null {
 	for (const { name, displayName } of switches) {
-		const value: unknown = context.getNodeParameter(name, itemIndex, '');
-		if (readSwitch(value) === null) return describeWrongSwitch(displayName);
+		const found = requireSwitch(context.getNodeParameter(name, itemIndex, ''), displayName);
+		if (!found.ok) return found.failure;
 	}
 	for (const { name, entries } of collections) {
 		for (const [key, value] of Object.entries(readCollection(context, name, itemIndex))) {
@@ -76,7 +67,8 @@ function findWrong(
 						: 'Check the expression, or remove the option.';
 				return describeInvalidInput(`'${displayName}' is empty`, `${advice} No request was made.`);
 			}
-			if (type === 'boolean' && readSwitch(value) === null) return describeWrongSwitch(displayName);
+			const found = type === 'boolean' ? requireSwitch(value, displayName) : ok(value);
+			if (!found.ok) return found.failure;
 		}
 	}
 	return null;

@@ -155,7 +155,8 @@ export const limitField: INodeProperties = {
 	typeOptions: { minValue: 1 },
 	default: 50,
 	description: 'Max number of results to return',
-	displayOptions: { show: { resource: ['invitation'], operation: ['getAll'], returnAll: [false] } },
+	// Not shown for false only: from a workflow whose switch is text n8n would drop the limit.
+	displayOptions: { ...showFor('getAll'), hide: { returnAll: [true] } },
 };
 
 /** A choice among the statuses that can occur at a service. */

@@ -62,15 +62,21 @@ export function createPanelReader(context: ILoadOptionsFunctions): ParameterRead
 	};
 }
 
-/**
- * A switch. An expression may give it as text, since n8n's variables and many sheets hold nothing else.
- *
- * @returns null for what is neither true nor false
- */
+/** A switch, also as text, since n8n's variables hold nothing else; null for what is neither true nor false. */
 export function readSwitch(value: unknown): boolean | null {
 	if (typeof value !== 'string') return typeof value === 'boolean' ? value : null;
 	const text = value.trim().toLowerCase();
 	return text === 'true' || text === 'false' ? text === 'true' : null;
+}
+
+/** @param displayName what the switch is called on screen */
+export function requireSwitch(value: unknown, displayName: string): Result<boolean> {
+	const on = readSwitch(value);
+	if (on !== null) return ok(on);
+	return refuse(
+		`'${displayName}' is neither true nor false`,
+		'Turn it on or off, or correct the expression. No request was made.',
+	);
 }
 
 /** What was added to a collection, for one item. */

@@ -4,7 +4,7 @@ import { ok, refuse, type Result } from '../core/result';
 import type { Session } from '../http/session';
 import type { Invitation, Subject } from '../invitation/invitation';
 import type { Capabilities, Found, InvitationProvider } from '../invitation/provider';
-import { holdsExpression, readSwitch, type ParameterReader } from '../node/parameters';
+import { holdsExpression, requireSwitch, type ParameterReader } from '../node/parameters';
 import type { Service } from '../node/service';
 import { POLL_EVENTS, type PollEvent, type PollRules } from './detectEvents';
 
@@ -92,14 +92,16 @@ export function readRules<Target>(
 		return refuse("'Days Before Expiry' must be a number above 0", 'Enter one, e.g. 3.');
 	}
 	const options: unknown = context.getNodeParameter('options', {});
-	const resentIsNew = isObject(options) && readSwitch(options.resentIsNew) === true;
+	const { resentIsNew: option = false } = isObject(options) ? options : {};
+	const resentIsNew = requireSwitch(option, 'Resent Counts as New');
+	if (!resentIsNew.ok) return resentIsNew;
 	const keepEmail = plan.vanishing.kind === 'closed';
 	const keepUnlisted = plan.vanishing.kind === 'kept';
 	const keyOf = (invitation: Invitation): string => plan.keyOf(invitation);
 	return ok({
 		watch: new Set(watch),
 		daysBeforeExpiry,
-		resentIsNew,
+		resentIsNew: resentIsNew.value,
 		keepEmail,
 		keepUnlisted,
 		keyOf,

@@ -12,7 +12,7 @@ import { pickSamples } from './sample';
 import { readSnapshot, writeSnapshot } from './snapshot';
 import { ok, type Result } from '../core/result';
 import { openSession } from '../http/session';
-import { readSwitch } from '../node/parameters';
+import { requireSwitch } from '../node/parameters';
 
 /** This room polls a service's list, and tells what is new since the last time. */
 
@@ -82,7 +82,8 @@ export async function pollInvitations<Target>(
 ): Promise<INodeExecutionData[][] | null> {
 	const node = context.getNode();
 	// Read first: once the state is written, nothing may throw any more.
-	const simplify = readSwitch(context.getNodeParameter('simplify', true)) !== false;
+	const simplify = requireSwitch(context.getNodeParameter('simplify', true), 'Simplify');
+	if (!simplify.ok) throw createPollError(node, simplify.failure);
 	const countDays = createDayCounter(context.getTimezone());
 	const rules = readRules(context, plan);
 	if (!rules.ok) throw createPollError(node, rules.failure);
@@ -105,7 +106,7 @@ export async function pollInvitations<Target>(
 	if (fired.value.length === 0) return null;
 	return [
 		fired.value.map(({ event, found, isSample = false }) => {
-			const json = simplify
+			const json = simplify.value
 				? { event, ...buildInvitationJson(found, provider.capabilities, countDays) }
 				: { ...found.raw, event };
 			return { json: isSample ? { ...json, isSample } : json };

@@ -60,6 +60,16 @@ function describeMissingPages(page: number): Failure {
 	};
 }
 
+/** There were more pages when the first one was read. Whoever moved up meanwhile may not have been seen. */
+const SHRUNK_LIST: Failure = {
+	message: "Worth AI's list of users changed while it was read",
+	description: 'Run the workflow again, so that nobody is left out.',
+	reason: 'unexpectedReply',
+	httpStatus: null,
+	code: null,
+	retryable: true,
+};
+
 /** Worth AI as the shared operations see it, for one run of the node. */
 export function createWorthAiProvider(
 	parameters: ParameterReader,
@@ -73,7 +83,9 @@ export function createWorthAiProvider(
 			if (!reply.ok) return yield reply;
 			pages = reply.value.pages;
 			const fresh = reply.value.users.filter(({ id }) => !seen.has(String(id)));
-			if (fresh.length === 0 && page > 1) return yield failed(describeMissingPages(page));
+			if (fresh.length === 0 && page > 1) {
+				return yield failed(page > pages ? SHRUNK_LIST : describeMissingPages(page));
+			}
 			for (const { id } of fresh) seen.add(String(id));
 			yield ok(
 				fresh.map((user) =>

@@ -586,6 +586,17 @@ describe('Get Many at Worth AI, with pages', () => {
 		expect(worth.pagesAsked).toEqual([null, '2']);
 	});
 
+	test('a Worth AI whose list becomes shorter while it is read is read again another time', async () => {
+		const run = await getUsers((page) =>
+			page === null ? pagedUsers(3, 2)(null) : { ...pagedUsers(2, 2)(page), total_pages: 1 },
+		);
+
+		const words = told(run);
+		expect(words.message).toBe("Worth AI's list of users changed while it was read");
+		expect(words.description).toContain('Run the workflow again');
+		expect(worth.pagesAsked).toEqual([null, '2']);
+	});
+
 	test('where pages do not work, a limit within the first one does', async () => {
 		const run = await getUsers(() => pagedUsers(5, 2)(null), { limit: 2 });
 		expect(emails(run)).toEqual(expected(2));
@@ -762,6 +773,15 @@ describe.each(FIXTURES)('Get Many: $provider', (facts) => {
 		}
 		expect(execution).not.toContain('invitationToken');
 	});
+
+	test.each(['false', ' FALSE ', null])(
+		"keeps to the limit where an imported workflow's 'Return All' is %j",
+		async (returnAll) => {
+			const { output, error } = await getMany(provider, { parameters: { returnAll, limit: 2 } });
+			if (returnAll === null) expect(error?.message).toMatch(/'Return All' is neither/);
+			else expect(output[0]).toHaveLength(2);
+		},
+	);
 
 	const INVALID: ReadonlyArray<[string, IDataObject, string, boolean?]> = [
 		['all of them in other words', { returnAll: '={{ "yes" }}' }, 'Return All'],

@@ -14,6 +14,11 @@ import {
 	useStage,
 } from './support';
 
+jest.mock('n8n-workflow', () => ({
+	...jest.requireActual<typeof import('n8n-workflow')>('n8n-workflow'),
+	sleep: async () => undefined,
+}));
+
 const stage = useStage();
 
 const HOUR = 3_600_000;

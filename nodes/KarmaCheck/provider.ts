@@ -1,6 +1,6 @@
 import { describeInvalidInput, type Failure } from '../shared/core/failure';
 import type { Invitation } from '../shared/invitation/invitation';
-import { readText } from '../shared/core/json';
+import { isBlank, readText } from '../shared/core/json';
 import { classifySend } from '../shared/http/classifySend';
 import { failed, ok, type Result } from '../shared/core/result';
 import { createDirectories } from '../shared/invitation/directory';
@@ -9,6 +9,7 @@ import type { Session } from '../shared/http/session';
 import type { Service } from '../shared/node/service';
 import {
 	checkId,
+	cleanText,
 	checkOptionalEmail,
 	nameOf,
 	readNamed,
@@ -161,7 +162,7 @@ export function createKarmaCheckProvider(
 			return ok({ ...found.value, raw: { ...raw, ...found.value.raw } });
 		},
 		passes: ({ raw }, { packageId }) =>
-			packageId === undefined || packageId === '' || raw.packageId === packageId,
+			isBlank(packageId) || raw.packageId === cleanText(String(packageId)),
 		changes: {
 			refresh: {
 				async make(target) {

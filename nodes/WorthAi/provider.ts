@@ -81,11 +81,10 @@ export function createWorthAiProvider(
 		for (let page = 1, pages = 1; page <= pages; page++) {
 			const reply = await listUsers(session, customerId, page);
 			if (!reply.ok) return yield reply;
+			if (page > 1 && reply.value.pages < pages) return yield failed(SHRUNK_LIST);
 			pages = reply.value.pages;
 			const fresh = reply.value.users.filter(({ id }) => !seen.has(String(id)));
-			if (fresh.length === 0 && page > 1) {
-				return yield failed(page > pages ? SHRUNK_LIST : describeMissingPages(page));
-			}
+			if (fresh.length === 0 && page > 1) return yield failed(describeMissingPages(page));
 			for (const { id } of fresh) seen.add(String(id));
 			yield ok(
 				fresh.map((user) =>

@@ -197,7 +197,10 @@ describe('Get Many at KarmaCheck', () => {
 	test('filters by package without a further request', async () => {
 		const { state } = stage.sandbox.control;
 		const packageId = state.karmaCheck.get(seeded.karmaCheck.expiringIn2)?.packageId ?? '';
-		const run = await getMany('karmaCheck', { parameters: { ...ALL, filters: { packageId } } });
+		const pasted = ` ${packageId}\u200b`;
+		const run = await getMany('karmaCheck', {
+			parameters: { ...ALL, filters: { packageId: pasted } },
+		});
 
 		expect(namesIn(run)).toEqual(
 			LISTED.filter((name) => state.karmaCheck.get(caseIdOf(name))?.packageId === packageId),
@@ -261,6 +264,26 @@ describe('Get Many at KarmaCheck', () => {
 		expect(calls().slice(0, 1)).toEqual(['listCases']);
 		expect(calls()).toHaveLength(1 + reads);
 		expect(detailsRead()).toBe(reads);
+	});
+
+	test.each([['={{ ["abc"] }}'], ['={{ ({ id: "abc" }) }}']])(
+		'a package that is no text (%s) is refused before any request',
+		async (packageId) => {
+			const run = await getMany('karmaCheck', { parameters: { ...ALL, filters: { packageId } } });
+			expect(told(run).message).toBe("'Package Name or ID' is not text");
+			expect(requestsTo(stage.sandbox)).toEqual([]);
+		},
+	);
+
+	test('a name is found also with an invisible character pasted along', async () => {
+		const all = await getMany('karmaCheck', {
+			parameters: { ...ALL, filters: { nameContains: 'bruno' } },
+		});
+		const pasted = await getMany('karmaCheck', {
+			parameters: { ...ALL, filters: { nameContains: '\u200bBruno\u200b' } },
+		});
+		expect(namesIn(all)).toHaveLength(1);
+		expect(namesIn(pasted)).toEqual(namesIn(all));
 	});
 
 	test('sorts by expiry before it cuts at the limit', async () => {
@@ -354,19 +377,51 @@ describe('Get Many at KarmaCheck', () => {
 		expect(namesIn(run)).toHaveLength(7);
 	});
 
-	test.each([403, 500])('fails as a whole when a detail is answered with %i', async (status) => {
+	test.each([403, 500])(
+		'ends when a detail is answered with %i, and with Continue gives the others',
+		async (status) => {
+			stage.sandbox.control.inject({
+				operationId: 'getInvitation',
+				key: seeded.karmaCheck.expiringIn2,
+				times: 'always',
+				fault: { kind: 'status', status, body: { message: 'Not this one' } },
+			});
+			const run = await getMany('karmaCheck', {
+				parameters: { ...ALL, options: { soonestFirst: true } },
+			});
+
+			expect(run.status).toBe('error');
+			expect(told(run).description).toContain('Not this one');
+
+			const onward = await getMany('karmaCheck', {
+				parameters: { ...ALL, options: { soonestFirst: true } },
+				onError: 'continueRegularOutput',
+			});
+			const rows = jsonOf(onward.output[0]);
+			expect(rows.filter(({ outcome }) => outcome !== 'failed')).toHaveLength(10);
+			expect(rows.at(-1)).toMatchObject({
+				outcome: 'failed',
+				caseId: seeded.karmaCheck.expiringIn2,
+				name: expect.any(String),
+				advice: expect.stringContaining('Not this one'),
+			});
+		},
+	);
+
+	test('with Continue an outage still ends the list', async () => {
 		stage.sandbox.control.inject({
 			operationId: 'getInvitation',
 			key: seeded.karmaCheck.expiringIn2,
 			times: 'always',
-			fault: { kind: 'status', status, body: { message: 'Not this one' } },
+			fault: { kind: 'status', status: 503 },
 		});
 		const run = await getMany('karmaCheck', {
 			parameters: { ...ALL, options: { soonestFirst: true } },
+			onError: 'continueRegularOutput',
 		});
-
-		expect(run.status).toBe('error');
-		expect(told(run).description).toContain('Not this one');
+		expect(jsonOf(run.output[0])).toEqual([
+			expect.objectContaining({ outcome: 'failed', reason: 'unavailable' }),
+		]);
 	});
 
 	describe('with many cases', () => {
@@ -586,16 +641,20 @@ describe('Get Many at Worth AI, with pages', () => {
 		expect(worth.pagesAsked).toEqual([null, '2']);
 	});
 
-	test('a Worth AI whose list becomes shorter while it is read is read again another time', async () => {
-		const run = await getUsers((page) =>
-			page === null ? pagedUsers(3, 2)(null) : { ...pagedUsers(2, 2)(page), total_pages: 1 },
-		);
+	test.each([
+		['its last page', 3, 2],
+		['a page, and somebody moves up unseen', 5, 3],
+	])(
+		'a Worth AI whose list loses %s while it is read is read again another time',
+		async (_, before, after) => {
+			const run = await getUsers((page) => pagedUsers(page === null ? before : after, 2)(page));
 
-		const words = told(run);
-		expect(words.message).toBe("Worth AI's list of users changed while it was read");
-		expect(words.description).toContain('Run the workflow again');
-		expect(worth.pagesAsked).toEqual([null, '2']);
-	});
+			const words = told(run);
+			expect(words.message).toBe("Worth AI's list of users changed while it was read");
+			expect(words.description).toContain('Run the workflow again');
+			expect(worth.pagesAsked).toEqual([null, '2']);
+		},
+	);
 
 	test('where pages do not work, a limit within the first one does', async () => {
 		const run = await getUsers(() => pagedUsers(5, 2)(null), { limit: 2 });

@@ -270,6 +270,16 @@ describe('KarmaCheck', () => {
 		expect(await watcher.events()).toEqual([]);
 	});
 
+	test('an open case that one list leaves out is not new again where only New is chosen', async () => {
+		const watcher = watch('karmaCheck', { events: ['new'] });
+		await watcher.poll();
+		const entry = stage.sandbox.control.state.karmaCheck.get(seeded.karmaCheck.pending);
+		for (const archived of [true, true, false]) {
+			if (entry !== undefined) entry.archived = archived;
+			expect(await watcher.events()).toEqual([]);
+		}
+	});
+
 	test('an open case that one list leaves out is not new again, and its end is told', async () => {
 		const { state } = stage.sandbox.control;
 		const watcher = watch('karmaCheck', every);

@@ -226,8 +226,9 @@ describe('what is no longer listed', () => {
 		expect(gone(rules({ watch: new Set<PollEvent>(['closed']) }))).toEqual(all);
 	});
 
-	test('is nobody’s matter if no end is asked for', () => {
-		expect(gone(rules({ watch: new Set<PollEvent>(['new', 'expiringSoon']) }))).toEqual([]);
+	test('is looked after also where no end is asked for, or it would be new once it is listed again', () => {
+		const watch = new Set<PollEvent>(['new', 'expiringSoon']);
+		expect(gone(rules({ watch }))).toEqual(['open', 'expired']);
 	});
 
 	test.each<[string, Departure | undefined, PollEvent[], string[]]>([

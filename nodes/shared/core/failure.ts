@@ -30,6 +30,11 @@ export type FailureReason =
 	| 'internal'
 	| 'cancelled';
 
+/** Whether an answer concerns the one invitation that was asked for, and says nothing about others. */
+export function isAboutOne({ retryable, reason }: Failure): boolean {
+	return !retryable && reason !== 'credential';
+}
+
 /** A value that no request can be made with. */
 export function describeInvalidInput(message: string, description: string): Failure {
 	return {

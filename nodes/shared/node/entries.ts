@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { describeInvalidInput, type Failure } from '../core/failure';
-import { isBlank } from '../core/json';
+import { isBlank, readText } from '../core/json';
 import type { InvitationProvider } from '../invitation/provider';
 import { failed, ok } from '../core/result';
 import { holdsExpression, readCollection, readSwitch, requireSwitch } from './parameters';
@@ -67,6 +67,11 @@ function findWrong(
 						: 'Check the expression, or remove the option.';
 				return describeInvalidInput(`'${displayName}' is empty`, `${advice} No request was made.`);
 			}
+			if (type === 'options' && readText(value) === null)
+				return describeInvalidInput(
+					`'${displayName}' is not text`,
+					'Check the expression, or remove the filter. No request was made.',
+				);
 			const found = type === 'boolean' ? requireSwitch(value, displayName) : ok(value);
 			if (!found.ok) return found.failure;
 		}

@@ -120,7 +120,7 @@ export interface IdRule {
  * A text without invisible characters, such as the zero-width and direction marks that are copied along from web
  * pages and chats: with them an address finds nobody, or an email goes nowhere.
  */
-function cleanText(text: string): string {
+export function cleanText(text: string): string {
 	return text.replace(/\p{Cf}/gu, '').trim();
 }
 

@@ -1,5 +1,5 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { Failure } from '../core/failure';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { isAboutOne, type Failure } from '../core/failure';
 import {
 	addHint,
 	createPresenter,
@@ -8,7 +8,7 @@ import {
 	createNodeError,
 } from '../node/items';
 import type { InvitationStatus } from '../invitation/invitation';
-import { summarizeStatuses } from '../invitation/output';
+import { buildIdsJson, buildWhoJson, summarizeStatuses } from '../invitation/output';
 import {
 	compareExpiry,
 	readFilters,
@@ -26,29 +26,47 @@ import type { Session } from '../http/session';
 /** How many details are read before looking whether the limit is reached. */
 const DETAILS_AT_ONCE = READS_IN_FLIGHT * 5;
 
+/** One that is listed, and whose details were refused. */
+interface Unread {
+	listed: Found;
+	failure: Failure;
+}
+
+interface Collected {
+	found: Found[];
+	unread: Unread[];
+}
+
+/** What is done where the details of one are refused: the node ends, or the others are given all the same. */
+type OnRefusal = 'end' | 'goOn';
+
 /** Reads what the list left out, of those that are still there. */
 async function fetchDetails<Target>(
 	provider: InvitationProvider<Target>,
 	listed: Found[],
 	{ signal }: Session,
-): Promise<Result<Found[]>> {
+	onRefusal: OnRefusal,
+): Promise<Result<Collected>> {
 	const { details } = provider;
-	if (details === undefined) return ok(listed);
-	let failure: Failure | null = null;
+	if (details === undefined) return ok({ found: listed, unread: [] });
+	let ending: Failure | null = null;
 	const readings = await mapConcurrently(listed, async (found) => await details(found), {
 		limit: READS_IN_FLIGHT,
 		signal,
 		isLast: (reading) => {
-			if (!reading.ok) failure = reading.failure;
-			return !reading.ok;
+			if (reading.ok || (onRefusal === 'goOn' && isAboutOne(reading.failure))) return false;
+			ending = reading.failure;
+			return true;
 		},
 	});
-	if (failure !== null) return failed(failure);
-	return ok(
-		readings.flatMap((reading) =>
-			reading?.ok === true && reading.value !== null ? [reading.value] : [],
-		),
-	);
+	if (ending !== null) return failed(ending);
+	const collected: Collected = { found: [], unread: [] };
+	for (const [index, one] of listed.entries()) {
+		const reading = readings[index];
+		if (reading?.ok === false) collected.unread.push({ listed: one, failure: reading.failure });
+		else if (reading?.ok === true && reading.value !== null) collected.found.push(reading.value);
+	}
+	return ok(collected);
 }
 
 /** To be read one after the other. The first has about as many as are wanted, as it may be enough. */
@@ -65,10 +83,12 @@ async function collect<Target>(
 	itemIndex: number,
 	filters: ListFilters,
 	session: Session,
-): Promise<Result<Found[]>> {
+	onRefusal: OnRefusal,
+): Promise<Result<Collected>> {
 	// Sorting needs all of them before any can be left out.
 	const enough = filters.soonestFirst ? null : filters.limit;
 	const collected: Found[] = [];
+	const unread: Unread[] = [];
 	const now = Date.now();
 	for await (const page of provider.list(itemIndex)) {
 		if (!page.ok) return page;
@@ -77,14 +97,15 @@ async function collect<Target>(
 				passesListed(found.invitation, filters) && (provider.passes?.(found, filters.own) ?? true),
 		);
 		for (const chunk of splitIntoChunks(passing, enough ?? DETAILS_AT_ONCE)) {
-			if (enough !== null && collected.length >= enough) return ok(collected.slice(0, enough));
+			if (enough !== null && collected.length >= enough) break;
 			const read = needsDetails(filters, provider.capabilities)
-				? await fetchDetails(provider, chunk, session)
-				: ok(chunk);
+				? await fetchDetails(provider, chunk, session, onRefusal)
+				: ok({ found: chunk, unread: [] });
 			if (!read.ok) return read;
+			unread.push(...read.value.unread);
 			// The details are newer than the list, so its filters are asked again.
 			collected.push(
-				...read.value.filter(
+				...read.value.found.filter(
 					({ invitation }) =>
 						passesListed(invitation, filters) && passesDates(invitation, filters, now),
 				),
@@ -96,7 +117,7 @@ async function collect<Target>(
 	if (filters.soonestFirst) {
 		collected.sort((one, other) => compareExpiry(one.invitation, other.invitation));
 	}
-	return ok(filters.limit === null ? collected : collected.slice(0, filters.limit));
+	return ok({ found: collected.slice(0, filters.limit ?? collected.length), unread });
 }
 
 /** Lists invitations, once for every input item. */
@@ -108,22 +129,32 @@ export async function getManyInvitations<Target>(
 	const items: INodeExecutionData[] = [];
 	const statuses: Array<InvitationStatus | 'failed'> = [];
 	const present = createPresenter(context, provider);
+	const onRefusal = context.continueOnFail() ? 'goOn' : 'end';
+	const addFailed = (failure: Failure, itemIndex: number, who: IDataObject): void => {
+		if (onRefusal === 'end') throw createNodeError(context.getNode(), failure, itemIndex);
+		statuses.push('failed');
+		items.push(createFailureItem(context, failure, itemIndex, who));
+	};
 	for (const itemIndex of context.getInputData().keys()) {
 		const filters = readFilters(context, itemIndex);
-		const found = filters.ok ? await collect(provider, itemIndex, filters.value, session) : filters;
-		if (!found.ok) {
-			if (!context.continueOnFail())
-				throw createNodeError(context.getNode(), found.failure, itemIndex);
-			statuses.push('failed');
-			items.push(createFailureItem(context, found.failure, itemIndex, buildNobodyJson(provider)));
+		const collected = filters.ok
+			? await collect(provider, itemIndex, filters.value, session, onRefusal)
+			: filters;
+		if (!collected.ok) {
+			addFailed(collected.failure, itemIndex, buildNobodyJson(provider));
 			continue;
 		}
-		for (const one of found.value) {
+		for (const one of collected.value.found) {
 			statuses.push(one.invitation.status);
 			items.push({
 				json: present(one, itemIndex),
 				pairedItem: { item: itemIndex },
 			});
+		}
+		for (const { listed, failure } of collected.value.unread) {
+			const { invitation } = listed;
+			const who = buildWhoJson(invitation, provider.capabilities);
+			addFailed(failure, itemIndex, { ...who, ...buildIdsJson(invitation) });
 		}
 	}
 	addHint(context, summarizeStatuses(statuses));

@@ -1,7 +1,13 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
 import { describeInvalidInput } from '../core/failure';
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
-import { readCollection, readNumber, readStatuses, readSwitch } from '../node/parameters';
+import {
+	cleanText,
+	readCollection,
+	readNumber,
+	readStatuses,
+	readSwitch,
+} from '../node/parameters';
 import { isBlank, readText, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
 import { failed, ok, type Result } from '../core/result';
@@ -47,7 +53,7 @@ function readPart(value: unknown, displayName: string): Result<string> {
 	const text = isBlank(value) ? '' : readText(value);
 	return text === null
 		? refuseFilter(`'${displayName}' is not text`, 'Check the expression, or remove the filter.')
-		: ok(text.trim().toLowerCase());
+		: ok(cleanText(text).toLowerCase());
 }
 
 /** A moment without a zone of its own is meant in the workflow's. */

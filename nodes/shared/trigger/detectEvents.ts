@@ -132,19 +132,15 @@ export function selectReads(
 	return [...urgent, ...unknown];
 }
 
-/** The events that can happen to what is no longer listed. */
-const ENDS: readonly PollEvent[] = ['cancelled', 'closed', 'completed', 'expired'];
-
 /**
- * Those that are no longer listed: all that stay known, else those whose end was not told yet, if
- * anybody wants to know of it. The others may be forgotten.
+ * Those that are no longer listed: all that stay known, else those whose end was not told yet, whatever is watched: a
+ * list may have left them out, and forgotten they would be new. The others may be forgotten.
  */
 export function findDepartures(
 	{ seen }: Snapshot,
 	listed: readonly Found[],
 	{ watch, keepUnlisted, keyOf }: PollRules,
 ): Array<[string, Seen]> {
-	if (!keepUnlisted && !ENDS.some((event) => watch.has(event))) return [];
 	// What can tell only that it is gone has told no other end, whatever the list said.
 	const all = keepUnlisted || watch.has('closed');
 	const present = new Set(listed.map(({ invitation }) => keyOf(invitation)));

@@ -1,4 +1,4 @@
-import type { Failure } from '../core/failure';
+import { isAboutOne, type Failure } from '../core/failure';
 import { mapConcurrently } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import { READS_IN_FLIGHT } from '../invitation/fetchMany';
@@ -31,9 +31,7 @@ export async function readEach<Item, Value>(
 		limit: READS_IN_FLIGHT,
 		signal,
 		isLast(result) {
-			if (!result.ok && (result.failure.retryable || result.failure.reason === 'credential')) {
-				ending = result.failure;
-			}
+			if (!result.ok && !isAboutOne(result.failure)) ending = result.failure;
 			return ending !== null || Date.now() > until;
 		},
 	});

@@ -248,6 +248,35 @@ test('Retry On Fail names the different address of a send that only the next try
 	});
 });
 
+test('Retry On Fail counts for the cap of the run what only the next try sees', async () => {
+	const facts = fixtureOf('karmaCheck');
+	const [unheard = '', other = ''] = fresh(facts, 2);
+	const { inject } = stage.sandbox.control;
+	inject({
+		operationId: facts.sendCall,
+		key: unheard,
+		fault: { kind: 'status', status: 500, effect: 'before' },
+	});
+	// Read with the others, and right before its send; the look after it comes to nothing.
+	inject({
+		operationId: facts.readCall,
+		key: unheard,
+		after: 2,
+		fault: { kind: 'status', status: 500 },
+	});
+	const spec = retrying(facts, 'resend', 'continueErrorOutput');
+
+	const run = await stage.engine.run({
+		node: { ...spec, parameters: { ...spec.parameters, options: { maxSendsPerRun: 1 } } },
+		input: [{ id: 'not an id' }, ...ids(unheard, other)],
+		credentials: credentials(),
+	});
+
+	expect(run.executions[NAME]).toBeGreaterThan(1);
+	expect(mailed()).toEqual([unheard]);
+	expect(jsonOf(run.output[0]).at(-1)).toMatchObject({ outcome: 'deferred', reason: 'maxSends' });
+});
+
 test('Retry On Fail does not call sent what was accepted and is not to be seen', async () => {
 	const facts = fixtureOf('karmaCheck');
 	const [unseen = '', refused = ''] = fresh(facts, 2);

@@ -2,6 +2,7 @@ import { baseUrlsAt } from '../../sandbox';
 import { assertLaws } from './matrix/laws';
 import { openGate } from './matrix/gate';
 import { fakeClock, openScene, type Scene } from './matrix/scene';
+import { plugIn, type Wire } from './matrix/wire';
 import { FIXTURES, PLAYED } from '../services';
 import { credentialsFor } from './support';
 
@@ -13,13 +14,15 @@ jest.mock('n8n-workflow', () => ({
 }));
 
 const ITEMS = 5;
+/** So often a request is looked after before its time has passed. */
+const AFTER_LOOKS = 20;
 
 beforeEach(() => fakeClock());
 afterAll(() => {
 	jest.useRealTimers();
 });
 
-describe.each(FIXTURES)('$provider', ({ provider, reads, signsIn }) => {
+describe.each(FIXTURES)('$provider', ({ provider, reads, signsIn, stampsSends }) => {
 	let scene: Scene;
 	beforeAll(async () => {
 		scene = await openScene(provider);
@@ -52,5 +55,49 @@ describe.each(FIXTURES)('$provider', ({ provider, reads, signsIn }) => {
 		} finally {
 			await gate.close();
 		}
+	});
+
+	describe('and a service that takes long to answer', () => {
+		let wire: Wire;
+		beforeEach(() => {
+			wire = plugIn();
+		});
+		afterEach(() => wire.unplug());
+
+		/** By the clock that the node sees. */
+		const slowDown = (milliseconds: number): void =>
+			wire.rule(({ method }) => {
+				if (method !== 'GET') return null;
+				// Not while the record is being written: a process that stands still there gives up.
+				let looks = 0;
+				const heldUntil = (): boolean => {
+					if (++looks === AFTER_LOOKS) jest.setSystemTime(Date.now() + milliseconds);
+					return looks >= AFTER_LOOKS;
+				};
+				return { heldUntil };
+			});
+
+		test.each([
+			[ITEMS, 3_000],
+			[1, 9_000],
+		])('all %i are emailed where a look takes %i ms', async (count, milliseconds) => {
+			const keys = scene.begin(count);
+			slowDown(milliseconds);
+			const { said } = await scene.resend(keys);
+			assertLaws(scene.passages, scene.sandbox.control.outbox());
+			expect(said).toEqual(keys.map(() => 'sent'));
+		});
+
+		test('nobody is emailed on a look that is too old, and the run comes to an end', async () => {
+			const keys = scene.begin(2);
+			slowDown(12_000);
+			const { said } = await scene.resend(keys, { onError: 'continueRegularOutput' });
+			assertLaws(scene.passages, scene.sandbox.control.outbox());
+			expect(said).toEqual(keys.map(() => (stampsSends ? 'failed: unavailable' : 'sent')));
+			wire.clear();
+			const calm = await scene.resend(keys);
+			assertLaws(scene.passages, scene.sandbox.control.outbox());
+			expect(calm.said).toEqual(keys.map(() => (stampsSends ? 'sent' : 'skipped: alreadySent')));
+		});
 	});
 });

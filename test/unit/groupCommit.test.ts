@@ -229,6 +229,20 @@ describe('a table that fails', () => {
 		expect(table.marks.marks).toEqual(['a']);
 	});
 
+	it('keeps what was written where only giving the lock back fails', async () => {
+		failOnce(table.lock.row, 'clear');
+		const ending = doing('ending', [['a']]);
+		const tentative = doing('tentative', [['b']], [], true);
+		await later(MINUTE);
+		expect([ending.result, tentative.result]).toEqual([['a'], ['b']]);
+		expect(table.marks.marks).toEqual(['a', 'b']);
+		// The lock that is left behind keeps nobody out for long.
+		const next = doing('next', [['c']]);
+		await later(MINUTE);
+		expect(next.result).toEqual(['c']);
+		expect(table.lock.row.marks).toBeNull();
+	});
+
 	it('leaves what was recorded, or takes it away again where nobody will act on it', async () => {
 		table.marks.put(['old']);
 		failOnce(table.marks, 'forget');

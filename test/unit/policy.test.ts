@@ -154,7 +154,7 @@ describe('decide', () => {
 			outcome: 'skipped',
 			reason: 'maxSendsPerInvitation',
 			message:
-				"Not sent: this node has already sent the invitation as often as 'Max Sends per Invitation' allows (3)",
+				"Not sent: this node has sent the invitation, or may have sent it, as often as 'Max Sends per Invitation' allows (3)",
 			nextEligibleAt: null,
 		});
 	});

@@ -1,16 +1,14 @@
 import type { Invitation } from '../invitation/invitation';
 import { pause } from '../core/time';
-import { failed, ok, type Result } from '../core/result';
+import { failed, ok } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
 import type { BegunSend } from './executionState';
-import type { Found } from '../invitation/provider';
 import type { Begun, EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
 import { recordUnavailable } from './record/record';
 import {
 	ABSENT,
 	COMMITTED,
-	FRESH_FOR_MS,
 	createHeldVerdict,
 	judge,
 	judgeInTotal,
@@ -18,6 +16,7 @@ import {
 	listReservedWindows,
 	nameWindow,
 	listWindows,
+	readFreshState,
 	type Job,
 	type Prepared,
 	type Ready,
@@ -36,12 +35,6 @@ const LONGEST_WAIT_MS = 500;
 
 function wrapVerdict<Target>(judgement: Judged): Prepared<Target> {
 	return { kind: 'judged', judged: judgement };
-}
-
-async function lookAgain<Target>(run: Run<Target>, target: Target): Promise<Result<Found>> {
-	const again = await run.provider.read(target, 'fresh');
-	if (!again.ok) return again;
-	return again.value === null ? failed(run.provider.describeMissing(target)) : ok(again.value);
 }
 
 /** A dry run: all but the sending, and the record is left as it was. */
@@ -77,18 +70,6 @@ function findSettledSend<Target>(
 	return begun !== null && run.provider.settle?.(begun.before, now) === 'sent' ? begun : null;
 }
 
-/** The state right before a send: read anew where another workflow may have changed it meanwhile. */
-async function readFreshState<Target>(
-	run: Run<Target>,
-	{ target, found, readAt }: Job<Target>,
-): Promise<Result<{ found: Found; at: number }>> {
-	const now = Date.now();
-	if (!run.provider.capabilities.stampsSends && now - readAt <= FRESH_FOR_MS)
-		return ok({ found, at: readAt });
-	const again = await lookAgain(run, target);
-	return again.ok ? ok({ found: again.value, at: now }) : again;
-}
-
 /** Ends the question of an entry in doubt whose send turns out to have happened. */
 async function recordAsSent<Target>(
 	run: Run<Target>,
@@ -115,6 +96,7 @@ async function takeLease<Target>(
 	job: Job<Target>,
 	entry: string,
 	flight: Flight,
+	isAgain: boolean,
 ): Promise<Prepared<Target>> {
 	const { settings } = job;
 	let waited = 0;
@@ -126,7 +108,10 @@ async function takeLease<Target>(
 		const windows = listLeaseWindows(run, settings, now).filter((one) => one !== own);
 		const most = settings.policy.maxSends;
 		const request = { entry, window, windows, own, most, now, ...(takeOver ? { takeOver } : {}) };
-		const [taken, fresh] = await Promise.all([run.record.lease(request), readFreshState(run, job)]);
+		const leasing = run.record.lease(request);
+		// A state that grew old beside a slow record is read after it the next time.
+		if (isAgain) await leasing;
+		const [taken, fresh] = await Promise.all([leasing, readFreshState(run, job)]);
 		if (!fresh.ok) {
 			if (taken.kind === 'granted') void run.record.rollBack(taken.lease);
 			return wrapVerdict(fresh);
@@ -183,8 +168,12 @@ async function takeLease<Target>(
 	}
 }
 
-/** Brings an admitted item to its lease: it waits for its turn at the invitation, and for the pace. */
-export async function clear<Target>(run: Run<Target>, job: Job<Target>): Promise<Prepared<Target>> {
+/** Brings an admitted item to its lease, maybe once more: it waits for its turn at the invitation, and for the pace. */
+export async function clear<Target>(
+	run: Run<Target>,
+	job: Job<Target>,
+	isAgain = false,
+): Promise<Prepared<Target>> {
 	const { settings, found } = job;
 	const entry = run.provider.recordKey(found.invitation);
 	// The lease is taken when it is nearly time to send, since it does not last long.
@@ -201,7 +190,7 @@ export async function clear<Target>(run: Run<Target>, job: Job<Target>): Promise
 		}
 		let prepared: Prepared<Target> | null = null;
 		try {
-			prepared = await takeLease(run, job, entry, flight);
+			prepared = await takeLease(run, job, entry, flight, isAgain);
 			return prepared;
 		} catch {
 			// Only the record throws: calls to the provider come back as values.

@@ -211,6 +211,9 @@ export async function resendInvitations<Target>(
 			throttle.countEarlier();
 			return ok(known);
 		}
+		// An earlier try sent it and heard no answer: that counts for the cap, too.
+		if (invitation !== null && state.begun(provider.recordKey(invitation)) !== null)
+			throttle.countEarlier();
 		if (reading.ok)
 			works.push({ itemIndex, job: { target, settings, found: reading.value, readAt } });
 		return null;

@@ -2,7 +2,7 @@ import { redact } from '../http/redact';
 import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { messageOf } from '../core/json';
-import { failed, ok } from '../core/result';
+import { failed, ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
 import { findWindow, listWindowNames } from './decision/calendar';
 import type { ExecutionState } from './executionState';
@@ -149,6 +149,24 @@ export function listWindows<Target>(
 	return [...new Set(names)];
 }
 
+async function lookAgain<Target>(run: Run<Target>, target: Target): Promise<Result<Found>> {
+	const again = await run.provider.read(target, 'fresh');
+	if (!again.ok) return again;
+	return again.value === null ? failed(run.provider.describeMissing(target)) : ok(again.value);
+}
+
+/** The state right before a send: read anew where another workflow may have changed it meanwhile. `at` is when it came. */
+export async function readFreshState<Target>(
+	run: Run<Target>,
+	{ target, found, readAt }: Job<Target>,
+): Promise<Result<{ found: Found; at: number }>> {
+	const now = Date.now();
+	if (!run.provider.capabilities.stampsSends && now - readAt <= FRESH_FOR_MS)
+		return ok({ found, at: readAt });
+	const again = await lookAgain(run, target);
+	return again.ok ? ok({ found: again.value, at: Date.now() }) : again;
+}
+
 /** For an exception that this package has not foreseen; its message is the only trace of it. */
 export function describeUnforeseen(thrown: unknown, secrets: readonly string[]): Failure {
 	const said = messageOf(thrown) || String(thrown);
@@ -159,6 +177,18 @@ export function describeUnforeseen(thrown: unknown, secrets: readonly string[]):
 		httpStatus: null,
 		code: null,
 		retryable: false,
+	};
+}
+
+export function describeSlowness(service: string): Failure {
+	return {
+		message: `Not sent: ${service} or n8n's database takes too long to answer`,
+		description:
+			'An invitation is sent only right after it was read. Run the workflow again later.',
+		reason: 'unavailable',
+		httpStatus: null,
+		code: null,
+		retryable: true,
 	};
 }
 

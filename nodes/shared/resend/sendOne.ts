@@ -14,6 +14,7 @@ import {
 	createHeldVerdict,
 	judge,
 	listLeaseWindows,
+	describeSlowness,
 	describeUnforeseen,
 	nameWindow,
 	listWindows,
@@ -33,6 +34,8 @@ import {
 
 /** A lease that waited longer for its turn is taken anew. */
 const START_WITHIN_MS = 10_000;
+/** How often an item is prepared anew: what is always too old when it is ready will be so the next time. */
+const MOST_PREPARATIONS = 10;
 /** What keeps a prepared item from being sent at this very moment: a verdict, `again` for a new preparation, or null. */
 function findObjection<Target>(run: Run<Target>, ready: Ready<Target>): Judged | 'again' | null {
 	const { job, found, foundAt, lease, window } = ready;
@@ -78,18 +81,20 @@ export async function sendPrepared<Target>(
 	run: Run<Target>,
 	prepared: Ready<Target>,
 ): Promise<Sent> {
-	for (let ready = prepared; ;) {
+	for (let ready = prepared, preparations = 1; ; preparations++) {
 		const started = await start(run, ready);
 		if (started === 'started') return await sendNow(run, ready);
 		giveBack(run, ready);
-		const again = started === 'again' ? await clear(run, ready.job) : null;
+		const mayPrepare = started === 'again' && preparations < MOST_PREPARATIONS;
+		const again = mayPrepare ? await clear(run, ready.job, true) : null;
 		if (again?.kind === 'ready') {
 			ready = again;
 			continue;
 		}
 		run.throttle.leave();
 		const judged = again?.kind === 'judged' ? again.judged : started;
-		return { verdict: Promise.resolve(judged === 'again' ? failNotStarted(null) : judged) };
+		const tooSlow: Judged = failed(describeSlowness(run.provider.displayName));
+		return { verdict: Promise.resolve(judged === 'again' ? tooSlow : judged) };
 	}
 }
 

@@ -157,7 +157,7 @@ export function checkWindow(
 		return {
 			outcome: 'skipped',
 			reason: 'maxSendsPerInvitation',
-			message: `Not sent: this node has already sent the invitation as often as 'Max Sends per Invitation' allows (${policy.maxSends})`,
+			message: `Not sent: this node has sent the invitation, or may have sent it, as often as 'Max Sends per Invitation' allows (${policy.maxSends})`,
 			until: null,
 		};
 	}

@@ -76,7 +76,11 @@ async function runSection(queue: Waiting[], table: ProcessedTable): Promise<void
 		const run =
 			hold === null && lock !== null
 				? runUnlocked(taken, table)
-				: runSteps(taken, table, hold ?? undefined).finally(async () => await hold?.release());
+				: runSteps(taken, table, hold ?? undefined).finally(
+						// What was written stands, and would meet other marks if it were written again. A lock that is left
+						// behind is broken by whoever comes next.
+						async () => await hold?.release().catch(() => undefined),
+					);
 		const finish = (running: readonly Running[]): void => {
 			for (const one of running) one.finish();
 		};

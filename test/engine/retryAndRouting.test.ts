@@ -208,24 +208,25 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 	});
 });
 
+/** It is sent, and neither its answer nor the look after it tells. */
+function sendUnheard({ sendCall, readCall }: ServiceFixture, key: string): void {
+	const { inject } = stage.sandbox.control;
+	inject({
+		operationId: sendCall,
+		key,
+		fault: { kind: 'status', status: 500, effect: 'before' },
+	});
+	// Read with the others, and right before its send.
+	inject({ operationId: readCall, key, after: 2, fault: { kind: 'status', status: 500 } });
+}
+
 test('Retry On Fail names the different address of a send that only the next try sees', async () => {
 	const facts = fixtureOf('karmaCheck');
 	const [unheard = '', refused = ''] = fresh(facts, 2);
 	const sendTo = 'new.address@example.com';
 	const { inject } = stage.sandbox.control;
 	const own = facts.emailOf(stage.sandbox.control.state, unheard) ?? '';
-	inject({
-		operationId: facts.sendCall,
-		key: unheard,
-		fault: { kind: 'status', status: 500, effect: 'before' },
-	});
-	// Read with the other one, and right before its send; the look after it comes to nothing.
-	inject({
-		operationId: facts.readCall,
-		key: unheard,
-		after: 2,
-		fault: { kind: 'status', status: 500 },
-	});
+	sendUnheard(facts, unheard);
 	inject({ operationId: facts.sendCall, key: refused, fault: REFUSAL });
 	const spec = retrying(facts, 'resend');
 
@@ -251,19 +252,7 @@ test('Retry On Fail names the different address of a send that only the next try
 test('Retry On Fail counts for the cap of the run what only the next try sees', async () => {
 	const facts = fixtureOf('karmaCheck');
 	const [unheard = '', other = ''] = fresh(facts, 2);
-	const { inject } = stage.sandbox.control;
-	inject({
-		operationId: facts.sendCall,
-		key: unheard,
-		fault: { kind: 'status', status: 500, effect: 'before' },
-	});
-	// Read with the others, and right before its send; the look after it comes to nothing.
-	inject({
-		operationId: facts.readCall,
-		key: unheard,
-		after: 2,
-		fault: { kind: 'status', status: 500 },
-	});
+	sendUnheard(facts, unheard);
 	const spec = retrying(facts, 'resend', 'continueErrorOutput');
 
 	const run = await stage.engine.run({

@@ -29,6 +29,17 @@ export function failNotStarted(because: Failure | null): Result<never> {
 	);
 }
 
+/** Reads one invitation; that there is none is a failure, too. */
+export async function readFound<Target>(
+	provider: InvitationProvider<Target>,
+	target: Target,
+	fresh?: 'fresh',
+): Promise<Result<Found>> {
+	const answer = await provider.read(target, fresh);
+	if (!answer.ok) return answer;
+	return answer.value === null ? failed(provider.describeMissing(target)) : ok(answer.value);
+}
+
 /**
  * Reads the invitations of all targets, each different one once. A refused credential ends the
  * calls: every target not yet read fails with the same words.
@@ -44,11 +55,7 @@ export async function fetchMany<Target>(
 	const readings = new Map<string, Result<Found>>();
 	let last: Failure | null = null;
 	const readOne = async ([key, target]: [string, Target]): Promise<Result<Found>> => {
-		const answer = await provider.read(target);
-		const reading: Result<Found> =
-			answer.ok && answer.value !== null
-				? ok(answer.value)
-				: failed(answer.ok ? provider.describeMissing(target) : answer.failure);
+		const reading = await readFound(provider, target);
 		readings.set(key, reading);
 		return reading;
 	};

@@ -2,8 +2,14 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { describeInvalidInput, type Failure } from '../core/failure';
 import { isBlank, readText } from '../core/json';
 import type { InvitationProvider } from '../invitation/provider';
-import { failed, ok } from '../core/result';
-import { holdsExpression, readCollection, readSwitch, requireSwitch } from './parameters';
+import { failed, ok, refuse, type Result } from '../core/result';
+import {
+	cleanText,
+	holdsExpression,
+	readCollection,
+	readSwitch,
+	requireSwitch,
+} from './parameters';
 
 /**
  * A filter or option that was added and holds nothing: its expression found nothing, or nobody filled it in. If
@@ -44,6 +50,22 @@ function switchesOf(
 	});
 }
 
+/** The text of a filter, without what cannot be seen. */
+export function requireText(value: unknown, displayName: string): Result<string> {
+	const text = readText(value);
+	if (text !== null) return ok(cleanText(text));
+	return refuse(
+		`'${displayName}' is not text`,
+		'Check the expression, or remove the filter. No request was made.',
+	);
+}
+
+/** A choice from a list may be an expression, too. */
+function checkEntry(type: string, value: unknown, displayName: string): Result<unknown> {
+	if (type === 'boolean') return requireSwitch(value, displayName);
+	return type === 'options' ? requireText(value, displayName) : ok(value);
+}
+
 /** What is wrong with the filters and options of one item; null for nothing. */
 function findWrong(
 	context: IExecuteFunctions,
@@ -67,12 +89,7 @@ function findWrong(
 						: 'Check the expression, or remove the option.';
 				return describeInvalidInput(`'${displayName}' is empty`, `${advice} No request was made.`);
 			}
-			if (type === 'options' && readText(value) === null)
-				return describeInvalidInput(
-					`'${displayName}' is not text`,
-					'Check the expression, or remove the filter. No request was made.',
-				);
-			const found = type === 'boolean' ? requireSwitch(value, displayName) : ok(value);
+			const found = checkEntry(type, value, displayName);
 			if (!found.ok) return found.failure;
 		}
 	}

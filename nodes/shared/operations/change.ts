@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { addHint, createPresenter, idsOf, stopAtFailure, buildItems } from '../node/items';
 import { mapConcurrently } from '../core/concurrency';
-import { isObject } from '../core/json';
+import { isObject, type JsonObject } from '../core/json';
 import { forgetPart, openPart, readRunIndex } from '../node/executionStore';
 import { ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
@@ -14,27 +14,10 @@ const CHANGES_IN_FLIGHT = 4;
 /** How a summary calls what was done, by the operation. */
 const DONE: Readonly<Record<string, string>> = { cancel: 'cancelled', refresh: 'refreshed' };
 
-/** The rows that earlier tries of this same pass came to, for a change that cannot be made again. */
-interface Remembered {
-	row(itemIndex: number): IDataObject | null;
-	remember(rows: ReadonlyArray<Result<IDataObject> | null>): void;
-}
-
-function openRemembered(context: IExecuteFunctions, operation: string): Remembered {
+/** Where the rows of the tries of this pass are kept. */
+function nameRows(context: IExecuteFunctions, operation: string): string {
 	// A finished execution that is tried again is another one: under the same address there may be a new invitation.
-	const name = `${operation}.${context.getExecutionId()}.${readRunIndex(context)}`;
-	return {
-		row(itemIndex) {
-			const row = openPart(context, name)[itemIndex];
-			return isObject(row) ? row : null;
-		},
-		remember(rows) {
-			if (rows.every((row) => row?.ok === true)) return forgetPart(context, name);
-			const part = openPart(context, name);
-			for (const [itemIndex, row] of rows.entries())
-				if (row?.ok === true) part[itemIndex] = row.value;
-		},
-	};
+	return `${operation}.${context.getExecutionId()}.${readRunIndex(context)}`;
 }
 
 /** n8n runs a node again that ends, or whose first item holds `error`, as those for the error output do. */
@@ -42,8 +25,6 @@ function mayBeTriedAgain(context: IExecuteFunctions): boolean {
 	const { retryOnFail, onError } = context.getNode();
 	return retryOnFail === true && onError !== 'continueRegularOutput';
 }
-
-const NOTHING_REMEMBERED: Remembered = { row: () => null, remember: () => undefined };
 
 /**
  * Does to the invitation of every item what the operation of this name does. Each different target
@@ -59,14 +40,13 @@ export async function changeInvitations<Target>(
 	if (change === undefined) throw new TypeError(`${provider.displayName} has no operation ${name}`);
 	const targets = context.getInputData().map((_, itemIndex) => provider.target(itemIndex));
 	stopAtFailure(context, targets);
-	const remembered =
-		!change.isRepeatable && mayBeTriedAgain(context)
-			? openRemembered(context, name)
-			: NOTHING_REMEMBERED;
-	const before = targets.map((_, itemIndex) => remembered.row(itemIndex));
+	// What cannot be made again is taken over from an earlier try.
+	const takesOver = !change.isRepeatable && mayBeTriedAgain(context);
+	const part = nameRows(context, name);
+	const earlier: JsonObject = takesOver ? openPart(context, part) : {};
 	const unique = new Map(
 		targets.flatMap((target, itemIndex) =>
-			target.ok && before[itemIndex] === null
+			target.ok && earlier[itemIndex] === undefined
 				? [[provider.key(target.value), target.value] as const]
 				: [],
 		),
@@ -84,13 +64,15 @@ export async function changeInvitations<Target>(
 	);
 	const present = createPresenter(context, provider);
 	const results = targets.map((target, itemIndex): Result<IDataObject> | null => {
-		const row = before[itemIndex] ?? null;
-		if (row !== null) return ok(row);
+		const row = earlier[itemIndex];
+		if (isObject(row)) return ok(row);
 		if (!target.ok) return target;
 		const result = changed.get(provider.key(target.value)) ?? null;
 		return result?.ok === true ? ok(present(result.value, itemIndex)) : result;
 	});
-	remembered.remember(results);
+	for (const [itemIndex, row] of results.entries())
+		if (row?.ok === true) earlier[itemIndex] = row.value;
+	if (results.every((row) => row?.ok === true)) forgetPart(context, part);
 	const done = results.filter((result) => result?.ok === true).length;
 	const did = DONE[name] ?? name;
 	// What was not started because another item ended the node is no failure of its own.

@@ -1,14 +1,9 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
 import { describeInvalidInput } from '../core/failure';
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
-import {
-	cleanText,
-	readCollection,
-	readNumber,
-	readStatuses,
-	readSwitch,
-} from '../node/parameters';
-import { isBlank, readText, type JsonObject } from '../core/json';
+import { readCollection, readNumber, readStatuses, readSwitch } from '../node/parameters';
+import { requireText } from '../node/entries';
+import { isBlank, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
 import { failed, ok, type Result } from '../core/result';
 
@@ -50,10 +45,8 @@ function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number
 
 /** A text to look for in any case; '' is in every text. */
 function readPart(value: unknown, displayName: string): Result<string> {
-	const text = isBlank(value) ? '' : readText(value);
-	return text === null
-		? refuseFilter(`'${displayName}' is not text`, 'Check the expression, or remove the filter.')
-		: ok(cleanText(text).toLowerCase());
+	const text = isBlank(value) ? ok('') : requireText(value, displayName);
+	return text.ok ? ok(text.value.toLowerCase()) : text;
 }
 
 /** A moment without a zone of its own is meant in the workflow's. */

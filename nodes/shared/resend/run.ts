@@ -3,6 +3,7 @@ import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { messageOf } from '../core/json';
 import { failed, ok, type Result } from '../core/result';
+import { readFound } from '../invitation/fetchMany';
 import type { Found, InvitationProvider } from '../invitation/provider';
 import { findWindow, listWindowNames } from './decision/calendar';
 import type { ExecutionState } from './executionState';
@@ -149,21 +150,15 @@ export function listWindows<Target>(
 	return [...new Set(names)];
 }
 
-async function lookAgain<Target>(run: Run<Target>, target: Target): Promise<Result<Found>> {
-	const again = await run.provider.read(target, 'fresh');
-	if (!again.ok) return again;
-	return again.value === null ? failed(run.provider.describeMissing(target)) : ok(again.value);
-}
-
 /** The state right before a send: read anew where another workflow may have changed it meanwhile. `at` is when it came. */
 export async function readFreshState<Target>(
-	run: Run<Target>,
+	{ provider }: Run<Target>,
 	{ target, found, readAt }: Job<Target>,
 ): Promise<Result<{ found: Found; at: number }>> {
 	const now = Date.now();
-	if (!run.provider.capabilities.stampsSends && now - readAt <= FRESH_FOR_MS)
+	if (!provider.capabilities.stampsSends && now - readAt <= FRESH_FOR_MS)
 		return ok({ found, at: readAt });
-	const again = await lookAgain(run, target);
+	const again = await readFound(provider, target, 'fresh');
 	return again.ok ? ok({ found: again.value, at: Date.now() }) : again;
 }
 

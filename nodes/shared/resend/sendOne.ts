@@ -28,6 +28,7 @@ import {
 	explainDoubt,
 	readdress,
 	type Judged,
+	type Verdict,
 } from './verdict';
 
 /** Sends one prepared item, records how it ended, and says so. */
@@ -93,8 +94,9 @@ export async function sendPrepared<Target>(
 		}
 		run.throttle.leave();
 		const judged = again?.kind === 'judged' ? again.judged : started;
-		const tooSlow: Judged = failed(describeSlowness(run.provider.displayName));
-		return { verdict: Promise.resolve(judged === 'again' ? tooSlow : judged) };
+		const ended =
+			judged === 'again' ? failed<Verdict>(describeSlowness(run.provider.displayName)) : judged;
+		return { verdict: Promise.resolve(ended) };
 	}
 }
 

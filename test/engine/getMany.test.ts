@@ -442,6 +442,21 @@ describe('Get Many at KarmaCheck', () => {
 			expect(namesIn(seven)).toEqual(namesIn(all).slice(0, 7));
 		});
 
+		test('says that there may be more where it gives as many as the limit', async () => {
+			const said = async (parameters: IDataObject): Promise<unknown[]> =>
+				(await getMany('karmaCheck', { parameters })).hints.map(({ message }) => message);
+			const more =
+				"The limit was reached, so there may be more: turn on 'Return All' to get them all.";
+
+			expect(await said({})).toEqual([expect.stringMatching(/^50 invitations: /)]);
+			expect(await said({})).toEqual([expect.stringContaining(`. ${more}`)]);
+			expect(await said({ limit: 3, options: { soonestFirst: true } })).toEqual([
+				expect.stringContaining(`. ${more}`),
+			]);
+			expect(await said({ limit: 151 })).toEqual([expect.not.stringContaining('limit')]);
+			expect(await said({ ...ALL, limit: 7 })).toEqual([expect.not.stringContaining('limit')]);
+		});
+
 		test('Return All takes no notice of a limit set before', async () => {
 			const run = await getMany('karmaCheck', { parameters: { ...ALL, limit: 7 } });
 			expect(namesIn(run)).toHaveLength(150);

@@ -23,6 +23,10 @@ import type { Found, InvitationProvider } from '../invitation/provider';
 import { READS_IN_FLIGHT } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 
+/** Said where the list is as long as it may be. Whether it ends there only another request could tell. */
+const MAY_BE_MORE =
+	". The limit was reached, so there may be more: turn on 'Return All' to get them all";
+
 /** How many details are read before looking whether the limit is reached. */
 const DETAILS_AT_ONCE = READS_IN_FLIGHT * 5;
 
@@ -128,6 +132,7 @@ export async function getManyInvitations<Target>(
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
 	const statuses: Array<InvitationStatus | 'failed'> = [];
+	let mayBeMore = false;
 	const present = createPresenter(context, provider);
 	const onRefusal = context.continueOnFail() ? 'goOn' : 'end';
 	const addFailed = (failure: Failure, itemIndex: number, who: IDataObject): void => {
@@ -144,6 +149,7 @@ export async function getManyInvitations<Target>(
 			addFailed(collected.failure, itemIndex, buildNobodyJson(provider));
 			continue;
 		}
+		if (filters.ok && collected.value.found.length === filters.value.limit) mayBeMore = true;
 		for (const one of collected.value.found) {
 			statuses.push(one.invitation.status);
 			items.push({
@@ -157,6 +163,6 @@ export async function getManyInvitations<Target>(
 			addFailed(failure, itemIndex, { ...who, ...buildIdsJson(invitation) });
 		}
 	}
-	addHint(context, summarizeStatuses(statuses));
+	addHint(context, summarizeStatuses(statuses) + (mayBeMore ? MAY_BE_MORE : ''));
 	return items;
 }

@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { seeded } from '../../sandbox';
 import { FIXTURES } from '../services';
 import type { Run } from './harness';
 import { credentialsFor, jsonOf, node, useStage, type OnError } from './support';
@@ -94,8 +95,47 @@ describe.each(FIXTURES)('Include Input Fields at $name', (facts) => {
 		expect(jsonOf(output[0])).toEqual(
 			rows.map(({ row, team }) => expect.objectContaining({ row, team, outcome: 'failed' })),
 		);
-		const name = facts.fields.includes('name') ? null : 'As in the sheet';
-		expect(jsonOf(output[0]).map((json) => json.name)).toEqual([name, name]);
+	});
+
+	// Whoever works through the rows has to see whose it is, and a sheet that is updated by address has to find it.
+	test('an empty name or address of a failed item does not replace that of the row', async () => {
+		const email = 'row@example.com';
+		const asked = [
+			{ ...rows[0], email },
+			{ id: unknown, name: 'Of the sheet', email },
+		];
+		const own = facts.emailOf(stage.sandbox.control.state, first);
+		const refused = await run('get', asked, withFields, { withToken: facts.wrong });
+		const mixed = await run('resend', asked, withFields);
+
+		expect(jsonOf(refused.output[0])).toEqual([
+			expect.objectContaining({ outcome: 'failed', name: 'As in the sheet', email }),
+			expect.objectContaining({ outcome: 'failed', name: 'Of the sheet', email }),
+		]);
+		expect(jsonOf(mixed.output[0])).toEqual([
+			expect.objectContaining({ outcome: 'sent', email: own }),
+			expect.objectContaining({ outcome: 'failed', name: 'Of the sheet', email }),
+		]);
+	});
+
+	test('what became of a row earlier does not stand beside what became of it now', async () => {
+		const stale = 'of yesterday';
+		const yesterday = {
+			outcome: stale,
+			reason: stale,
+			message: stale,
+			advice: stale,
+			nextEligibleAt: stale,
+			previousInvitationId: stale,
+		};
+		const asked = [rows[0], { id: unknown, row: 5 }].map((row) => ({ ...row, ...yesterday }));
+		const { output } = await run('resend', asked, withFields);
+
+		expect(jsonOf(output[0]).map(({ outcome }) => outcome)).toEqual(['sent', 'failed']);
+		expect(JSON.stringify(jsonOf(output[0]))).not.toContain(stale);
+		// Where it says nothing of the kind itself, what was said before still holds.
+		const found = await run('get', asked.slice(0, 1), withFields);
+		expect(jsonOf(found.output[0])).toEqual([expect.objectContaining(yesterday)]);
 	});
 
 	// With further keys n8n would leave the item among those that went well.
@@ -124,4 +164,19 @@ describe.each(FIXTURES)('Include Input Fields at $name', (facts) => {
 			expect(output[1] ?? []).toEqual([]);
 		}
 	});
+});
+
+// It would pass for the address that KarmaCheck knows, and next to `sent` for the one that was emailed.
+test('an address of the row does not fill in for one that the service does not tell', async () => {
+	stage.sandbox.control.inject({
+		operationId: 'getInvitation',
+		fault: { kind: 'status', status: 200, body: { invitation: { id: 'i' } } },
+	});
+	const { output } = await stage.engine.run({
+		node: node('karmaCheck', 'get', { parameters: { options: { includeInputFields: true } } }),
+		input: [{ id: seeded.karmaCheck.pending, email: 'row@example.com' }],
+		credentials: credentialsFor(stage.sandbox),
+	});
+
+	expect(jsonOf(output[0])).toEqual([expect.objectContaining({ status: 'unknown', email: null })]);
 });

@@ -178,7 +178,7 @@ const includeInputFieldsOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		"Whether to add the fields of the input item to the output, such as the other columns of a sheet. Where both have a field of the same name, this node's value is kept.",
+		"Whether to add the fields of the input item to the output, such as the other columns of a sheet. Where both have a field of the same name, this node's value is kept, except for an empty name or email of a failed item.",
 };
 
 /** The order of two names on screen. localeCompare gives the same, but its first call takes 7 ms of n8n's start. */

@@ -6,7 +6,7 @@ import {
 	type INode,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import { isObject } from '../core/json';
+import { isBlank, isObject } from '../core/json';
 import { createDayCounter } from '../core/time';
 import { buildInvitationJson, buildWhoJson } from '../invitation/output';
 import type { Found, InvitationProvider } from '../invitation/provider';
@@ -114,9 +114,14 @@ export function buildItems(
 	);
 }
 
+/** What only some outcomes have. In a sheet with those of an earlier run it would pass for part of this one. */
+const OF_SOME_OUTCOMES = ['advice', 'nextEligibleAt', 'previousInvitationId'];
+
 /**
  * Puts the fields of the input items beside those of their output, where that was asked for. An item for the error
  * output stays as it is: n8n knows it by its keys, and for the same reason a field `error` of the input is left out.
+ * Of a failed item often nobody is known but by its row. On any other an address of the row would pass for the
+ * service's, and for the one that was emailed.
  */
 export function addInputFields(
 	context: IExecuteFunctions,
@@ -135,8 +140,12 @@ export function addInputFields(
 		const isAsked = readSwitch(includeInputFields) === true;
 		if (!isAsked || json.error !== undefined) return item;
 		const fields = { ...input[index]?.json };
-		delete fields.error;
-		return { ...item, json: { ...fields, ...json } };
+		const outdated = json.outcome === undefined ? [] : OF_SOME_OUTCOMES;
+		for (const name of ['error', ...outdated]) delete fields[name];
+		const merged = { ...fields, ...json };
+		for (const name of json.outcome === 'failed' ? ['name', 'email'] : [])
+			if (isBlank(json[name]) && !isBlank(fields[name])) merged[name] = fields[name];
+		return { ...item, json: merged };
 	});
 }
 

@@ -121,6 +121,7 @@ export function createKarmaCheckProvider(
 	}
 
 	return {
+		name: karmaCheck.name,
 		displayName: karmaCheck.displayName,
 		capabilities: karmaCheck.capabilities,
 		target(itemIndex) {

@@ -143,6 +143,7 @@ export function createNumiumProvider(
 	}
 
 	return {
+		name: numium.name,
 		displayName: numium.displayName,
 		capabilities: numium.capabilities,
 		target(itemIndex) {

@@ -124,6 +124,7 @@ export function createWorthAiProvider(
 	}
 
 	return {
+		name: worthAi.name,
 		displayName: worthAi.displayName,
 		capabilities: worthAi.capabilities,
 		target(itemIndex) {

@@ -102,6 +102,7 @@ describe.each(ENTRIES)(
 					reason: 'invalidInput',
 					message: `'${entry.displayName}' is empty`,
 					advice,
+					provider: entry.facts.provider,
 				},
 			]);
 			expect(advice).not.toMatch(DISCOURAGING);

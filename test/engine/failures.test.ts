@@ -298,6 +298,7 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 				message: expect.stringContaining(facts.unknown),
 				advice: expect.stringContaining('Check'),
 				[facts.target]: facts.unknown,
+				provider: facts.provider,
 			}),
 			expect.objectContaining({ provider: facts.provider }),
 		]);
@@ -324,6 +325,7 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 					httpStatus: facts.missingStatus,
 					code: null,
 					retryable: false,
+					provider: facts.provider,
 				},
 			},
 		]);

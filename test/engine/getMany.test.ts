@@ -404,6 +404,7 @@ describe('Get Many at KarmaCheck', () => {
 				caseId: seeded.karmaCheck.expiringIn2,
 				name: expect.any(String),
 				advice: expect.stringContaining('Not this one'),
+				provider: 'karmaCheck',
 			});
 		},
 	);
@@ -992,6 +993,7 @@ describe('an item that cannot be served', () => {
 						reason: 'forbidden',
 						message: expect.any(String),
 						advice: expect.any(String),
+						provider,
 					},
 					pairedItem: { item: 1 },
 				},
@@ -1022,6 +1024,7 @@ describe('an item that cannot be served', () => {
 							httpStatus: 403,
 							code: expect.any(String),
 							retryable: false,
+							provider,
 						},
 					},
 					pairedItem: expect.objectContaining({ item: 1 }),

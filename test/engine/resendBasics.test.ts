@@ -365,7 +365,11 @@ describe('Resend at Worth AI', () => {
 		const { message, description, details } = told(run);
 		expect(message).toBe('Worth AI refused to resend the invitation of the user');
 		expect(description).toContain('Worth AI answered: Customer user does not exist');
-		expect(details).toMatchObject({ outcome: 'failed', reason: 'refused' });
+		expect(details).toMatchObject({
+			outcome: 'failed',
+			reason: 'refused',
+			provider: 'worthAi',
+		});
 	});
 
 	test.each([

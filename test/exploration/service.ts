@@ -63,6 +63,7 @@ export class Service {
 	providerFor(run: Run, invitations: readonly string[]): InvitationProvider<string> {
 		const { stampTells, readMs } = this.given;
 		return {
+			name: 'service',
 			displayName: 'Service',
 			target: (itemIndex) => ok(invitations[itemIndex] ?? ''),
 			idsOf: (caseId) => ({ caseId }),

@@ -15,6 +15,12 @@ export function buildIdsJson({ subject, id }: Invitation): IDataObject {
 	return { ...subject, ...(id === null ? {} : { invitationId: id }) };
 }
 
+/** Whom a failed item is about, where the invitation is known. */
+export function buildKnownJson(invitation: Invitation, capabilities: Capabilities): IDataObject {
+	const { provider } = invitation;
+	return { ...buildWhoJson(invitation, capabilities), ...buildIdsJson(invitation), provider };
+}
+
 /** How many calendar days there are from today to an instant. */
 export type DayCounter = (instant: string) => number;
 

@@ -67,6 +67,8 @@ export interface Change<Target = unknown, Ids extends Subject = Subject> {
  * know nothing of any provider.
  */
 export interface InvitationProvider<Target = unknown, Ids extends Subject = Subject> {
+	/** As its invitations name it. */
+	readonly name: string;
 	/** As people write it, for messages. */
 	readonly displayName: string;
 	readonly capabilities: Capabilities;

@@ -63,7 +63,7 @@ export function createFailureItem(
 ): INodeExecutionData {
 	const { message, description, reason, httpStatus, code, retryable } = failure;
 	const isForErrorOutput = context.getNode().onError === 'continueErrorOutput';
-	const { name, email, ...ids } = who;
+	const { name, email, provider, ...ids } = who;
 	const named = name === undefined ? {} : { name };
 	const known = Object.fromEntries(Object.entries(who).filter(([, value]) => value !== null));
 	const verdict = { outcome: 'failed', reason, message, advice: description };
@@ -74,7 +74,7 @@ export function createFailureItem(
 					message: description,
 					details: { ...known, outcome: 'failed', reason, httpStatus, code, retryable },
 				}
-			: { ...named, email, ...verdict, ...ids },
+			: { ...named, email, ...verdict, ...ids, provider },
 		pairedItem: { item: itemIndex },
 	};
 }
@@ -172,9 +172,10 @@ export function createPresenter(
 
 /** The columns that tell whom an item is about, where nobody is known. */
 export function buildNobodyJson({
+	name,
 	capabilities,
-}: Pick<InvitationProvider, 'capabilities'>): IDataObject {
-	return buildWhoJson({ name: null, email: null }, capabilities);
+}: Pick<InvitationProvider, 'name' | 'capabilities'>): IDataObject {
+	return { ...buildWhoJson({ name: null, email: null }, capabilities), provider: name };
 }
 
 /** What a target tells of whom an item is about, as far as it names anybody. */

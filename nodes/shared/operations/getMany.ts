@@ -8,7 +8,7 @@ import {
 	createNodeError,
 } from '../node/items';
 import type { InvitationStatus } from '../invitation/invitation';
-import { buildIdsJson, buildWhoJson, summarizeStatuses } from '../invitation/output';
+import { buildKnownJson, summarizeStatuses } from '../invitation/output';
 import {
 	compareExpiry,
 	readFilters,
@@ -158,9 +158,7 @@ export async function getManyInvitations<Target>(
 			});
 		}
 		for (const { listed, failure } of collected.value.unread) {
-			const { invitation } = listed;
-			const who = buildWhoJson(invitation, provider.capabilities);
-			addFailed(failure, itemIndex, { ...who, ...buildIdsJson(invitation) });
+			addFailed(failure, itemIndex, buildKnownJson(listed.invitation, provider.capabilities));
 		}
 	}
 	addHint(context, summarizeStatuses(statuses) + (mayBeMore ? MAY_BE_MORE : ''));

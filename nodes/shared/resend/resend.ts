@@ -1,7 +1,7 @@
 import { randomUUID } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { collectSecrets } from '../http/redact';
-import { buildIdsJson, buildWhoJson } from '../invitation/output';
+import { buildKnownJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
 import { addHint, idsOf, SENT_STAY_SENT, stopAtFailure } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
@@ -175,8 +175,7 @@ export async function resendInvitations<Target>(
 		const target = targetOf(itemIndex);
 		const reading = target?.ok === true ? readingOf(target.value) : undefined;
 		if (reading?.ok !== true) return idsOf(provider, target);
-		const { invitation } = reading.value;
-		return { ...buildWhoJson(invitation, provider.capabilities), ...buildIdsJson(invitation) };
+		return buildKnownJson(reading.value.invitation, provider.capabilities);
 	};
 
 	const throttle = createThrottle(provider.displayName);

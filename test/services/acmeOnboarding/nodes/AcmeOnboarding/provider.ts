@@ -55,6 +55,7 @@ function createProvider(
 	}
 
 	return {
+		name: acmeOnboarding.name,
 		displayName: PROVIDER,
 		capabilities: acmeOnboarding.capabilities,
 		target(itemIndex) {

@@ -711,7 +711,7 @@ describe('decide', () => {
 		it('say so', () => {
 			expect(
 				verdict({ at: '2026-06-15T20:00:00.000Z', policy: { quietHours: night } }).message,
-			).toBe('Not sent now because of quiet hours');
+			).toBe("Not sent because of quiet hours. Run the workflow again after 'nextEligibleAt'");
 		});
 
 		it('put off what another rule lets go in the middle of them', () => {

@@ -82,7 +82,7 @@ export function createThrottle(displayName: string): Throttle {
 		}
 		if (stopAfterFaults === 0 || faultsInARow < stopAfterFaults) return null;
 		const faults = faultsInARow === 1 ? 'one send' : `${faultsInARow} sends in a row`;
-		const message = `Not sent: ${faults} did not go through, so the rest wait for a later run`;
+		const message = `Not sent: ${faults} did not go through, so the rest were not sent. Run the workflow again later`;
 		return { reason: 'paused', message };
 	};
 	const checkCap = ({ maxSends }: Limits, count: number): HeldBack | null =>

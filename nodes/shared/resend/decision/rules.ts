@@ -238,7 +238,7 @@ export function checkQuietHours(policy: ResendPolicy, at: number): Block | null 
 	return {
 		outcome: 'deferred',
 		reason: 'quietHours',
-		message: 'Not sent now because of quiet hours',
+		message: "Not sent because of quiet hours. Run the workflow again after 'nextEligibleAt'",
 		until,
 	};
 }

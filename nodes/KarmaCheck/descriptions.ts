@@ -24,7 +24,7 @@ const differentAddressOption: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. name@example.com',
 	description:
-		"Sends the candidate's personal link to this address instead of the one in the invitation. This is not a search field: choose the invitation in 'Case'.",
+		"Sends the candidate's new personal link to this address, and the link in the earlier email stops working. It applies to every item, so do not use it for a test: use 'Dry Run'. Later resends may go to this address, too. An invitation that was already sent in the period of 'Send at Most Once' is skipped. This is not a search field: choose the invitation in 'Case'.",
 };
 
 const linkOption: INodeProperties = {
@@ -55,7 +55,7 @@ export const fields: INodeProperties[] = [
 		resend: 'Email the candidate a new invitation, unless it was already sent or is no longer open',
 	}),
 	...caseFields,
-	...createListFields(capabilities, [packageFilter]),
+	...createListFields(karmaCheck, [packageFilter]),
 	node.createSimplifyField('get', 'getAll', 'refresh'),
 	createListOptions(capabilities, [linkOption]),
 	node.createCollection('Options', [linkOption], 'get', 'refresh'),

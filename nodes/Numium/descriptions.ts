@@ -30,7 +30,7 @@ export const fields: INodeProperties[] = [
 	}),
 	...invitationFields,
 	{ ...tenantField, displayOptions: node.showFor('cancel', 'get', 'getAll', 'resend') },
-	...createListFields(capabilities),
+	...createListFields(numium),
 	node.createSimplifyField('cancel', 'get', 'getAll'),
 	createListOptions(capabilities),
 	node.createCollection('Options', [], 'cancel', 'get'),

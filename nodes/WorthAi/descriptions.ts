@@ -28,7 +28,7 @@ export const fields: INodeProperties[] = [
 	}),
 	...userFields,
 	{ ...customerField, displayOptions: node.showFor('get', 'getAll', 'resend') },
-	...createListFields(capabilities),
+	...createListFields(worthAi),
 	node.createSimplifyField('get', 'getAll'),
 	createListOptions(capabilities),
 	node.createCollection('Options', [], 'get'),

@@ -1,6 +1,6 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import type { InvitationStatus } from '../invitation/invitation';
-import type { Capabilities } from '../invitation/provider';
+import type { Capabilities, InvitationProvider } from '../invitation/provider';
 import type { IdRule } from './parameters';
 
 /** Parameters that read and work alike in the nodes of all services. */
@@ -119,6 +119,18 @@ export function createAccountField(
 		placeholder: `e.g. ${example}`,
 		description: `If left empty, the ${noun} in the credential is used`,
 	};
+}
+
+/** What texts about a service are made of. */
+export type Traits = Pick<InvitationProvider, 'displayName' | 'capabilities'>;
+
+/** Said where days are compared, as `daysLeft` counts those of the calendar. */
+export const DAY_IS = 'A day counts as 24 hours';
+
+/** What goes by `sentAt` may let through whoever was emailed yesterday, where a resend need not change it. */
+export function addFirstDate(description: string, { displayName, capabilities }: Traits): string {
+	if (capabilities.stampsSends) return description;
+	return `${description}. ${displayName} may show only the date of the first email. To email at most once a week, set 'Send at Most Once' of Resend to 'Per Week'.`;
 }
 
 /** A number that is not negative. */

@@ -1,11 +1,14 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Capabilities } from '../invitation/provider';
 import {
+	addFirstDate,
 	createCollection,
 	createNumberField,
 	createStatusField,
+	DAY_IS,
 	limitField,
 	returnAllField,
+	type Traits,
 } from '../node/fields';
 
 /** The parameters of Get Many; only those that can have an effect at the service. */
@@ -28,13 +31,18 @@ const nameFilter: INodeProperties = {
 	description: 'Part of the name, in upper or lower case',
 };
 
-const sentBeforeFilter: INodeProperties = {
-	displayName: 'Sent Before',
-	name: 'sentBefore',
-	type: 'dateTime',
-	default: '',
-	description: 'Only invitations whose last email was sent before this time',
-};
+function createSentBeforeFilter(service: Traits): INodeProperties {
+	return {
+		displayName: 'Sent Before',
+		name: 'sentBefore',
+		type: 'dateTime',
+		default: '',
+		description: addFirstDate(
+			'Only invitations whose last email was sent before this time',
+			service,
+		),
+	};
+}
 
 const includeExpiredFilter: INodeProperties = {
 	displayName: 'Include Expired',
@@ -48,14 +56,14 @@ const includeExpiredFilter: INodeProperties = {
 /** Said where something costs a call per invitation. */
 const READS_EACH = 'This takes one request per invitation.';
 
-function createFilters(capabilities: Capabilities, own: INodeProperties[]): INodeProperties {
-	const { tellsName, tellsSentAt, tellsExpiry, listsCarryDates, statuses } = capabilities;
-	const expiring = 'Only open invitations that expire within this many days';
+function createFilters(service: Traits, own: INodeProperties[]): INodeProperties {
+	const { tellsName, tellsSentAt, tellsExpiry, listsCarryDates, statuses } = service.capabilities;
+	const expiring = `Only pending invitations that expire within this many days. ${DAY_IS}`;
 	const expiringFilter = createNumberField({
 		displayName: 'Expiring Within (Days)',
 		name: 'expiringWithin',
 		default: 3,
-		description: listsCarryDates ? expiring : `${expiring}. ${READS_EACH}`,
+		description: listsCarryDates ? `${expiring}.` : `${expiring}. ${READS_EACH}`,
 	});
 	const statusFilter = createStatusField(statuses, {
 		displayName: 'Status',
@@ -69,7 +77,7 @@ function createFilters(capabilities: Capabilities, own: INodeProperties[]): INod
 			emailFilter,
 			...(tellsName ? [nameFilter] : []),
 			...(tellsExpiry ? [expiringFilter, includeExpiredFilter] : []),
-			...(tellsSentAt ? [sentBeforeFilter] : []),
+			...(tellsSentAt ? [createSentBeforeFilter(service)] : []),
 			statusFilter,
 			...own,
 		],
@@ -78,11 +86,8 @@ function createFilters(capabilities: Capabilities, own: INodeProperties[]): INod
 }
 
 /** @param own the filters that only this service has */
-export function createListFields(
-	capabilities: Capabilities,
-	own: INodeProperties[] = [],
-): INodeProperties[] {
-	return [returnAllField, limitField, createFilters(capabilities, own)];
+export function createListFields(service: Traits, own: INodeProperties[] = []): INodeProperties[] {
+	return [returnAllField, limitField, createFilters(service, own)];
 }
 
 /** @param own the options that only this service has */

@@ -1,8 +1,18 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import type { Capabilities, InvitationProvider } from '../invitation/provider';
-import { createCollection, createNumberField, createStatusField, showFor } from '../node/fields';
+import {
+	addFirstDate,
+	createCollection,
+	createNumberField,
+	createStatusField,
+	DAY_IS,
+	showFor,
+	type Traits,
+} from '../node/fields';
 
 /** The parameters of Resend beside its target; only those that can have an effect at the service. */
+
+/** No run of this node is started by it, so what it defers waits for somebody to start one. */
+const DEFERRED = 'deferred: they are not sent later by themselves, so run the workflow again';
 
 const quietHoursOption: INodeProperties = {
 	displayName: 'Quiet Hours',
@@ -11,8 +21,7 @@ const quietHoursOption: INodeProperties = {
 	// Filled in: the editor drops an empty one as soon as another option is added.
 	default: { period: { from: '20:00', to: '08:00', weekdays: [1, 2, 3, 4, 5, 6, 7] } },
 	placeholder: 'Add Quiet Hours',
-	description:
-		"When no emails are sent, in the workflow's time zone. Items in this period are deferred, and 'nextEligibleAt' says when they can be sent.",
+	description: `When no emails are sent, in the workflow's time zone. Items in this period are ${DEFERRED} after 'nextEligibleAt'.`,
 	options: [
 		{
 			displayName: 'Period',
@@ -57,18 +66,22 @@ const quietHoursOption: INodeProperties = {
 	],
 };
 
-const minimumHoursOption = createNumberField({
-	displayName: 'Minimum Hours Since Last Send',
-	name: 'minimumHoursSinceLastSend',
-	default: 48,
-	description: 'How many hours must have passed since the last email, according to the service',
-});
+function createMinimumHoursOption(service: Traits): INodeProperties {
+	const description =
+		'How many hours must have passed since the last email, according to the service';
+	return createNumberField({
+		displayName: 'Minimum Hours Since Last Send',
+		name: 'minimumHoursSinceLastSend',
+		default: 48,
+		description: addFirstDate(description, service),
+	});
+}
 
 const expiringWithinOption = createNumberField({
 	displayName: 'Only When Expiring Within (Days)',
 	name: 'onlyWhenExpiringWithin',
 	default: 3,
-	description: 'Skip invitations that expire later than this, and those that have already expired',
+	description: `Skip invitations that expire later than this, and those that have already expired. ${DAY_IS}.`,
 });
 
 const includeExpiredOption: INodeProperties = {
@@ -80,8 +93,8 @@ const includeExpiredOption: INodeProperties = {
 		"Whether 'Only When Expiring Within (Days)' also includes invitations that have already expired",
 };
 
-function createOptions(capabilities: Capabilities): INodeProperties[] {
-	const { tellsSentAt, tellsExpiry, resendableStatuses } = capabilities;
+function createOptions(service: Traits): INodeProperties[] {
+	const { tellsSentAt, tellsExpiry, resendableStatuses } = service.capabilities;
 	return [
 		{
 			displayName: 'Max Sends per Invitation',
@@ -96,9 +109,9 @@ function createOptions(capabilities: Capabilities): INodeProperties[] {
 			displayName: 'Max Sends per Run',
 			name: 'maxSendsPerRun',
 			default: 100,
-			description: 'The most emails to send in one run. The rest are deferred to a later run.',
+			description: `The most emails to send in one run. The rest are ${DEFERRED}.`,
 		}),
-		...(tellsSentAt ? [minimumHoursOption] : []),
+		...(tellsSentAt ? [createMinimumHoursOption(service)] : []),
 		...(tellsExpiry ? [expiringWithinOption, includeExpiredOption] : []),
 		createStatusField(resendableStatuses, {
 			displayName: 'Only When Status Is',
@@ -134,8 +147,7 @@ function createOptions(capabilities: Capabilities): INodeProperties[] {
 			displayName: 'Stop After Consecutive Faults',
 			name: 'stopAfterConsecutiveFaults',
 			default: 5,
-			description:
-				'After this many sends in a row that did not go through, the rest are deferred. The default is 5; 0 means never stop.',
+			description: `After this many sends in a row that did not go through, the rest are ${DEFERRED} later. The default is 5; 0 means never stop.`,
 		}),
 	];
 }
@@ -153,7 +165,8 @@ const WINDOW_CHOICES: readonly INodePropertyOptions[] = [
 	{
 		name: 'Per Execution',
 		value: 'execution',
-		description: 'Does not prevent a second email when the workflow is started again after a crash',
+		description:
+			'Prevents duplicates only within one run. Each new run emails everyone again, also after a crash.',
 	},
 ];
 
@@ -177,9 +190,10 @@ export interface ResendExtras {
 }
 
 export function createResendFields(
-	{ displayName, capabilities }: Pick<InvitationProvider, 'displayName' | 'capabilities'>,
+	service: Traits,
 	{ advice, options }: ResendExtras = { advice: '', options: [] },
 ): INodeProperties[] {
+	const { displayName, capabilities } = service;
 	return [
 		{
 			displayName: 'Dry Run',
@@ -201,6 +215,6 @@ export function createResendFields(
 				"The period in which an invitation is sent at most once, no matter how often the workflow runs. Hours, days and weeks are calendar periods in the workflow's time zone.",
 			displayOptions: showFor('resend'),
 		},
-		createCollection('Options', [...createOptions(capabilities), ...options], 'resend'),
+		createCollection('Options', [...createOptions(service), ...options], 'resend'),
 	];
 }

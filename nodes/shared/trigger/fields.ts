@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { InvitationProvider } from '../invitation/provider';
-import { compareNames, createSimplifyField } from '../node/fields';
+import { compareNames, createSimplifyField, DAY_IS, type Traits } from '../node/fields';
 import { listEvents } from './config';
 import type { PollEvent } from './detectEvents';
 
@@ -24,8 +23,6 @@ const EVENT_ACTIONS: Readonly<Record<PollEvent, string>> = {
 	expiringSoon: 'On invitation expiring soon',
 	new: 'On new invitation',
 };
-
-type Traits = Pick<InvitationProvider, 'displayName' | 'capabilities'>;
 
 /** What an event means, by its value; `expiringSoon` means the same everywhere. */
 export type EventWords = Readonly<Partial<Record<PollEvent, string>>>;
@@ -61,7 +58,7 @@ const daysBeforeExpiryField: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 1 },
 	default: 3,
-	description: "How many days before its expiry an invitation counts as 'Expiring Soon'",
+	description: `How many days before its expiry an invitation counts as 'Expiring Soon'. ${DAY_IS}.`,
 	displayOptions: { show: { events: ['expiringSoon'] } },
 };
 

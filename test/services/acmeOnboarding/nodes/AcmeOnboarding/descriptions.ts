@@ -23,7 +23,7 @@ export const fields: INodeProperties[] = [
 		},
 		['get', 'resend'],
 	),
-	...createListFields(capabilities),
+	...createListFields(acmeOnboarding),
 	node.createSimplifyField('get', 'getAll'),
 	createListOptions(capabilities),
 	node.createCollection('Options', [], 'get'),

@@ -152,7 +152,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	if (text === '') {
 		return refuse(
 			`'${parameter}' is empty`,
-			`${isAccount === true ? 'Enter it in this node or in the credential, or check its expression.' : 'Choose one from the list, or connect this node to one that returns invitations.'} No request was made.`,
+			`${isAccount === true ? 'Enter it in this node or in the credential, or check its expression.' : "Choose one from the list, or connect this node to one that returns invitations with 'Simplify' on."} No request was made.`,
 		);
 	}
 	if (!pattern.test(text)) {

@@ -52,7 +52,8 @@ export const fields: INodeProperties[] = [
 		get: 'Retrieve the invitation of a case',
 		getAll: 'Retrieve many invitations of active cases',
 		refresh: 'Extend an invitation to 14 days without sending an email. The link stays the same.',
-		resend: 'Email the candidate a new invitation, unless it was already sent or is no longer open',
+		resend:
+			'Email the candidate a new invitation, unless it was already sent, completed or cancelled',
 	}),
 	...caseFields,
 	...createListFields(karmaCheck, [packageFilter]),

@@ -24,7 +24,7 @@ export const fields: INodeProperties[] = [
 	node.createOperationField({
 		get: 'Retrieve the invitation of a user',
 		getAll: "Retrieve many invitations of a customer's users",
-		resend: 'Email an invitation again, unless it was already sent or is no longer open',
+		resend: 'Email an invitation again, unless it was already sent, completed or cancelled',
 	}),
 	...userFields,
 	{ ...customerField, displayOptions: node.showFor('get', 'getAll', 'resend') },

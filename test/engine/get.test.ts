@@ -83,7 +83,7 @@ describe.each(FIXTURES)(
 			});
 
 			const messages = (run: Run) => run.hints.map(({ message }) => message);
-			expect(messages(several)).toEqual(['3 invitations: 2 open, 1 failed.']);
+			expect(messages(several)).toEqual(['3 invitations: 2 pending, 1 failed.']);
 			expect(messages(await get(provider, ids(open)))).toEqual([]);
 		});
 

@@ -187,8 +187,8 @@ describe('Get Many at KarmaCheck', () => {
 		const open = jsonOf(output[0]).filter(({ status }) => status === 'pending');
 
 		expect(hints).toHaveLength(1);
-		expect(hints[0]?.message).toMatch(/^11 invitations: \d+ open, \d+ expired, /);
-		expect(hints[0]?.message).toContain(`: ${open.length} open,`);
+		expect(hints[0]?.message).toMatch(/^11 invitations: \d+ pending, \d+ expired, /);
+		expect(hints[0]?.message).toContain(`: ${open.length} pending,`);
 		expect(await hintsOf({ nameContains: 'nobody at all' })).toEqual([
 			{ message: 'No invitations found.', location: 'outputPane' },
 		]);

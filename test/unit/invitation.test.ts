@@ -170,10 +170,10 @@ describe('an invitation in a list to pick from', () => {
 describe('how the invitations of a run stand', () => {
 	it.each([
 		[[], 'No invitations found'],
-		[['pending'], '1 invitation: 1 open'],
+		[['pending'], '1 invitation: 1 pending'],
 		[
 			['completed', 'pending', 'failed', 'pending', 'unknown', 'expired', 'cancelled'],
-			'7 invitations: 2 open, 1 expired, 1 completed, 1 cancelled, 1 with an unknown status, 1 failed',
+			'7 invitations: 2 pending, 1 expired, 1 completed, 1 cancelled, 1 with an unknown status, 1 failed',
 		],
 	] as const)('%j', (statuses, words) => {
 		expect(summarizeStatuses(statuses)).toBe(words);

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { fields as karmaCheck } from '../../nodes/KarmaCheck/descriptions';
 import { fields as numium } from '../../nodes/Numium/descriptions';
+import { fields as worthAi } from '../../nodes/WorthAi/descriptions';
 import { createTriggerFields } from '../../nodes/shared/trigger/fields';
 import { karmaCheck as karmaCheckService } from '../../nodes/KarmaCheck/provider';
 import { fields as acme } from '../services/acmeOnboarding/nodes/AcmeOnboarding/descriptions';
@@ -63,6 +64,14 @@ test('a day is as long everywhere', () => {
 		expect(one('Only When Expiring Within (Days)', service)).toContain('A day counts as 24 hours.');
 	}
 	expect(one('Days Before Expiry', triggers)).toContain('A day counts as 24 hours.');
+});
+
+// An expired one would count as open to some, and not to others.
+test('an invitation stands on screen as it does in its row', () => {
+	for (const service of [karmaCheck, numium, worthAi, acme]) {
+		expect(JSON.stringify(service)).not.toMatch(/open invitation|longer open/i);
+		expect(one('Resend', service)).toMatch(/, unless it was already sent, completed or cancelled$/);
+	}
 });
 
 test('Per Execution keeps nothing from being sent by the next run', () => {

@@ -60,7 +60,7 @@ export function buildInvitationJson(
 
 /** In the order in which a summary names them. */
 const SUMMARY_WORDS: ReadonlyArray<readonly [InvitationStatus | 'failed', string]> = [
-	['pending', 'open'],
+	['pending', 'pending'],
 	['expired', 'expired'],
 	['completed', 'completed'],
 	['cancelled', 'cancelled'],
@@ -68,7 +68,7 @@ const SUMMARY_WORDS: ReadonlyArray<readonly [InvitationStatus | 'failed', string
 	['failed', 'failed'],
 ];
 
-/** How the invitations of a run stand, in one line, e.g. "12 invitations: 9 open, 3 completed". */
+/** How the invitations of a run stand, in one line, e.g. "12 invitations: 9 pending, 3 completed". */
 export function summarizeStatuses(all: ReadonlyArray<InvitationStatus | 'failed'>): string {
 	if (all.length === 0) return 'No invitations found';
 	const parts = SUMMARY_WORDS.flatMap(([status, words]) => {

@@ -147,7 +147,7 @@ function createOptions(service: Traits): INodeProperties[] {
 			displayName: 'Stop After Consecutive Faults',
 			name: 'stopAfterConsecutiveFaults',
 			default: 5,
-			description: `After this many sends in a row that did not go through, the rest are ${DEFERRED} later. The default is 5; 0 means never stop.`,
+			description: `After this many sends in a row that did not go through, the rest are ${DEFERRED}. The default is 5; 0 means never stop.`,
 		}),
 	];
 }

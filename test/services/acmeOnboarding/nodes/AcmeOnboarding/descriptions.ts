@@ -11,7 +11,7 @@ export const fields: INodeProperties[] = [
 	node.createOperationField({
 		get: 'Retrieve an invitation',
 		getAll: 'Retrieve many invitations',
-		resend: 'Email an invitation again, unless it was already sent or is no longer open',
+		resend: 'Email an invitation again, unless it was already sent, completed or cancelled',
 	}),
 	...node.createTargetFields(
 		capabilities,

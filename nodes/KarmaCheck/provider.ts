@@ -178,6 +178,7 @@ export function createKarmaCheckProvider(
 					const done = 'It was refreshed, but could not be read afterwards.';
 					return failed({ ...failure, description: `${done} ${failure.description}` });
 				},
+				done: 'refreshed',
 				isRepeatable: true,
 			},
 		},

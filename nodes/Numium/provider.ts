@@ -181,7 +181,7 @@ export function createNumiumProvider(
 			const directory = await directoryOf(tenantId.value);
 			yield directory.ok ? ok([...directory.value.all]) : directory;
 		},
-		changes: { cancel: { make: cancel, isRepeatable: false } },
+		changes: { cancel: { make: cancel, done: 'cancelled', isRepeatable: false } },
 	};
 }
 

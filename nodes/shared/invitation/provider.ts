@@ -58,6 +58,8 @@ export interface Capabilities {
 
 export interface Change<Target = unknown, Ids extends Subject = Subject> {
 	make(target: Target): Promise<Result<Found<Ids>>>;
+	/** As a summary calls it once it was made, e.g. `cancelled`. */
+	done: string;
 	/** Whether an invitation to which it was done can have it done again. */
 	isRepeatable: boolean;
 }

@@ -11,9 +11,6 @@ import type { Session } from '../http/session';
 /** Few: each of them changes something at the provider. */
 const CHANGES_IN_FLIGHT = 4;
 
-/** How a summary calls what was done, by the operation. */
-const DONE: Readonly<Record<string, string>> = { cancel: 'cancelled', refresh: 'refreshed' };
-
 /** Where the rows of the tries of this pass are kept. */
 function nameRows(context: IExecuteFunctions, operation: string): string {
 	// A finished execution that is tried again is another one: under the same address there may be a new invitation.
@@ -74,21 +71,20 @@ export async function changeInvitations<Target>(
 		if (row?.ok === true) earlier[itemIndex] = row.value;
 	if (results.every((row) => row?.ok === true)) forgetPart(context, part);
 	const done = results.filter((result) => result?.ok === true).length;
-	const did = DONE[name] ?? name;
 	// What was not started because another item ended the node is no failure of its own.
 	stopAtFailure(
 		context,
 		results.map((result) => result ?? ok(null)),
 		done === 0
 			? ''
-			: `Other items were already ${did}. To let the remaining items go ahead, choose 'Continue' under Settings.`,
+			: `Other items were already ${change.done}. To let the remaining items go ahead, choose 'Continue' under Settings.`,
 	);
 	const items = buildItems(
 		context,
 		results.map((result) => result ?? failNotStarted(null)),
 		(itemIndex) => idsOf(provider, targets[itemIndex]),
 	);
-	const parts = [`${done} ${did}`];
+	const parts = [`${done} ${change.done}`];
 	if (done < results.length) parts.push(`${results.length - done} failed`);
 	if (results.length > 1) addHint(context, parts.join(', '));
 	return items;

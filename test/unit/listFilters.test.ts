@@ -86,7 +86,7 @@ describe('readFilters', () => {
 		],
 		['one status as text', { filters: { status: 'expired' } }, { statuses: ['expired'] }],
 		['no status', { filters: { status: [] } }, { statuses: [] }],
-		// Blank ones fail their item before anything is asked of them: test/engine/entries.test.ts.
+		// Blank ones fail their item before anything is asked of them: test/engine/collections.test.ts.
 		['an empty status', { filters: { status: '' } }, { statuses: [] }],
 		['a status that is null', { filters: { status: null } }, { statuses: [] }],
 		[

@@ -154,7 +154,7 @@ describe('the policy', () => {
 			expect(read(value)).toBe(number);
 		});
 
-		// Blank ones fail their item before they are read: test/engine/entries.test.ts.
+		// Blank ones fail their item before they are read: test/engine/collections.test.ts.
 		it.each([undefined, null, '', ' ', [], {}])('is off for %j', (value) => {
 			expect(read(value)).toBe(none);
 		});

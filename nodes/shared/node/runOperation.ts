@@ -7,7 +7,7 @@ import type {
 import { failed } from '../core/result';
 import { openSession, type Session } from '../http/session';
 import type { InvitationProvider } from '../invitation/provider';
-import { refuseWrongEntries } from './entries';
+import { refuseWrongEntries } from './collections';
 import { addInputFields, buildItems, buildNobodyJson } from './items';
 import { createExecutionReader } from './parameters';
 import type { Service } from './service';

@@ -2,7 +2,7 @@ import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
 import { describeInvalidInput } from '../core/failure';
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
 import { readCollection, readNumber, readStatuses, readSwitch } from '../node/parameters';
-import { requireText } from '../node/entries';
+import { requireText } from '../node/collections';
 import { isBlank, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
 import { failed, ok, type Result } from '../core/result';

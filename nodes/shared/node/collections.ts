@@ -21,17 +21,17 @@ function isShownFor({ displayOptions }: INodeProperties, operation: string): boo
 	return displayOptions?.show?.operation?.includes(operation) === true;
 }
 
-/** The collections that an operation shows, with the names of their entries. */
+/** The collections that an operation shows, with their fields by name. */
 function collectionsOf(
 	fields: readonly INodeProperties[],
 	operation: string,
-): Array<{ name: string; entries: ReadonlyMap<string, INodeProperties> }> {
+): Array<{ name: string; inside: ReadonlyMap<string, INodeProperties> }> {
 	return fields
 		.filter((field) => field.type === 'collection' && isShownFor(field, operation))
 		.map(({ name, options = [] }) => ({
 			name,
-			entries: new Map(
-				options.flatMap((entry) => ('type' in entry ? [[entry.name, entry] as const] : [])),
+			inside: new Map(
+				options.flatMap((field) => ('type' in field ? [[field.name, field] as const] : [])),
 			),
 		}));
 }
@@ -61,7 +61,7 @@ export function requireText(value: unknown, displayName: string): Result<string>
 }
 
 /** A choice from a list may be an expression, too. */
-function checkEntry(type: string, value: unknown, displayName: string): Result<unknown> {
+function checkValue(type: string, value: unknown, displayName: string): Result<unknown> {
 	if (type === 'boolean') return requireSwitch(value, displayName);
 	return type === 'options' ? requireText(value, displayName) : ok(value);
 }
@@ -77,11 +77,11 @@ function findWrong(
 		const found = requireSwitch(context.getNodeParameter(name, itemIndex, ''), displayName);
 		if (!found.ok) return found.failure;
 	}
-	for (const { name, entries } of collections) {
+	for (const { name, inside } of collections) {
 		for (const [key, value] of Object.entries(readCollection(context, name, itemIndex))) {
-			const entry = entries.get(key);
-			if (entry === undefined) continue;
-			const { displayName, type } = entry;
+			const field = inside.get(key);
+			if (field === undefined) continue;
+			const { displayName, type } = field;
 			if (isBlank(value)) {
 				const advice =
 					name === 'filters'
@@ -89,7 +89,7 @@ function findWrong(
 						: 'Check the expression, or remove the option.';
 				return describeInvalidInput(`'${displayName}' is empty`, `${advice} No request was made.`);
 			}
-			const found = checkEntry(type, value, displayName);
+			const found = checkValue(type, value, displayName);
 			if (!found.ok) return found.failure;
 		}
 	}
@@ -97,7 +97,7 @@ function findWrong(
 }
 
 /** The provider for a run in which an item with a wrong filter or option fails by itself. */
-export function refuseWrongEntries<Target>(
+export function refuseWrongValues<Target>(
 	context: IExecuteFunctions,
 	provider: InvitationProvider<Target>,
 	fields: readonly INodeProperties[],

@@ -7,7 +7,7 @@ import type {
 import { failed } from '../core/result';
 import { openSession, type Session } from '../http/session';
 import type { InvitationProvider } from '../invitation/provider';
-import { refuseWrongEntries } from './collections';
+import { refuseWrongValues } from './collections';
 import { addInputFields, buildItems, buildNobodyJson } from './items';
 import { createExecutionReader } from './parameters';
 import type { Service } from './service';
@@ -48,7 +48,7 @@ async function runOperation<Target>(
 		return present(buildItems(context, refused, () => buildNobodyJson(service)));
 	}
 	const provider = service.createProvider(createExecutionReader(context), session.value);
-	const careful = refuseWrongEntries(context, provider, fields, name);
+	const careful = refuseWrongValues(context, provider, fields, name);
 	return present(await operation(context, careful, session.value));
 }
 

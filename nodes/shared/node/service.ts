@@ -19,11 +19,11 @@ export interface Service<Target = unknown, Ids extends Subject = Subject> {
 const DOCS = 'https://github.com/n8n-nodes-invitations/n8n-nodes-invitations/blob/main/docs';
 
 /** What a description is made of. */
-type Named = Pick<Service, 'name' | 'displayName' | 'credential'>;
+type Naming = Pick<Service, 'name' | 'displayName' | 'credential'>;
 
 type Described<Own extends keyof INodeTypeDescription> = Omit<INodeTypeDescription, Own>;
 
-function describeNode({ displayName, name, credential }: Named, suffix: '' | 'Trigger') {
+function describeNode({ displayName, name, credential }: Naming, suffix: '' | 'Trigger') {
 	const title = `${displayName} ${suffix}`.trim();
 	const page = displayName.toLowerCase().replaceAll(' ', '-');
 	return {
@@ -40,7 +40,7 @@ function describeNode({ displayName, name, credential }: Named, suffix: '' | 'Tr
 
 /** What is alike in the action nodes; n8n's linter wants to see the rest in the node's own class. */
 export function describeAction(
-	service: Named,
+	service: Naming,
 ): Described<'icon' | 'subtitle' | 'description' | 'properties' | 'usableAsTool'> {
 	return {
 		...describeNode(service, ''),
@@ -51,7 +51,7 @@ export function describeAction(
 
 /** What is alike in the polling triggers. */
 export function describeTrigger(
-	service: Named,
+	service: Naming,
 ): Described<'icon' | 'subtitle' | 'description' | 'properties'> {
 	const { displayName } = service;
 	return {

@@ -70,7 +70,7 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
 const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
 
 /** Null where the outcome says it all. */
-const REASON_WORDS: Readonly<Record<VerdictReason, string | null>> = {
+const REASON_WORDS: Readonly<Record<string, string | null>> = {
 	sent: null,
 	due: null,
 	completed: 'completed',
@@ -89,7 +89,7 @@ const REASON_WORDS: Readonly<Record<VerdictReason, string | null>> = {
 	maxSendsPerInvitation: 'Max Sends per Invitation reached',
 	paused: 'stopped after repeated faults',
 	rateLimited: 'the service asked n8n to slow down',
-};
+} satisfies Record<VerdictReason, string | null>;
 
 /** The fields of a row; one for the error output holds them in `details`, and two of them under other names. */
 function readRow({ json }: INodeExecutionData): IDataObject {
@@ -99,7 +99,7 @@ function readRow({ json }: INodeExecutionData): IDataObject {
 
 /** Why, in a few words; a failed row has its own in its message. */
 function explainReason({ outcome, reason }: IDataObject): string | null {
-	return outcome === 'failed' ? null : (REASON_WORDS[reason as VerdictReason] ?? null);
+	return outcome === 'failed' ? null : (REASON_WORDS[String(reason)] ?? null);
 }
 
 function countBy(words: readonly string[]): Map<string, number> {

@@ -21,6 +21,7 @@ import {
 	type Lease,
 	type LeaseRequest,
 	type LeaseResult,
+	type LeaseTries,
 	type Step,
 } from '../../nodes/shared/resend/record/entry';
 import { lease, look } from '../../nodes/shared/resend/record/lease';
@@ -463,7 +464,7 @@ describe('a lease for the window of an execution', () => {
 	});
 
 	it('is had where an earlier try at it left its mark behind', () => {
-		const tries = { ownIsOurs: false };
+		const tries: LeaseTries = { own: 'unasked' };
 		const request = ask(NOW, 'execution');
 		run(new Set(), lease(request, tries));
 		const left = [`${ENTRY}|sent ${request.window}`];
@@ -471,8 +472,31 @@ describe('a lease for the window of an execution', () => {
 		expect(run(new Set(left), lease(request))).toEqual({ kind: 'committed' });
 	});
 
+	it('is in doubt where its mark is found after a question whose answer was lost', () => {
+		const tries: LeaseTries = { own: 'unasked' };
+		const request = ask(NOW, 'execution');
+		const marks = new Set<string>();
+		const last = writeOnly(marks, lease(request, tries), 1);
+		if (last.kind !== 'ask') throw new Error('It asks no more');
+		// The last question is written, and nobody hears what came of it; what was heard of is taken away again.
+		marks.clear();
+		for (const mark of last.marks) marks.add(mark);
+		expect([...marks]).toEqual([`${ENTRY}|sent ${request.window}`]);
+		const state = { kind: 'inDoubt', begun: null, inWindow: true };
+		expect(run(marks, lease(request, tries))).toEqual(state);
+		expect([...marks]).toEqual([`${ENTRY}|sent ${request.window}`]);
+	});
+
+	it('is not in doubt where that answer came', () => {
+		const tries: LeaseTries = { own: 'unasked' };
+		const request = ask(NOW, 'execution');
+		const marks = new Set([`${ENTRY}|sent ${request.window}`]);
+		for (let sections = 0; sections < 2; sections++)
+			expect(run(marks, lease(request, tries))).toEqual({ kind: 'committed' });
+	});
+
 	it('does not count that mark where another send is in doubt, either', () => {
-		const tries = { ownIsOurs: false };
+		const tries: LeaseTries = { own: 'unasked' };
 		const at = NOW + 2 * LONGEST_LEASE_MS;
 		const request = ask(at, 'execution');
 		const { marks } = inState('leased');
@@ -1001,7 +1025,7 @@ describe('a lease where sends are counted in total', () => {
 	it('has its number where an earlier try at it left the mark behind', () => {
 		const marks = new Set<string>();
 		sendDaily(marks, 2, 1);
-		const tries = { ownIsOurs: false };
+		const tries: LeaseTries = { own: 'unasked' };
 		const request = counted(NOW + DAY, 2);
 		run(new Set(marks), lease(request, tries));
 		marks.add(`${ENTRY}|sent time 2`);

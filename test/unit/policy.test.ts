@@ -419,6 +419,26 @@ describe('decide', () => {
 				).toMatchObject({ reason, nextEligibleAt });
 			});
 
+			it.each([
+				['hour', '2026-06-17T00:10:00.000Z'],
+				['day', '2026-06-17T00:10:00.000Z'],
+				['week', '2026-06-21T22:00:00.000Z'],
+				['ever', null],
+				['execution', null],
+			] as const)(
+				'is not proven by a stamp that may be older than a beginning told inexactly, per %s',
+				(window, next) => {
+					// All that a process leaves which died while it asked.
+					const begun = { from: Date.parse(LAST_YEAR), to: Date.parse('2026-06-17T00:00:00.000Z') };
+					const given: Case = {
+						invitation: { sentAt: '2026-06-09T12:00:00.000Z' },
+						policy: { window },
+						history: { record: { kind: 'inDoubt', begun, inWindow: true } },
+					};
+					expect(answer(given)).toEqual(['unknown', 'interrupted', next]);
+				},
+			);
+
 			it('is told by nothing where this invitation has no stamp', () => {
 				const given: Case = { at: GRACE_ENDS, history: { record: inDoubt(BEGUN) } };
 				expect(answer(given)).toEqual(['unknown', 'interrupted', '2026-06-15T22:00:00.000Z']);

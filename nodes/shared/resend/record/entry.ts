@@ -82,8 +82,11 @@ export interface LeaseRequest {
 
 /** What is known of earlier tries at one lease, whose section came to nothing. */
 export interface LeaseTries {
-	/** The mark of its own window was recorded by one of them, so finding it says nothing. */
-	ownIsOurs: boolean;
+	/**
+	 * What came of asking for the mark of its own window. `ours`: one of them has recorded it, so finding it says
+	 * nothing. `unanswered`: it may have been recorded.
+	 */
+	own: 'unasked' | 'unanswered' | 'answered' | 'ours';
 	/** The same for its number among the sends of the entry. */
 	turn?: number;
 }

@@ -145,12 +145,22 @@ function leaseUncounted(
 	): Step<LeaseResult> => {
 		if (own === null) return result([]);
 		const mark = sentMark(entry, own);
+		const wasUnanswered = tries.own === 'unanswered';
+		if (tries.own !== 'ours') tries.own = 'unanswered';
 		return {
 			kind: 'ask',
 			marks: [mark],
 			next: (fresh) => {
-				tries.ownIsOurs ||= fresh.has(mark);
-				return tries.ownIsOurs ? result([mark]) : done<LeaseResult>({ kind: 'committed' }, added);
+				if (tries.own === 'ours' || fresh.has(mark)) {
+					tries.own = 'ours';
+					return result([mark]);
+				}
+				if (wasUnanswered) {
+					// Ours, or that of a send.
+					return done<LeaseResult>({ kind: 'inDoubt', begun: null, inWindow: true }, added);
+				}
+				tries.own = 'answered';
+				return done<LeaseResult>({ kind: 'committed' }, added);
 			},
 		};
 	};
@@ -174,8 +184,8 @@ function leaseUncounted(
 				own === null ? [] : [sentMark(entry, own)],
 				(all) => done({ kind: 'leased' }, all),
 				(doubt, all) => {
-					if (own !== null) tries.ownIsOurs ||= !doubt.isThere(sentMark(entry, own));
-					const inWindow = window === own ? !tries.ownIsOurs : isSent;
+					if (own !== null && !doubt.isThere(sentMark(entry, own))) tries.own = 'ours';
+					const inWindow = window === own ? tries.own !== 'ours' : isSent;
 					const byALook = isLeftByALook(doubt, window);
 					const mayTake = takeOver !== undefined && sameBegun(takeOver.begun, doubt.begun);
 					if (!mayTake && !byALook) {
@@ -219,7 +229,7 @@ function askTurn(held: Lease, turn: number, most: number, tries: LeaseTries): St
 /** Takes the right to send, or says why it cannot be had; then the record stays as it was. */
 export function lease(
 	request: LeaseRequest,
-	tries: LeaseTries = { ownIsOurs: false },
+	tries: LeaseTries = { own: 'unasked' },
 ): Step<LeaseResult> {
 	const { entry, most = null } = request;
 	return goOn(leaseUncounted(request, tries), (result, forget) => {

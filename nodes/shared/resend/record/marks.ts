@@ -67,7 +67,7 @@ export function minuteOfSend(instant: number): Begun {
 	return { from, to: from + MINUTE_MS };
 }
 
-/** When a send was begun, by the marks that were there; those of two beginnings leave all in between possible. */
+/** When a send was begun, by the marks that were there; those of several beginnings leave a longer time possible. */
 export function readBegun(
 	entry: string,
 	now: number,

@@ -80,7 +80,7 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		look: async (entry, window, now) =>
 			await submit(table, entry, () => look(entry, window, now), true),
 		async lease(request) {
-			const tries: LeaseTries = { ownIsOurs: false };
+			const tries: LeaseTries = { own: 'unasked' };
 			const take = async (now: number): Promise<LeaseResult> =>
 				await submit(table, request.entry, () => lease({ ...request, now }, tries), true);
 			// Once more: a section that came to nothing, for one that stood still, has written nothing.

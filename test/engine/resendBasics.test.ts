@@ -49,6 +49,17 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		idFields,
 		fields,
 	} = facts;
+	test('counts at midnight also for an execution whose clock is a little behind', async () => {
+		// The workflow's zone is UTC.
+		const midnight = NOON + DAY / 2;
+		const key = facts.add(stage.sandbox.control.state, { sentAt: NOON - 2 * DAY });
+		jest.setSystemTime(midnight + 5_000);
+		expect(first(await resend(provider, ids(key)))).toMatchObject({ outcome: 'sent' });
+		jest.setSystemTime(midnight - 15_000);
+		expect(first(await resend(provider, ids(key)))).toMatchObject({ reason: 'alreadySent' });
+		expect(outbox()).toHaveLength(1);
+	});
+
 	test.each<[string, Fault, string]>([
 		['a 500', { kind: 'status', status: 500, body: { message: 'Out of order' } }, 'Out of order.'],
 		['a 500 without words', { kind: 'status', status: 500 }, '(status 500).'],

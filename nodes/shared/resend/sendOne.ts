@@ -17,6 +17,7 @@ import {
 	describeSlowness,
 	describeUnforeseen,
 	nameWindow,
+	listSentWindows,
 	listWindows,
 	USED_UP,
 	type Ready,
@@ -145,7 +146,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 	const reply = await requestSend(run, target, found, async (milliseconds) => {
 		lease = await record.renew(lease, Date.now(), milliseconds);
 	});
-	const windows = listWindows(run, settings, begunAt, Date.now());
+	const windows = listSentWindows(run, settings, begunAt);
 	const concludeNow = (judgement: Judged): Sent => ({ verdict: Promise.resolve(judgement) });
 
 	const concludeSent = (after: Invitation): Judged => {
@@ -163,8 +164,8 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 		const { nextEligibleAt } = judge(run, settings, before, doubt, now);
 		const { addressed } = readdress(before, elsewhere);
 		const verdict = createUnconfirmedVerdict(provider, addressed, because, nextEligibleAt);
-		// Where the provider tells, the next try looks again.
-		if (provider.settle === undefined) state.rememberVerdict(provider.key(target), verdict);
+		// Where the provider tells, the next try looks again first.
+		state.rememberVerdict(provider.key(target), verdict);
 		return ok(verdict);
 	};
 	const concludeNotSent = (judgement: Judged): Sent => {
@@ -189,8 +190,6 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 				if (back === null) return verdict;
 				if (back.happened) return concludeSent(back.current.invitation);
 				await record.reopen(lease.entry, Date.now());
-				// That word does not stand: the next try looks again.
-				state.forgetVerdict(provider.key(target));
 				state.rememberBegun(lease.entry, { before, elsewhere });
 				return concludeUnconfirmed(
 					`${provider.displayName} accepted the request, but still shows the earlier invitation.`,
@@ -207,7 +206,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			const back = await readBack(run, ready);
 			if (back?.happened === true) {
 				throttle.end('sent');
-				const within = listWindows(run, settings, begunAt, Date.now());
+				const within = listSentWindows(run, settings, begunAt);
 				void record.commit(lease, within, ready.reserved);
 				flight.end('sent');
 				return concludeNow(concludeSent(back.current.invitation));

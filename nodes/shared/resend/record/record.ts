@@ -107,7 +107,7 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 const NO_TABLE = /initialized before use|foreign key/i;
 
 /** For a record that is there and cannot be read: sending without it could email people twice. */
-export function recordUnavailable(): Failure {
+export function describeUnavailableRecord(): Failure {
 	return {
 		message: "n8n's record of sent invitations could not be reached, so nothing was sent",
 		description:
@@ -144,7 +144,7 @@ export async function openRecord(
 		const table = openN8nTable(context.helpers, workflowId, context.getNode().id);
 		const found = await findOut(table);
 		if (found === 'usable') return ok(recordOver(table));
-		if (found === 'unavailable') return failed(recordUnavailable());
+		if (found === 'unavailable') return failed(describeUnavailableRecord());
 	}
 	return ok(recordOver(openProcessTable(account)));
 }

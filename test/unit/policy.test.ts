@@ -35,7 +35,7 @@ function invitation(given: Partial<Invitation> = {}): Invitation {
 function policy(given: Partial<ResendPolicy> = {}): ResendPolicy {
 	return {
 		window: 'day',
-		maxSends: null,
+		maxSendsPerInvitation: null,
 		timezone: 'Europe/Berlin',
 		onlyStatuses: ['pending', 'expired'],
 		minimumHoursSinceLastSend: 0,
@@ -149,7 +149,10 @@ describe('decide', () => {
 	});
 
 	it('is not sent any more where it was sent as often as it may be in total', () => {
-		const given = { policy: { maxSends: 3 }, history: { record: { kind: 'usedUp' } } } as const;
+		const given = {
+			policy: { maxSendsPerInvitation: 3 },
+			history: { record: { kind: 'usedUp' } },
+		} as const;
 		expect(verdict(given)).toMatchObject({
 			outcome: 'skipped',
 			reason: 'maxSendsPerInvitation',

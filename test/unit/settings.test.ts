@@ -61,7 +61,7 @@ describe('the settings of an item', () => {
 				dryRun: false,
 				policy: {
 					window: 'day',
-					maxSends: null,
+					maxSendsPerInvitation: null,
 					timezone: 'Europe/Berlin',
 					onlyStatuses: ['pending', 'expired'],
 					minimumHoursSinceLastSend: 0,
@@ -78,7 +78,7 @@ describe('the settings of an item', () => {
 				dryRun: true,
 				policy: {
 					window: 'ever',
-					maxSends: 4,
+					maxSendsPerInvitation: 4,
 					timezone: 'Europe/Berlin',
 					onlyStatuses: ['expired'],
 					minimumHoursSinceLastSend: 5,

@@ -108,7 +108,7 @@ async function takeLease<Target>(
 		const window = nameWindow(run, settings, now);
 		const own = settings.policy.window === 'execution' ? window : null;
 		const windows = listLeaseWindows(run, settings, now).filter((one) => one !== own);
-		const most = settings.policy.maxSends;
+		const most = settings.policy.maxSendsPerInvitation;
 		const request = { entry, window, windows, own, most, now, ...(takeOver ? { takeOver } : {}) };
 		const leasing = run.record.lease(request).catch(() => null);
 		// A state that grew old beside a slow record is read after it the next time.

@@ -11,7 +11,7 @@ import { decide } from './decision/policy';
 import type { History } from './decision/rules';
 import { GRACE_MS, type Begun, type EntryState, type Lease } from './record/entry';
 import type { Flight } from './record/flights';
-import { nameTurn } from './record/marks';
+import { nameNumbered } from './record/marks';
 import { describeUnavailableRecord, type RecordOfSends } from './record/record';
 import type { Settings } from './settings';
 import type { HeldBack, Throttle } from './throttle';
@@ -85,12 +85,12 @@ export async function judgeInTotal<Target>(
 	now: number,
 ): Promise<Judged> {
 	const verdict = judge(run, settings, invitation, recorded, now);
-	const { maxSends } = settings.policy;
+	const { maxSendsPerInvitation } = settings.policy;
 	const isAsked = verdict.outcome === 'wouldSend' || verdict.reason === 'alreadySent';
-	if (maxSends === null || !isAsked) return ok(verdict);
+	if (maxSendsPerInvitation === null || !isAsked) return ok(verdict);
 	const entry = run.provider.recordKey(invitation);
 	try {
-		const last = await run.record.look(entry, nameTurn(maxSends), now);
+		const last = await run.record.look(entry, nameNumbered(maxSendsPerInvitation), now);
 		const isUsedUp = last.kind === 'committed' || (last.kind === 'inDoubt' && last.inWindow);
 		return ok(isUsedUp ? judge(run, settings, invitation, USED_UP, now) : verdict);
 	} catch {

@@ -150,7 +150,8 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 	const concludeNow = (judgement: Judged): Sent => ({ verdict: Promise.resolve(judgement) });
 
 	const concludeSent = (after: Invitation): Judged => {
-		const isLast = lease.turn !== null && lease.turn === settings.policy.maxSends;
+		const isLast =
+			lease.sendNumber !== null && lease.sendNumber === settings.policy.maxSendsPerInvitation;
 		const recorded = isLast ? USED_UP : COMMITTED;
 		const { nextEligibleAt } = judge(run, settings, after, recorded, Date.now());
 		const verdict = createSentVerdict(before, after, nextEligibleAt, elsewhere);
@@ -217,7 +218,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 				...listWindows(run, settings, begunAt),
 				...listLeaseWindows(run, settings, now),
 			];
-			void record.release(lease, possible, now);
+			void record.leaveInDoubt(lease, possible, now);
 			flight.end('unclear');
 			return concludeNow(concludeUnconfirmed(explainDoubt(reply.failure)));
 		}

@@ -15,7 +15,7 @@ import {
 export interface ResendPolicy {
 	window: SendWindow;
 	/** How often an invitation may be sent in total; null for no limit. */
-	maxSends: number | null;
+	maxSendsPerInvitation: number | null;
 	/** IANA name; the workflow's. */
 	timezone: string;
 	onlyStatuses: readonly InvitationStatus[];
@@ -160,7 +160,7 @@ export function checkWindow(
 		return {
 			outcome: 'skipped',
 			reason: 'maxSendsPerInvitation',
-			message: `Not sent: this node has sent the invitation, or may have sent it, as often as 'Max Sends per Invitation' allows (${policy.maxSends})`,
+			message: `Not sent: this node has sent the invitation, or may have sent it, as often as 'Max Sends per Invitation' allows (${policy.maxSendsPerInvitation})`,
 			until: null,
 		};
 	}

@@ -3,7 +3,7 @@ import type { Failure } from '../../core/failure';
 import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
 import { failed, ok, type Result } from '../../core/result';
-import { commit, release, renew, reopen, rollBack } from './endLease';
+import { commit, leaveInDoubt, renew, reopen, rollBack } from './endLease';
 import {
 	LEASE_MS,
 	type EntryState,
@@ -34,7 +34,7 @@ export interface RecordOfSends {
 	/** The following never throw: what could not be written leaves the entry in doubt. */
 	commit(held: Lease, windows: readonly string[], never?: readonly string[]): Promise<void>;
 	rollBack(held: Lease): Promise<void>;
-	release(held: Lease, windows: readonly string[], now: number): Promise<void>;
+	leaveInDoubt(held: Lease, windows: readonly string[], now: number): Promise<void>;
 	renew(held: Lease, now: number, waitMs: number): Promise<Lease>;
 	reopen(entry: string, now: number): Promise<void>;
 	/** Waits until all that was asked for is written, or cannot be. */
@@ -89,8 +89,8 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		commit: async (held, windows, never) =>
 			await write(held.entry, () => commit(asReservedAt(held, Date.now()), windows, never)),
 		rollBack: async (held) => await write(held.entry, () => rollBack(held, Date.now())),
-		release: async (held, windows, now) =>
-			await write(held.entry, () => release(held, windows, now)),
+		leaveInDoubt: async (held, windows, now) =>
+			await write(held.entry, () => leaveInDoubt(held, windows, now)),
 		async renew(held, now, waitMs) {
 			const renewed = renew(held, now, waitMs);
 			await write(held.entry, () => renewed.step);

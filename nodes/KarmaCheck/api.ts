@@ -1,13 +1,8 @@
-import {
-	explainFault,
-	explainReply,
-	explainUnexpectedReply,
-	type CallContext,
-} from '../shared/http/errorMessages';
+import { explainUnexpectedReply, type CallContext } from '../shared/http/errorMessages';
 import { isBlank, isObject, type JsonObject } from '../shared/core/json';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
-import type { Exchange, Reply } from '../shared/http/response';
+import { readReply, type Reply } from '../shared/http/response';
 
 /** Typed calls of KarmaCheck's REST API. */
 
@@ -28,13 +23,6 @@ const FORBIDDEN = {
 		'Check the case ID. Another group or environment needs its own credential. If every case is refused, test the credential.',
 } as const;
 
-/** The body of a reply that says yes, or the failure any other answer stands for. */
-function readBody(exchange: Exchange, call: CallContext): Result<unknown> {
-	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, call));
-	const { reply } = exchange;
-	return reply.status < 300 ? ok(reply.body) : failed(explainReply(reply, call));
-}
-
 /** @returns the `invitation` object as it came, or null for a case without one (404) */
 export async function getInvitation(
 	session: Session,
@@ -50,13 +38,11 @@ export async function getInvitation(
 	if (exchange.kind === 'reply' && exchange.reply.status === 404 && exchange.reply.text === '') {
 		return ok(null);
 	}
-	const body = readBody(exchange, call);
-	if (!body.ok) return body;
-	const invitation = isObject(body.value) ? body.value.invitation : undefined;
-	if (isObject(invitation)) return ok(invitation);
-	return exchange.kind === 'reply'
-		? failed(explainUnexpectedReply(exchange.reply, call))
-		: ok(null);
+	const reply = readReply(exchange, call);
+	if (!reply.ok) return reply;
+	const { body } = reply.value;
+	const invitation = isObject(body) ? body.invitation : undefined;
+	return isObject(invitation) ? ok(invitation) : failed(explainUnexpectedReply(reply.value, call));
 }
 
 /** Statuses with words of their own when resending. */
@@ -101,7 +87,7 @@ export async function refreshInvitation(
 		method: 'PUT',
 		path: `/case/id/${encodeURIComponent(caseId)}/action/refreshinvite`,
 	});
-	return readBody(
+	return readReply(
 		exchange,
 		createContext(caseId, {
 			403: FORBIDDEN,
@@ -122,11 +108,12 @@ async function fetchList(
 ): Promise<Result<JsonObject[]>> {
 	const call: CallContext = { provider: PROVIDER, about: `the list of ${field}` };
 	const exchange = await session.exchange({ kind: 'repeatable', method: 'GET', path });
-	const body = readBody(exchange, call);
-	if (!body.ok) return body;
-	const listed: unknown = isObject(body.value) ? body.value[field] : undefined;
+	const reply = readReply(exchange, call);
+	if (!reply.ok) return reply;
+	const { body } = reply.value;
+	const listed: unknown = isObject(body) ? body[field] : undefined;
 	if (Array.isArray(listed)) return ok(listed.filter(isObject));
-	return exchange.kind === 'reply' ? failed(explainUnexpectedReply(exchange.reply, call)) : ok([]);
+	return failed(explainUnexpectedReply(reply.value, call));
 }
 
 /** All active cases in one reply: KarmaCheck has no pages and no filters here. */

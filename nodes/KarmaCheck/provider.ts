@@ -58,7 +58,7 @@ function describeMissing(target: CaseTarget): Failure {
 	return {
 		message: `There is no invitation ${byId ? `for ${describeCase(target.id)}` : `to ${target.email}`} at KarmaCheck`,
 		description: byId
-			? 'Check the case ID and the environment of the credential. A case whose data your company enters itself has no invitation.'
+			? 'Check the case ID and the environment of the credential. A case whose data your company enters itself may have none.'
 			: 'Check the address and the environment of the credential. Only active cases can be found by email.',
 		reason: 'notFound',
 		httpStatus: byId ? 404 : null,
@@ -76,8 +76,11 @@ export function createKarmaCheckProvider(
 	async function* listAll(): AsyncGenerator<Result<Found<CaseIds>[]>> {
 		const cases = await listCases(session);
 		if (!cases.ok) return yield cases;
-		// A case whose data the company enters itself has no invitation to anybody.
-		const invited = cases.value.filter((summary) => readText(summary.caseInvitationId) !== null);
+		// A case whose data the company enters itself invites nobody; its invitation, if any, is completed from the start.
+		const invited = cases.value.filter(
+			({ caseInvitationId, isCustomerProvidedPii }) =>
+				readText(caseInvitationId) !== null && Number(isCustomerProvidedPii) !== 1,
+		);
 		yield ok(
 			invited.map((summary) => ({
 				invitation: mapCaseSummary(summary, session.environment),

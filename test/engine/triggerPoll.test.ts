@@ -246,6 +246,14 @@ describe('KarmaCheck', () => {
 		expect(watcher.kept().seen).not.toHaveProperty(seeded.karmaCheck.pendingToo);
 	});
 
+	test('is silent on a case whose data the company supplies, as nobody was invited', async () => {
+		const { state } = stage.sandbox.control;
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		state.karmaCheck.add({ isCustomerProvidedPii: true });
+		expect(await watcher.events()).toEqual([]);
+	});
+
 	test('tells only what was chosen, and nothing old when another event is added', async () => {
 		const { state } = stage.sandbox.control;
 		const parameters: IDataObject = { events: ['new'] };

@@ -112,6 +112,34 @@ describe('an invitation of KarmaCheck', () => {
 	});
 });
 
+/** KarmaCheck, which answers every call with this body. */
+function answering(body: unknown) {
+	const session = {
+		environment: 'stage',
+		installation: 'stage',
+		exchange: async () =>
+			await Promise.resolve({
+				kind: 'reply',
+				reply: { status: 200, headers: {}, text: JSON.stringify(body), body },
+			}),
+	} as unknown as Session;
+	return createKarmaCheckProvider(NO_PARAMETERS, session);
+}
+
+describe('the list of cases', () => {
+	it.each([
+		[undefined, true],
+		[0, true],
+		[false, true],
+		[1, false],
+		[true, false],
+	])('has one with isCustomerProvidedPii %j: %s', async (isCustomerProvidedPii, isListed) => {
+		const summary = { id: 'case-7', caseInvitationId: 'inv-7', isCustomerProvidedPii };
+		for await (const page of answering({ cases: [summary] }).list(0))
+			expect(page).toMatchObject({ ok: true, value: isListed ? [{ raw: summary }] : [] });
+	});
+});
+
 const { settle } = createKarmaCheckProvider(NO_PARAMETERS, {} as Session);
 
 type Case = Invitation<CaseIds>;

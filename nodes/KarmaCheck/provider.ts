@@ -47,10 +47,11 @@ export const CASE_ID: IdRule = {
 	looksLike: `It is up to 64 letters, digits, - and _, e.g. ${EXAMPLE_CASE}.`,
 };
 
-/** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. */
+/** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. What is missing shows nothing. */
 function settle(before: Invitation<CaseIds>, now: Invitation<CaseIds>): 'sent' | 'notSent' {
-	const changed = before.id !== now.id || (now.id === null && before.sentAt !== now.sentAt);
-	return changed ? 'sent' : 'notSent';
+	const by = before.id === null || now.id === null ? 'sentAt' : 'id';
+	const isNew = before[by] !== null && now[by] !== null && before[by] !== now[by];
+	return isNew ? 'sent' : 'notSent';
 }
 
 function describeMissing(target: CaseTarget): Failure {

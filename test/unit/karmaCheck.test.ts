@@ -84,6 +84,23 @@ describe('an invitation of KarmaCheck', () => {
 	});
 
 	it.each([
+		[undefined, 'pending', 'pending', 'pending'],
+		[undefined, 'Expired', 'expired', 'expired'],
+		['', 'COMPLETED', 'completed', 'completed'],
+		['00000000-0000-0000-0000-000000000000', 'cancelled', 'cancelled', 'cancelled'],
+		// A single invitation has the id alone, so that counts where the two differ.
+		['d1962405-dd97-48f2-bede-530c2895481f', 'pending', 'completed', 'completed'],
+		[undefined, 'parked', 'unknown', 'parked'],
+		[undefined, undefined, 'unknown', ''],
+	])(
+		'is listed with the status %j named %j as %s',
+		(invitationStatusId, invitationStatusName, status, providerStatus) => {
+			const summary = { id: 'case-7', invitationStatusId, invitationStatusName };
+			expect(mapCaseSummary(summary, 'stage')).toMatchObject({ status, providerStatus });
+		},
+	);
+
+	it.each([
 		['production', 'https://my.karmacheck.com/invite/secret%20token%2F1'],
 		['stage', 'https://my-stage.karmacheck.com/invite/secret%20token%2F1'],
 		['own.example.com', 'https://my.karmacheck.com/invite/secret%20token%2F1'],
@@ -157,7 +174,10 @@ describe('whether KarmaCheck has sent', () => {
 		],
 		['no id, and a new stamp', { id: null, sentAt: 'x' }, { id: null, sentAt: 'y' }, 'sent'],
 		['no id, and the same stamp', { id: null, sentAt: 'x' }, { id: null, sentAt: 'x' }, 'notSent'],
-		['an id where there was none', { id: null }, { id: 'b' }, 'sent'],
+		['an id where there was none', { id: null }, { id: 'b' }, 'notSent'],
+		['an id that is missing now', { id: 'a', sentAt: 'x' }, { id: null, sentAt: 'x' }, 'notSent'],
+		['that, and a new stamp', { id: 'a', sentAt: 'x' }, { id: null, sentAt: 'y' }, 'sent'],
+		['nothing to go by now', { id: 'a', sentAt: 'x' }, { id: null, sentAt: null }, 'notSent'],
 	])('is told by %s', (_, earlier, now, settled) => {
 		expect(settle?.(sampleInvitation(earlier), sampleInvitation(now))).toBe(settled);
 	});

@@ -69,8 +69,8 @@ export function createResendCall(caseId: string, email: string): Call {
 }
 
 /**
- * What a 2xx reply to a resend says. It is documented with no body at all: a web page comes from something in between,
- * and one with `error` has the form of a refusal.
+ * What a 2xx reply to a resend or a refresh says. It is documented with no body at all: a web page comes from something
+ * in between, and one with `error` has the form of a refusal.
  */
 export function readConfirmation({ headers, body }: Reply): 'sent' | 'unclear' {
 	const isPage = /html/i.test(headers['content-type'] ?? '');
@@ -78,27 +78,26 @@ export function readConfirmation({ headers, body }: Reply): 'sent' | 'unclear' {
 }
 
 /** Extends the validity to 14 days and keeps the link; no email is sent. Repeating it is harmless. */
-export async function refreshInvitation(
-	session: Session,
-	caseId: string,
-): Promise<Result<unknown>> {
+export async function refreshInvitation(session: Session, caseId: string): Promise<Result<Reply>> {
 	const exchange = await session.exchange({
 		kind: 'repeatable',
 		method: 'PUT',
 		path: `/case/id/${encodeURIComponent(caseId)}/action/refreshinvite`,
 	});
-	return readReply(
-		exchange,
-		createContext(caseId, {
-			403: FORBIDDEN,
-			422: {
-				message: 'KarmaCheck could not refresh the invitation of the case',
-				description:
-					'The candidate has already started or finished, so the invitation needs no more time.',
-				reason: 'refused',
-			},
-		}),
-	);
+	const call = createContext(caseId, {
+		403: FORBIDDEN,
+		422: {
+			message: 'KarmaCheck could not refresh the invitation of the case',
+			description:
+				'The candidate has already started or finished, so the invitation needs no more time.',
+			reason: 'refused',
+		},
+	});
+	const reply = readReply(exchange, call);
+	if (!reply.ok || readConfirmation(reply.value) === 'sent') return reply;
+	const failure = explainUnexpectedReply(reply.value, call);
+	const open = 'It may have been refreshed all the same.';
+	return failed({ ...failure, description: `${open} ${failure.description}` });
 }
 
 /** The objects in the field of a reply that lists them. */

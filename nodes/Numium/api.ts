@@ -92,8 +92,11 @@ export async function listInvitations(
 	}
 	const reply = readReply(exchange, context);
 	if (!reply.ok) return reply;
-	if (saysFailure(reply.value.body)) return failed(explainReply(reply.value, context));
-	const entries = readEntries(reply.value.body);
+	const { body } = reply.value;
+	if (saysFailure(body)) return failed(explainReply(reply.value, context));
+	// Without entries and without a place for them it says nothing of who is pending, and beside an error neither yes nor no.
+	const isList = isObject(body) && ('value' in body || 'data' in body) && !saysError(body);
+	const entries = isList ? readEntries(body) : null;
 	return entries === null ? failed(explainUnexpectedReply(reply.value, context)) : ok(entries);
 }
 

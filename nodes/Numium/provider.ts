@@ -106,8 +106,16 @@ export function createNumiumProvider(
 	): Promise<Result<Found<InvitationIds> | null>> {
 		const directory = await directoryOf(target.tenantId, fresh);
 		if (!directory.ok) return directory;
-		if (target.by === 'email') return directory.value.byEmail(target.email);
-		return ok(directory.value.byId(target.id));
+		if (target.by === 'id') return ok(directory.value.byId(target.id));
+		const found = directory.value.byEmail(target.email);
+		// A call without an id could mean any invitation.
+		if (!found.ok || found.value === null || found.value.invitation.id !== null) return found;
+		return failed({
+			...describeMissing(target),
+			message: `Numium lists the ${describeTarget(target)} without an ID`,
+			description: 'Nothing can be done to it without one. Contact Numium.',
+			reason: 'unexpectedReply',
+		});
 	}
 
 	/** Cancels, and where the answer is unclear looks whether the invitation is still pending. */
@@ -160,8 +168,8 @@ export function createNumiumProvider(
 		recordKey,
 		read,
 		describeMissing,
-		async send({ tenantId }, before, onWait) {
-			const invitationId = before.invitation.id ?? '';
+		async send(_target, { invitation: { subject } }, onWait) {
+			const { invitationId, tenantId } = subject;
 			const words = createChangeContext(invitationId);
 			const exchange = await session.exchange(
 				createChangeCall('resend', tenantId, invitationId),

@@ -51,6 +51,16 @@ function checkInt64(value: unknown, rule: IdRule): Result<string> {
 	);
 }
 
+/** The tenant that a node or its credential names. */
+export function readTenant(
+	parameters: ParameterReader,
+	itemIndex: number,
+	{ credential }: Session,
+): Result<string> {
+	const entered = readWithDefault(parameters, 'tenantId', itemIndex, credential);
+	return checkInt64(entered, TENANT_ID);
+}
+
 function describeTarget(target: InvitationTarget): string {
 	return target.by === 'id' ? `invitation ${target.id}` : `invitation to ${target.email}`;
 }
@@ -94,11 +104,6 @@ export function createNumiumProvider(
 		several: (email) => `Several pending invitations of the tenant were sent to ${email}`,
 		idOf: ({ subject }) => subject.invitationId,
 	});
-
-	function readTenant(itemIndex: number): Result<string> {
-		const entered = readWithDefault(parameters, 'tenantId', itemIndex, session.credential);
-		return checkInt64(entered, TENANT_ID);
-	}
 
 	async function read(
 		target: InvitationTarget,
@@ -154,7 +159,7 @@ export function createNumiumProvider(
 		displayName: numium.displayName,
 		capabilities: numium.capabilities,
 		target(itemIndex) {
-			const tenantId = readTenant(itemIndex);
+			const tenantId = readTenant(parameters, itemIndex, session);
 			if (!tenantId.ok) return tenantId;
 			const place = { name: 'invitationId', parameter: INVITATION_ID.parameter };
 			const named = readNamed(parameters, place, itemIndex, (id) => checkInt64(id, INVITATION_ID));
@@ -183,7 +188,7 @@ export function createNumiumProvider(
 			return evidence;
 		},
 		async *list(itemIndex) {
-			const tenantId = readTenant(itemIndex);
+			const tenantId = readTenant(parameters, itemIndex, session);
 			if (!tenantId.ok) return yield tenantId;
 			const directory = await directoryOf(tenantId.value);
 			yield directory.ok ? ok([...directory.value.all]) : directory;

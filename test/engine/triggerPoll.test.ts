@@ -208,6 +208,16 @@ describe.each(ACCOUNTS)("'$displayName' at $facts.name", ({ facts, name, display
 		},
 	);
 
+	test('is the same one with characters that cannot be seen', async () => {
+		const account = credentialsFor(stage.sandbox)[facts.credential]?.[name];
+		const parameters: IDataObject = { events: ['new'], [name]: account };
+		const watcher = watch(facts.provider, parameters);
+		await watcher.poll();
+		const id = add(facts.provider);
+		parameters[name] = `\u200b${String(account)}`;
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+	});
+
 	test('left empty is the one of the credential', async () => {
 		const watcher = watchOf('');
 		await watcher.poll();

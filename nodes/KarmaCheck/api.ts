@@ -2,11 +2,15 @@ import { explainUnexpectedReply, type CallContext } from '../shared/http/errorMe
 import { isBlank, isObject, type JsonObject } from '../shared/core/json';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
+import { mapCaseSummary } from './mapper';
 import { readReply, type Reply } from '../shared/http/response';
 
 /** Typed calls of KarmaCheck's REST API. */
 
 export const PROVIDER = 'KarmaCheck';
+
+/** The secondary status 'Authorization in Progress': the candidate has started. */
+const IN_PROGRESS = 'c5f240cb-5221-451c-8bd1-4be5bf348ce5';
 
 export function describeCase(caseId: string): string {
 	return `case ${caseId}`;
@@ -113,6 +117,21 @@ async function fetchList(
 	const listed: unknown = isObject(body) ? body[field] : undefined;
 	if (Array.isArray(listed)) return ok(listed.filter(isObject));
 	return failed(explainUnexpectedReply(reply.value, call));
+}
+
+/**
+ * How a case stands: `completed` or only `begun`, null for neither or no answer. That either has used its invitation up,
+ * as a 422 may mean, is an inference from what the statuses are said to mean.
+ */
+export async function findUse(
+	session: Session,
+	caseId: string,
+): Promise<'completed' | 'begun' | null> {
+	const path = `/case/id/${encodeURIComponent(caseId)}`;
+	const found = await fetchList(session, { path, field: 'cases' });
+	const [summary = {}] = found.ok ? found.value : [];
+	if (mapCaseSummary(summary, '').status === 'completed') return 'completed';
+	return summary.secondaryCaseStatusId === IN_PROGRESS ? 'begun' : null;
 }
 
 /** All active cases in one reply: KarmaCheck has no pages and no filters here. */

@@ -19,6 +19,7 @@ import {
 } from '../shared/node/parameters';
 import {
 	describeCase,
+	findUse,
 	getInvitation,
 	listCases,
 	PROVIDER,
@@ -156,7 +157,11 @@ export function createKarmaCheckProvider(
 			}
 			const exchange = await session.exchange(createResendCall(caseId, email), onWait);
 			const evidence = classifySend(exchange, createResendContext(caseId), readConfirmation);
-			return evidence.kind === 'accepted' ? { kind: 'accepted', current: null } : evidence;
+			if (evidence.kind === 'accepted') return { kind: 'accepted', current: null };
+			if (evidence.kind !== 'refused' || evidence.failure.httpStatus !== 422) return evidence;
+			// For an invitation that was used, or for data that KarmaCheck cannot use; only the case tells which.
+			const reason = await findUse(session, caseId);
+			return reason === null ? evidence : { kind: 'closed', reason };
 		},
 		settle,
 		list: listAll,

@@ -158,7 +158,8 @@ export function createWorthAiProvider(
 		}),
 		async send(_target, { invitation: { subject } }, onWait) {
 			const exchange = await session.exchange(createResendCall(subject), onWait);
-			if (exchange.kind === 'reply' && saysOnboarded(exchange.reply)) return { kind: 'closed' };
+			if (exchange.kind === 'reply' && saysOnboarded(exchange.reply))
+				return { kind: 'closed', reason: 'completed' };
 			const evidence = classifySend(exchange, createResendContext(subject), readConfirmation);
 			return evidence.kind === 'accepted' ? { kind: 'accepted', current: null } : evidence;
 		},

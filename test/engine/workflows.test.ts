@@ -43,11 +43,17 @@ describe('the example workflows', () => {
 		run.itemsOf('Send One Reminder')[0]?.json;
 
 	it('the morning chase reminds only those due, nobody again on the same day, and tells HR', async () => {
-		const { outbox, state } = stage.sandbox.control;
+		const { inject, outbox, state } = stage.sandbox.control;
 		const { expiringIn1, expiringIn2, expiringIn3 } = seeded.karmaCheck;
 		const due = [expiringIn1, expiringIn2, expiringIn3];
 		// Listed as pending, and refused.
-		state.karmaCheck.add({ givenName: 'Zoe', sentAt: NOON - 13 * DAY, onboarding: 'inProgress' });
+		const { id } = state.karmaCheck.add({ givenName: 'Zoe', sentAt: NOON - 13 * DAY });
+		inject({
+			operationId: 'resendInvitation',
+			key: id,
+			times: 'always',
+			fault: { kind: 'status', status: 422, body: { message: 'The address is unusable' } },
+		});
 
 		expect(messageOf(await chase())).toMatchObject({
 			subject: 'KarmaCheck reminders: 4 would be sent (dry run)',
@@ -62,7 +68,7 @@ describe('the example workflows', () => {
 		).toEqual(due.sort());
 		expect(message?.subject).toBe('KarmaCheck reminders: 3 sent, 1 could not be sent');
 		const [first, ...others] = String(message?.text).split('\n');
-		expect(first).toMatch(/^• Could not be sent: Zoe .+\. KarmaCheck could not resend .+ begun/);
+		expect(first).toMatch(/^• Could not be sent: Zoe .+\. KarmaCheck could not resend .+ unusable/);
 		expect(others).toHaveLength(3);
 		expect(others).toContain('• Sent: Bruno Keller (bruno.keller@example.com)');
 

@@ -24,6 +24,7 @@ import {
 	type Run,
 } from './run';
 import {
+	createClosedVerdict,
 	createSentVerdict,
 	createUnconfirmedVerdict,
 	explainDoubt,
@@ -222,16 +223,9 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			flight.end('unclear');
 			return concludeNow(concludeUnconfirmed(explainDoubt(reply.failure)));
 		}
-		case 'closed': {
+		case 'closed':
 			throttle.end('refused');
-			const invitation: Invitation = { ...before, status: 'completed' };
-			// Also where completed ones are asked for: it was tried, and the provider said no.
-			const onlyStatuses = settings.policy.onlyStatuses.filter((status) => status !== 'completed');
-			const policy = { ...settings.policy, onlyStatuses };
-			return concludeNotSent(
-				ok(judge(run, { ...settings, policy }, invitation, ABSENT, Date.now())),
-			);
-		}
+			return concludeNotSent(ok(createClosedVerdict(before, reply.reason)));
 		case 'rateLimited':
 			throttle.end('rateLimited');
 			return concludeNotSent(

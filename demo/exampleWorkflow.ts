@@ -58,6 +58,12 @@ function editFields({ name, parameters }: INode, overrides: Record<string, unkno
 	return set(Object.fromEntries(values), name);
 }
 
+/** The last page of n8n's Form node, as an item with what it says. */
+function lastPage({ name, parameters }: INode): NodeSpec {
+	const { completionTitle, completionMessage } = parameters as Record<string, string>;
+	return set({ title: completionTitle ?? '', message: completionMessage ?? '' }, name);
+}
+
 /** n8n's If node with the one condition that the examples ask: that something is there. */
 function ifThere({ name, parameters }: INode): NodeSpec {
 	const { conditions } = parameters.conditions as unknown as {
@@ -72,12 +78,13 @@ function standIn(node: INode, { overrides, started }: Changes): NodeSpec | null 
 	if (node.type.startsWith('n8n-nodes-invitations.')) return { ...node, credentials: undefined };
 	if (node.type === 'n8n-nodes-base.manualTrigger') return source([{}], node.name);
 	if (node.type === 'n8n-nodes-base.if') return ifThere(node);
+	if (node.type === 'n8n-nodes-base.form') return lastPage(node);
 	return node.type === 'n8n-nodes-base.set' ? editFields(node, overrides ?? {}) : null;
 }
 
 /**
- * An example workflow for the bare engine, which has none of n8n's own nodes: the manual trigger, If
- * and Edit Fields are stood in for, and what else is n8n's own is left out.
+ * An example workflow for the bare engine, which has none of n8n's own nodes: the manual trigger, If, Edit Fields
+ * and the last page of a form are stood in for, and what else is n8n's own is left out.
  */
 export function exampleWorkflow(file: string, changes: Changes = {}): Graph {
 	const { nodes, connections } = readWorkflow(file);

@@ -29,8 +29,9 @@ export class KarmaCheckTrigger implements INodeType {
 		// One credential opens one group.
 		account: () => '',
 		keyOf: ({ subject }) => subject.caseId,
-		// Only active cases are listed. Archiving takes a case off the list and cancels its
-		// invitation if that is open, and so would a case completed and archived between two polls.
+		// Only active cases are listed. Archiving takes a case off the list and cancels its invitation if that is open,
+		// and so would a case completed and archived between two polls. That its invitation can still be read then is an
+		// inference: `GET /case/list/all` is documented to tell, but holds every case there ever was.
 		vanishing: {
 			kind: 'read',
 			target: (id) => ({ by: 'id' as const, id, sendTo: null }),

@@ -1,17 +1,16 @@
-import {
-	explainFault,
-	explainReply,
-	explainUnexpectedReply,
-	type CallContext,
-} from '../shared/http/errorMessages';
+import { explainUnexpectedReply, type CallContext } from '../shared/http/errorMessages';
 import { isBlank, isObject, type JsonObject } from '../shared/core/json';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
-import type { Exchange, Reply } from '../shared/http/response';
+import { mapCaseSummary } from './mapper';
+import { readReply, type Reply } from '../shared/http/response';
 
 /** Typed calls of KarmaCheck's REST API. */
 
 export const PROVIDER = 'KarmaCheck';
+
+/** The secondary status 'Authorization in Progress': the candidate has started. */
+const IN_PROGRESS = 'c5f240cb-5221-451c-8bd1-4be5bf348ce5';
 
 export function describeCase(caseId: string): string {
 	return `case ${caseId}`;
@@ -28,13 +27,6 @@ const FORBIDDEN = {
 		'Check the case ID. Another group or environment needs its own credential. If every case is refused, test the credential.',
 } as const;
 
-/** The body of a reply that says yes, or the failure any other answer stands for. */
-function readBody(exchange: Exchange, call: CallContext): Result<unknown> {
-	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, call));
-	const { reply } = exchange;
-	return reply.status < 300 ? ok(reply.body) : failed(explainReply(reply, call));
-}
-
 /** @returns the `invitation` object as it came, or null for a case without one (404) */
 export async function getInvitation(
 	session: Session,
@@ -50,13 +42,11 @@ export async function getInvitation(
 	if (exchange.kind === 'reply' && exchange.reply.status === 404 && exchange.reply.text === '') {
 		return ok(null);
 	}
-	const body = readBody(exchange, call);
-	if (!body.ok) return body;
-	const invitation = isObject(body.value) ? body.value.invitation : undefined;
-	if (isObject(invitation)) return ok(invitation);
-	return exchange.kind === 'reply'
-		? failed(explainUnexpectedReply(exchange.reply, call))
-		: ok(null);
+	const reply = readReply(exchange, call);
+	if (!reply.ok) return reply;
+	const { body } = reply.value;
+	const invitation = isObject(body) ? body.invitation : undefined;
+	return isObject(invitation) ? ok(invitation) : failed(explainUnexpectedReply(reply.value, call));
 }
 
 /** Statuses with words of their own when resending. */
@@ -83,8 +73,8 @@ export function createResendCall(caseId: string, email: string): Call {
 }
 
 /**
- * What a 2xx reply to a resend says. It is documented with no body at all: a web page comes from something in between,
- * and one with `error` has the form of a refusal.
+ * What a 2xx reply to a resend or a refresh says. It is documented with no body at all: a web page comes from something
+ * in between, and one with `error` has the form of a refusal.
  */
 export function readConfirmation({ headers, body }: Reply): 'sent' | 'unclear' {
 	const isPage = /html/i.test(headers['content-type'] ?? '');
@@ -92,27 +82,26 @@ export function readConfirmation({ headers, body }: Reply): 'sent' | 'unclear' {
 }
 
 /** Extends the validity to 14 days and keeps the link; no email is sent. Repeating it is harmless. */
-export async function refreshInvitation(
-	session: Session,
-	caseId: string,
-): Promise<Result<unknown>> {
+export async function refreshInvitation(session: Session, caseId: string): Promise<Result<Reply>> {
 	const exchange = await session.exchange({
 		kind: 'repeatable',
 		method: 'PUT',
 		path: `/case/id/${encodeURIComponent(caseId)}/action/refreshinvite`,
 	});
-	return readBody(
-		exchange,
-		createContext(caseId, {
-			403: FORBIDDEN,
-			422: {
-				message: 'KarmaCheck could not refresh the invitation of the case',
-				description:
-					'The candidate has already started or finished, so the invitation needs no more time.',
-				reason: 'refused',
-			},
-		}),
-	);
+	const call = createContext(caseId, {
+		403: FORBIDDEN,
+		422: {
+			message: 'KarmaCheck could not refresh the invitation of the case',
+			description:
+				'The candidate has already started or finished, so the invitation needs no more time.',
+			reason: 'refused',
+		},
+	});
+	const reply = readReply(exchange, call);
+	if (!reply.ok || readConfirmation(reply.value) === 'sent') return reply;
+	const failure = explainUnexpectedReply(reply.value, call);
+	const open = 'It may have been refreshed all the same.';
+	return failed({ ...failure, description: `${open} ${failure.description}` });
 }
 
 /** The objects in the field of a reply that lists them. */
@@ -122,11 +111,27 @@ async function fetchList(
 ): Promise<Result<JsonObject[]>> {
 	const call: CallContext = { provider: PROVIDER, about: `the list of ${field}` };
 	const exchange = await session.exchange({ kind: 'repeatable', method: 'GET', path });
-	const body = readBody(exchange, call);
-	if (!body.ok) return body;
-	const listed: unknown = isObject(body.value) ? body.value[field] : undefined;
+	const reply = readReply(exchange, call);
+	if (!reply.ok) return reply;
+	const { body } = reply.value;
+	const listed: unknown = isObject(body) ? body[field] : undefined;
 	if (Array.isArray(listed)) return ok(listed.filter(isObject));
-	return exchange.kind === 'reply' ? failed(explainUnexpectedReply(exchange.reply, call)) : ok([]);
+	return failed(explainUnexpectedReply(reply.value, call));
+}
+
+/**
+ * How a case stands: `completed` or only `begun`, null for neither or no answer. That either has used its invitation up,
+ * as a 422 may mean, is an inference from what the statuses are said to mean.
+ */
+export async function findUse(
+	session: Session,
+	caseId: string,
+): Promise<'completed' | 'begun' | null> {
+	const path = `/case/id/${encodeURIComponent(caseId)}`;
+	const found = await fetchList(session, { path, field: 'cases' });
+	const [summary = {}] = found.ok ? found.value : [];
+	if (mapCaseSummary(summary, '').status === 'completed') return 'completed';
+	return summary.secondaryCaseStatusId === IN_PROGRESS ? 'begun' : null;
 }
 
 /** All active cases in one reply: KarmaCheck has no pages and no filters here. */

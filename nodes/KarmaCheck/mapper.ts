@@ -1,4 +1,5 @@
 import {
+	INVITATION_STATUSES,
 	joinName,
 	normaliseInstant,
 	type Invitation,
@@ -26,21 +27,23 @@ const LINK_HOSTS: Readonly<Record<string, string>> = {
 	stage: 'https://my-stage.karmacheck.com',
 };
 
-/** Maps the `invitation` object of `GET /invitation/case/{caseId}`. Every field may be absent. */
+/** Maps the `invitation` object of `GET /invitation/case/{caseId}`, where only the lists name the status. Every field may be absent. */
 export function mapInvitation(
 	raw: JsonObject,
 	caseId: string,
 	environment: string,
 ): Invitation<CaseIds> {
 	const statusId = readText(raw.invitationStatusId) ?? '';
-	const status = STATUS_BY_ID[statusId] ?? 'unknown';
+	const name = readText(raw.invitationStatusName)?.trim().toLowerCase();
+	const named = INVITATION_STATUSES.find((status) => status === name);
+	const status = STATUS_BY_ID[statusId] ?? named ?? 'unknown';
 	return {
 		provider: 'karmaCheck',
 		environment,
 		id: readText(raw.id),
 		subject: { caseId },
 		status,
-		providerStatus: status === 'unknown' ? statusId : status,
+		providerStatus: status === 'unknown' ? (name ?? statusId) : status,
 		email: readText(raw.email),
 		name: joinName(raw.givenName, raw.familyName),
 		// A resend makes a new invitation, so its creation is the time of the last send (inference
@@ -63,6 +66,7 @@ export function mapCaseSummary(summary: JsonObject, environment: string): Invita
 			givenName: summary.invitationGivenName,
 			familyName: summary.invitationFamilyName,
 			invitationStatusId: summary.invitationStatusId,
+			invitationStatusName: summary.invitationStatusName,
 		},
 		readText(summary.id) ?? '',
 		environment,

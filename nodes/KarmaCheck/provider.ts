@@ -19,6 +19,7 @@ import {
 } from '../shared/node/parameters';
 import {
 	describeCase,
+	findUse,
 	getInvitation,
 	listCases,
 	PROVIDER,
@@ -47,10 +48,11 @@ export const CASE_ID: IdRule = {
 	looksLike: `It is up to 64 letters, digits, - and _, e.g. ${EXAMPLE_CASE}.`,
 };
 
-/** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. */
+/** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. What is missing shows nothing. */
 function settle(before: Invitation<CaseIds>, now: Invitation<CaseIds>): 'sent' | 'notSent' {
-	const changed = before.id !== now.id || (now.id === null && before.sentAt !== now.sentAt);
-	return changed ? 'sent' : 'notSent';
+	const by = before.id === null || now.id === null ? 'sentAt' : 'id';
+	const isNew = before[by] !== null && now[by] !== null && before[by] !== now[by];
+	return isNew ? 'sent' : 'notSent';
 }
 
 function describeMissing(target: CaseTarget): Failure {
@@ -58,7 +60,7 @@ function describeMissing(target: CaseTarget): Failure {
 	return {
 		message: `There is no invitation ${byId ? `for ${describeCase(target.id)}` : `to ${target.email}`} at KarmaCheck`,
 		description: byId
-			? 'Check the case ID and the environment of the credential. A case whose data your company enters itself has no invitation.'
+			? 'Check the case ID and the environment of the credential. A case whose data your company enters itself may have none.'
 			: 'Check the address and the environment of the credential. Only active cases can be found by email.',
 		reason: 'notFound',
 		httpStatus: byId ? 404 : null,
@@ -76,8 +78,11 @@ export function createKarmaCheckProvider(
 	async function* listAll(): AsyncGenerator<Result<Found<CaseIds>[]>> {
 		const cases = await listCases(session);
 		if (!cases.ok) return yield cases;
-		// A case whose data the company enters itself has no invitation to anybody.
-		const invited = cases.value.filter((summary) => readText(summary.caseInvitationId) !== null);
+		// A case whose data the company enters itself invites nobody; its invitation, if any, is completed from the start.
+		const invited = cases.value.filter(
+			({ caseInvitationId, isCustomerProvidedPii }) =>
+				readText(caseInvitationId) !== null && Number(isCustomerProvidedPii) !== 1,
+		);
 		yield ok(
 			invited.map((summary) => ({
 				invitation: mapCaseSummary(summary, session.environment),
@@ -153,7 +158,11 @@ export function createKarmaCheckProvider(
 			}
 			const exchange = await session.exchange(createResendCall(caseId, email), onWait);
 			const evidence = classifySend(exchange, createResendContext(caseId), readConfirmation);
-			return evidence.kind === 'accepted' ? { kind: 'accepted', current: null } : evidence;
+			if (evidence.kind === 'accepted') return { kind: 'accepted', current: null };
+			if (evidence.kind !== 'refused' || evidence.failure.httpStatus !== 422) return evidence;
+			// For an invitation that was used, or for data that KarmaCheck cannot use; only the case tells which.
+			const reason = await findUse(session, caseId);
+			return reason === null ? evidence : { kind: 'closed', reason };
 		},
 		settle,
 		list: listAll,

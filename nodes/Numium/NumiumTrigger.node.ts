@@ -1,13 +1,11 @@
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { readText } from '../shared/core/json';
 import type { Found } from '../shared/invitation/provider';
-import { readWithDefault } from '../shared/node/parameters';
 import { describeTrigger } from '../shared/node/service';
 import { createTriggerFields } from '../shared/trigger/fields';
 import { createPoll } from '../shared/trigger/poll';
 import { tenantField } from './descriptions';
 import { mapInvitation } from './mapper';
-import { numium } from './provider';
+import { numium, readTenant } from './provider';
 
 /** What is known of an invitation that is no longer among the pending ones. */
 function recall(id: string, email: string | null, tenantId: string, environment: string): Found {
@@ -42,8 +40,11 @@ export class NumiumTrigger implements INodeType {
 
 	poll = createPoll({
 		service: numium,
-		account: (parameters, { credential }) =>
-			(readText(readWithDefault(parameters, 'tenantId', 0, credential)) ?? '').trim(),
+		account: (parameters, session) => {
+			const tenant = readTenant(parameters, 0, session);
+			// The list refuses a wrong one, in words.
+			return tenant.ok ? tenant.value : '';
+		},
 		keyOf: ({ subject }) => subject.invitationId,
 		vanishing: {
 			kind: 'closed',

@@ -1,10 +1,9 @@
 import {
-	explainFault,
 	explainReply,
 	explainUnexpectedReply,
 	type CallContext,
 } from '../shared/http/errorMessages';
-import type { Reply, Exchange } from '../shared/http/response';
+import { readReply, type Reply, type Exchange } from '../shared/http/response';
 import { isObject, collectTexts, type JsonObject } from '../shared/core/json';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
@@ -86,13 +85,19 @@ export async function listInvitations(
 		method: 'GET',
 		path: `${buildTenantPath(tenantId)}/invitations`,
 	});
-	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
-	const { reply } = exchange;
-	// A page or a text with 404 comes from a wrong address or a gateway, not from a tenant without invitations.
-	if (reply.status === 404 && (reply.text === '' || reply.body !== undefined)) return ok([]);
-	if (reply.status >= 300 || saysFailure(reply.body)) return failed(explainReply(reply, context));
-	const entries = readEntries(reply.body);
-	return entries === null ? failed(explainUnexpectedReply(reply, context)) : ok(entries);
+	if (exchange.kind === 'reply') {
+		const { status, text, body } = exchange.reply;
+		// A page or a text with 404 comes from a wrong address or a gateway, not from a tenant without invitations.
+		if (status === 404 && (text === '' || body !== undefined)) return ok([]);
+	}
+	const reply = readReply(exchange, context);
+	if (!reply.ok) return reply;
+	const { body } = reply.value;
+	if (saysFailure(body)) return failed(explainReply(reply.value, context));
+	// Without entries and without a place for them it says nothing of who is pending, and beside an error neither yes nor no.
+	const isList = isObject(body) && ('value' in body || 'data' in body) && !saysError(body);
+	const entries = isList ? readEntries(body) : null;
+	return entries === null ? failed(explainUnexpectedReply(reply.value, context)) : ok(entries);
 }
 
 export function createChangeContext(invitationId: string): CallContext {

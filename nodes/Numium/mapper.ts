@@ -36,13 +36,13 @@ export function mapInvitation(
 	tenantId: string,
 	environment: string,
 ): Invitation<InvitationIds> {
-	const ids = { invitationId: readText(raw.id) ?? '', tenantId };
+	const id = readText(raw.id);
 	const providerStatus = readText(raw.status);
 	return {
 		provider: 'numium',
 		environment,
-		id: ids.invitationId,
-		subject: ids,
+		id,
+		subject: { invitationId: id ?? '', tenantId },
 		status: mapStatus(providerStatus),
 		providerStatus: providerStatus ?? '',
 		email: readText(raw.email),

@@ -51,6 +51,16 @@ function checkInt64(value: unknown, rule: IdRule): Result<string> {
 	);
 }
 
+/** The tenant that a node or its credential names. */
+export function readTenant(
+	parameters: ParameterReader,
+	itemIndex: number,
+	{ credential }: Session,
+): Result<string> {
+	const entered = readWithDefault(parameters, 'tenantId', itemIndex, credential);
+	return checkInt64(entered, TENANT_ID);
+}
+
 function describeTarget(target: InvitationTarget): string {
 	return target.by === 'id' ? `invitation ${target.id}` : `invitation to ${target.email}`;
 }
@@ -95,19 +105,22 @@ export function createNumiumProvider(
 		idOf: ({ subject }) => subject.invitationId,
 	});
 
-	function readTenant(itemIndex: number): Result<string> {
-		const entered = readWithDefault(parameters, 'tenantId', itemIndex, session.credential);
-		return checkInt64(entered, TENANT_ID);
-	}
-
 	async function read(
 		target: InvitationTarget,
 		fresh?: 'fresh',
 	): Promise<Result<Found<InvitationIds> | null>> {
 		const directory = await directoryOf(target.tenantId, fresh);
 		if (!directory.ok) return directory;
-		if (target.by === 'email') return directory.value.byEmail(target.email);
-		return ok(directory.value.byId(target.id));
+		if (target.by === 'id') return ok(directory.value.byId(target.id));
+		const found = directory.value.byEmail(target.email);
+		// A call without an id could mean any invitation.
+		if (!found.ok || found.value === null || found.value.invitation.id !== null) return found;
+		return failed({
+			...describeMissing(target),
+			message: `Numium lists the ${describeTarget(target)} without an ID`,
+			description: 'Nothing can be done to it without one. Contact Numium.',
+			reason: 'unexpectedReply',
+		});
 	}
 
 	/** Cancels, and where the answer is unclear looks whether the invitation is still pending. */
@@ -147,7 +160,7 @@ export function createNumiumProvider(
 		displayName: numium.displayName,
 		capabilities: numium.capabilities,
 		target(itemIndex) {
-			const tenantId = readTenant(itemIndex);
+			const tenantId = readTenant(parameters, itemIndex, session);
 			if (!tenantId.ok) return tenantId;
 			const place = { name: 'invitationId', parameter: INVITATION_ID.parameter };
 			const named = readNamed(parameters, place, itemIndex, (id) => checkInt64(id, INVITATION_ID));
@@ -161,8 +174,8 @@ export function createNumiumProvider(
 		recordKey,
 		read,
 		describeMissing,
-		async send({ tenantId }, before, onWait) {
-			const invitationId = before.invitation.id ?? '';
+		async send(_target, { invitation: { subject } }, onWait) {
+			const { invitationId, tenantId } = subject;
 			const words = createChangeContext(invitationId);
 			const exchange = await session.exchange(
 				createChangeCall('resend', tenantId, invitationId),
@@ -176,7 +189,7 @@ export function createNumiumProvider(
 			return evidence;
 		},
 		async *list(itemIndex) {
-			const tenantId = readTenant(itemIndex);
+			const tenantId = readTenant(parameters, itemIndex, session);
 			if (!tenantId.ok) return yield tenantId;
 			const directory = await directoryOf(tenantId.value);
 			yield directory.ok ? ok([...directory.value.all]) : directory;

@@ -1,11 +1,9 @@
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { readText } from '../shared/core/json';
-import { readWithDefault } from '../shared/node/parameters';
 import { describeTrigger } from '../shared/node/service';
 import { createTriggerFields } from '../shared/trigger/fields';
 import { createPoll } from '../shared/trigger/poll';
 import { customerField } from './descriptions';
-import { worthAi } from './provider';
+import { readCustomer, worthAi } from './provider';
 
 export class WorthAiTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -28,10 +26,11 @@ export class WorthAiTrigger implements INodeType {
 
 	poll = createPoll({
 		service: worthAi,
-		account: (parameters, { credential }) =>
-			(readText(readWithDefault(parameters, 'customerId', 0, credential)) ?? '')
-				.trim()
-				.toLowerCase(),
+		account: (parameters, session) => {
+			const customer = readCustomer(parameters, 0, session);
+			// The list refuses a wrong one, in words.
+			return customer.ok ? customer.value : '';
+		},
 		keyOf: ({ subject }) => subject.userId,
 		// Nothing says what becomes of a user who is no longer listed.
 		vanishing: { kind: 'kept' },

@@ -1,10 +1,5 @@
-import {
-	explainFault,
-	explainReply,
-	explainUnexpectedReply,
-	type CallContext,
-} from '../shared/http/errorMessages';
-import type { Reply } from '../shared/http/response';
+import { explainUnexpectedReply, type CallContext } from '../shared/http/errorMessages';
+import { readReply, type Reply } from '../shared/http/response';
 import { isObject, type JsonObject } from '../shared/core/json';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
@@ -43,12 +38,15 @@ export async function getUser(
 		method: 'GET',
 		path: buildUserPath(target),
 	});
-	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
-	const { reply } = exchange;
-	if (reply.status === 404 && isObject(reply.body)) return ok(null);
-	if (reply.status >= 300) return failed(explainReply(reply, context));
-	const user = isObject(reply.body) ? reply.body.data : undefined;
-	return isObject(user) ? ok(user) : failed(explainUnexpectedReply(reply, context));
+	if (exchange.kind === 'reply') {
+		const { status, body } = exchange.reply;
+		if (status === 404 && isObject(body)) return ok(null);
+	}
+	const reply = readReply(exchange, context);
+	if (!reply.ok) return reply;
+	const { body } = reply.value;
+	const user = isObject(body) ? body.data : undefined;
+	return isObject(user) ? ok(user) : failed(explainUnexpectedReply(reply.value, context));
 }
 
 export function createResendContext(target: UserIds): CallContext {
@@ -114,12 +112,12 @@ export async function listUsers(
 		path: `${WORTH_AI_AUTH_PATH}/customers/${encodeURIComponent(customerId)}/users`,
 		...(page === 1 ? {} : { query: { page: String(page) } }),
 	});
-	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
-	const { reply } = exchange;
-	if (reply.status >= 300) return failed(explainReply(reply, context));
-	const data = isObject(reply.body) ? reply.body.data : undefined;
+	const reply = readReply(exchange, context);
+	if (!reply.ok) return reply;
+	const { body } = reply.value;
+	const data = isObject(body) ? body.data : undefined;
 	const records: unknown = isObject(data) ? data.records : undefined;
 	if (!isObject(data) || !Array.isArray(records))
-		return failed(explainUnexpectedReply(reply, context));
+		return failed(explainUnexpectedReply(reply.value, context));
 	return ok({ users: records.filter(isObject), pages: Number(data.total_pages) || 1 });
 }

@@ -47,6 +47,15 @@ export const CUSTOMER_ID: IdRule = {
 	isAccount: true,
 };
 
+/** The customer that a node or its credential names. */
+export function readCustomer(
+	parameters: ParameterReader,
+	itemIndex: number,
+	{ credential }: Session,
+): Result<string> {
+	return uuidOf(readWithDefault(parameters, 'customerId', itemIndex, credential), CUSTOMER_ID);
+}
+
 /** A list cut short must not pass for the whole. */
 function describeMissingPages(page: number): Failure {
 	return {
@@ -114,11 +123,6 @@ export function createWorthAiProvider(
 		return ok(user.value === null ? null : buildFound(user.value, { customerId, userId }));
 	}
 
-	function readCustomer(itemIndex: number): Result<string> {
-		const entered = readWithDefault(parameters, 'customerId', itemIndex, session.credential);
-		return uuidOf(entered, CUSTOMER_ID);
-	}
-
 	function buildFound(user: JsonObject, ids: UserIds): Found<UserIds> {
 		return { invitation: mapInvitation(user, ids, session.environment), raw: user, link: null };
 	}
@@ -128,7 +132,7 @@ export function createWorthAiProvider(
 		displayName: worthAi.displayName,
 		capabilities: worthAi.capabilities,
 		target(itemIndex) {
-			const customerId = readCustomer(itemIndex);
+			const customerId = readCustomer(parameters, itemIndex, session);
 			if (!customerId.ok) return customerId;
 			const place = { name: 'userId', parameter: USER_ID.parameter };
 			const named = readNamed(parameters, place, itemIndex, (id) => uuidOf(id, USER_ID));
@@ -155,12 +159,13 @@ export function createWorthAiProvider(
 		}),
 		async send(_target, { invitation: { subject } }, onWait) {
 			const exchange = await session.exchange(createResendCall(subject), onWait);
-			if (exchange.kind === 'reply' && saysOnboarded(exchange.reply)) return { kind: 'closed' };
+			if (exchange.kind === 'reply' && saysOnboarded(exchange.reply))
+				return { kind: 'closed', reason: 'completed' };
 			const evidence = classifySend(exchange, createResendContext(subject), readConfirmation);
 			return evidence.kind === 'accepted' ? { kind: 'accepted', current: null } : evidence;
 		},
 		async *list(itemIndex) {
-			const customerId = readCustomer(itemIndex);
+			const customerId = readCustomer(parameters, itemIndex, session);
 			if (!customerId.ok) return yield customerId;
 			yield* listOf(customerId.value);
 		},

@@ -120,7 +120,9 @@ for (const { name: app, provider } of SHIPPED) {
 		assert.ok(sent.length > 0);
 		assert.match(first.subject, new RegExp(`^${app} reminders: ${sent.length} sent`));
 		assert.deepEqual([first.sent, first.unknown], [String(sent.length), '0']);
-		assert.equal(sent.length + Number(first.failed), due.length);
+		// Whoever has begun looks due until the send is answered, and is skipped then.
+		const begun = Number(first.skipped) - Number(ahead.skipped);
+		assert.equal(sent.length + begun + Number(first.failed), due.length);
 		for (const email of sent) assert.match(first.text, new RegExp(`Sent: .*${email}`));
 
 		// By another click nobody is emailed again, and the message says so.

@@ -224,7 +224,7 @@ describe('Get at KarmaCheck', () => {
 		expect(message).toBe(
 			`There is no invitation for case ${seeded.karmaCheck.withoutInvitation} at KarmaCheck`,
 		);
-		expect(description).toContain('has no invitation');
+		expect(description).toContain('may have none');
 	});
 });
 

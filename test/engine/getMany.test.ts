@@ -149,6 +149,14 @@ describe('Get Many at KarmaCheck', () => {
 		});
 	});
 
+	test('leaves out a case whose data the company supplies, as nobody was invited', async () => {
+		stage.sandbox.control.state.karmaCheck.add({ isCustomerProvidedPii: true });
+		const run = await getMany('karmaCheck');
+
+		expect(namesIn(run)).toEqual(LISTED);
+		expect(stage.sandbox.control.contractViolations()).toEqual([]);
+	});
+
 	test.each<[string, IDataObject, string[]]>([
 		['one status', { status: ['completed'] }, ['completed']],
 		['several', { status: ['completed', 'expired'] }, ['completed', 'expired', 'expiredLongAgo']],

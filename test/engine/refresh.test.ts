@@ -112,6 +112,21 @@ describe('Refresh', () => {
 		expect(jsonOf(output[0])).toMatchObject([{ caseId: expired, status: 'pending' }]);
 	});
 
+	test.each<[string, FaultRule['fault']]>([
+		['a web page', { kind: 'html' }],
+		['a web page after it took effect', { kind: 'html', effect: 'before' }],
+		['what has the form of a refusal', { kind: 'status', status: 200, body: { error: 'Locked' } }],
+	])('takes %s with 200 for no refresh, and claims neither', async (_, fault) => {
+		strike(fault);
+		const run = await refresh(ids(expired), { onError: 'continueRegularOutput' });
+
+		const words = told(run);
+		expect(words.message).toBe(`KarmaCheck gave an unexpected answer for case ${expired}`);
+		expect(words.details).toMatchObject({ outcome: 'failed', reason: 'unexpectedReply' });
+		expect(words.description).toMatch(/It may have been refreshed all the same/);
+		expect(refreshed()).toEqual([expired]);
+	});
+
 	test('says how many were refreshed', async () => {
 		const onError = 'continueRegularOutput';
 		const { hints } = await refresh(ids(expired, withoutInvitation, pending), { onError });

@@ -49,6 +49,17 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 		idFields,
 		fields,
 	} = facts;
+	test('counts at midnight also for an execution whose clock is a little behind', async () => {
+		// The workflow's zone is UTC.
+		const midnight = NOON + DAY / 2;
+		const key = facts.add(stage.sandbox.control.state, { sentAt: NOON - 2 * DAY });
+		jest.setSystemTime(midnight + 5_000);
+		expect(first(await resend(provider, ids(key)))).toMatchObject({ outcome: 'sent' });
+		jest.setSystemTime(midnight - 15_000);
+		expect(first(await resend(provider, ids(key)))).toMatchObject({ reason: 'alreadySent' });
+		expect(outbox()).toHaveLength(1);
+	});
+
 	test.each<[string, Fault, string]>([
 		['a 500', { kind: 'status', status: 500, body: { message: 'Out of order' } }, 'Out of order.'],
 		['a 500 without words', { kind: 'status', status: 500 }, '(status 500).'],
@@ -300,11 +311,46 @@ describe('Resend at KarmaCheck', () => {
 		expect(message).toContain('KarmaCheck answered: Not your case; Forbidden.');
 	});
 
-	test('explains a refusal of an invitation that has been used', async () => {
-		const { message, description } = told(await resend('karmaCheck', ids(seeded.karmaCheck.begun)));
+	test('skips a candidate who has begun, and goes on with the next item', async () => {
+		const { begun, pending } = seeded.karmaCheck;
+		const run = await stage.engine.run({
+			node: node('karmaCheck', 'resend'),
+			input: ids(begun, pending),
+			credentials: credentialsFor(stage.sandbox),
+		});
+
+		expect(run.error).toBeUndefined();
+		expect(jsonOf(run.output[0])).toEqual([
+			expect.objectContaining({
+				outcome: 'skipped',
+				reason: 'begun',
+				message: 'Not sent: the person has already begun',
+				nextEligibleAt: null,
+				caseId: begun,
+			}),
+			expect.objectContaining({ outcome: 'sent', caseId: pending }),
+		]);
+		expect(outbox().map(({ key }) => key)).toEqual([pending]);
+	});
+
+	test.each<[string, Fault | null]>([
+		['whose data cannot be used', null],
+		['that cannot be looked at', { kind: 'status', status: 403 }],
+		['that is answered with a page', { kind: 'html' }],
+	])('explains a refusal of a case %s', async (_, fault) => {
+		const { begun, pending } = seeded.karmaCheck;
+		const caseId = fault === null ? pending : begun;
+		const { inject } = stage.sandbox.control;
+		if (fault !== null) inject({ operationId: 'getCase', times: 'always', fault });
+		inject({
+			operationId: 'resendInvitation',
+			key: caseId,
+			fault: { kind: 'status', status: 422, body: { message: 'Unusable.', statusCode: 422 } },
+		});
+		const { message, description } = told(await resend('karmaCheck', ids(caseId)));
 
 		expect(message).toBe('KarmaCheck could not resend the invitation of the case');
-		expect(description).toContain('The candidate has already begun onboarding.');
+		expect(description).toContain('KarmaCheck answered: Unusable.');
 		expect(outbox()).toEqual([]);
 	});
 

@@ -288,6 +288,50 @@ test('Retry On Fail does not call sent what was accepted and is not to be seen',
 	expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual(['unknown', 'sent']);
 });
 
+describe('a send that the first try left unclear, where the next one cannot look', () => {
+	/** The request breaks down unheard of, and after the look behind it nothing can be read any more. */
+	const leaveUnclear = (facts: ServiceFixture, key: string): void => {
+		const { inject } = stage.sandbox.control;
+		const fault = { kind: 'status', status: 503 } as const;
+		inject({ operationId: facts.sendCall, key, fault });
+		inject({ operationId: facts.readCall, key, after: 3, times: 'always', fault });
+	};
+
+	test('stays unknown with an error output', async () => {
+		const facts = fixtureOf('karmaCheck');
+		const [unclear = ''] = fresh(facts, 1);
+		leaveUnclear(facts, unclear);
+		const run = await stage.engine.run({
+			node: retrying(facts, 'resend', 'continueErrorOutput'),
+			input: [{ id: 'not an id' }, ...ids(unclear)],
+			credentials: credentials(),
+		});
+		expect(run.executions[NAME]).toBe(3);
+		expect(jsonOf(run.output[0])).toEqual([
+			expect.objectContaining({ caseId: unclear, outcome: 'unknown', reason: 'unconfirmed' }),
+		]);
+	});
+
+	test('does not end the node that stops, whose other items are still sent', async () => {
+		const facts = fixtureOf('karmaCheck');
+		const [unclear = '', refused = '', other = ''] = fresh(facts, 3);
+		leaveUnclear(facts, unclear);
+		stage.sandbox.control.inject({ operationId: facts.sendCall, key: refused, fault: REFUSAL });
+		const run = await stage.engine.run({
+			node: retrying(facts, 'resend'),
+			input: ids(unclear, refused, other),
+			credentials: credentials(),
+		});
+		expect(run.executions[NAME]).toBe(2);
+		expect(mailed()).toEqual([refused, other]);
+		expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual([
+			'unknown',
+			'sent',
+			'sent',
+		]);
+	});
+});
+
 describe.each(FIXTURES.filter(({ pasted }) => pasted.isToken))(
 	'Retry On Fail at $name with a token that expires between the tries',
 	(facts) => {

@@ -1,10 +1,12 @@
+import type { IDataDeduplicator } from 'n8n-workflow';
 import { baseUrlsAt } from '../../sandbox';
+import { Deduplicator, tableInMemory } from './harness';
 import { assertLaws } from './matrix/laws';
 import { openGate } from './matrix/gate';
 import { fakeClock, openScene, type Scene } from './matrix/scene';
 import { plugIn, type Wire } from './matrix/wire';
 import { FIXTURES, PLAYED } from '../services';
-import { credentialsFor } from './support';
+import { credentialsFor, until } from './support';
 
 jest.setTimeout(60_000);
 
@@ -21,6 +23,45 @@ beforeEach(() => fakeClock());
 afterAll(() => {
 	jest.useRealTimers();
 });
+
+/** For something that happens after a statement of n8n's table. */
+function tableWith(afterClearing: () => Promise<void>): IDataDeduplicator {
+	const table: IDataDeduplicator = new Deduplicator(tableInMemory());
+	return {
+		checkProcessedAndRecord: async (...call) => await table.checkProcessedAndRecord(...call),
+		removeProcessed: async (...call) => await table.removeProcessed(...call),
+		getProcessedDataCount: async (...call) => await table.getProcessedDataCount(...call),
+		async clearAllProcessedItems(...call) {
+			await table.clearAllProcessedItems(...call);
+			await afterClearing();
+		},
+	};
+}
+
+describe.each(FIXTURES.filter(({ stampsSends }) => stampsSends))(
+	'$provider, beside a record that takes long to answer',
+	({ provider }) => {
+		test.each([1, 3])('all %i are emailed', async (count) => {
+			const wire = plugIn();
+			// The record's lock is given back: longer than a state of this service counts as fresh.
+			const deduplication = tableWith(async () => {
+				let looks = 0;
+				await until(() => ++looks > AFTER_LOOKS && wire.underWay().length === 0);
+				jest.setSystemTime(Date.now() + 3_000);
+			});
+			const scene = await openScene(provider, { engine: { deduplication } });
+			try {
+				const keys = scene.begin(count);
+				const { said } = await scene.resend(keys);
+				assertLaws(scene.passages, scene.sandbox.control.outbox());
+				expect(said).toEqual(keys.map(() => 'sent'));
+			} finally {
+				await scene.close();
+				wire.unplug();
+			}
+		});
+	},
+);
 
 describe.each(FIXTURES)('$provider', ({ provider, reads, signsIn, stampsSends }) => {
 	let scene: Scene;

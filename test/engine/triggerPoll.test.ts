@@ -208,6 +208,16 @@ describe.each(ACCOUNTS)("'$displayName' at $facts.name", ({ facts, name, display
 		},
 	);
 
+	test('is the same one with characters that cannot be seen', async () => {
+		const account = credentialsFor(stage.sandbox)[facts.credential]?.[name];
+		const parameters: IDataObject = { events: ['new'], [name]: account };
+		const watcher = watch(facts.provider, parameters);
+		await watcher.poll();
+		const id = add(facts.provider);
+		parameters[name] = `\u200b${String(account)}`;
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+	});
+
 	test('left empty is the one of the credential', async () => {
 		const watcher = watchOf('');
 		await watcher.poll();
@@ -244,6 +254,14 @@ describe('KarmaCheck', () => {
 		);
 		expect(await watcher.events()).toEqual([]);
 		expect(watcher.kept().seen).not.toHaveProperty(seeded.karmaCheck.pendingToo);
+	});
+
+	test('is silent on a case whose data the company supplies, as nobody was invited', async () => {
+		const { state } = stage.sandbox.control;
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		state.karmaCheck.add({ isCustomerProvidedPii: true });
+		expect(await watcher.events()).toEqual([]);
 	});
 
 	test('tells only what was chosen, and nothing old when another event is added', async () => {

@@ -90,7 +90,7 @@ const COMMIT_BEFORE_THE_REPLY = withRecord((record) => ({
 }));
 
 const UNCLEAR_IS_NOT_SENT = withRecord((record) => ({
-	release: async (held) => await record.rollBack(held),
+	leaveInDoubt: async (held) => await record.rollBack(held),
 }));
 
 /** What is broken, how, the law that has to notice, and where it may show. */

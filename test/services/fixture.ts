@@ -133,8 +133,8 @@ export interface Facts {
 	added: { route: string; body: Fields };
 	/** What a person may get wrong in the form of the credential (`{}` is what was there), and how the answer begins. */
 	formMistakes: ReadonlyArray<{ what: string; fields: Fields; says: string }>;
-	/** Said of an open invitation of the seed that is refused, if there is one. */
-	stopsInSeed?: { message: string; advice: string };
+	/** A status with which a resend can be refused, and what is then said. */
+	stops?: { status: number; message: string; advice: string };
 	/** What a reply to a list holds for Get Many. */
 	entriesIn(body: Record<string, unknown>): unknown;
 

@@ -6,7 +6,7 @@ import {
 } from '../../nodes/shared/resend/decision/calendar';
 import {
 	commit,
-	release,
+	leaveInDoubt,
 	renew,
 	reopen,
 	rollBack,
@@ -21,10 +21,11 @@ import {
 	type Lease,
 	type LeaseRequest,
 	type LeaseResult,
+	type LeaseTries,
 	type Step,
 } from '../../nodes/shared/resend/record/entry';
 import { lease, look } from '../../nodes/shared/resend/record/lease';
-import { minuteOfSend, nameTurn } from '../../nodes/shared/resend/record/marks';
+import { minuteOfSend, nameNumbered } from '../../nodes/shared/resend/record/marks';
 
 // A mutant has only to be found, not to be explained.
 fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env });
@@ -115,8 +116,8 @@ const STATES: Record<string, (marks: Set<string>) => Lease | null> = {
 		run(marks, rollBack(take(marks, NOW), NOW));
 		return null;
 	},
-	released(marks) {
-		run(marks, release(take(marks, NOW), namesOf('day', NOW), NOW));
+	'left in doubt'(marks) {
+		run(marks, leaveInDoubt(take(marks, NOW), namesOf('day', NOW), NOW));
 		return null;
 	},
 	'left behind'(marks) {
@@ -145,7 +146,7 @@ describe('an entry', () => {
 		['leased', { kind: 'leased' }],
 		['committed', { kind: 'committed' }],
 		['rolled back', { kind: 'absent' }],
-		['released', doubt(NOW)],
+		['left in doubt', doubt(NOW)],
 		['left behind', doubt(NOW - 2 * MINUTE)],
 		['reopened', doubt(NOW)],
 		['taken over', { kind: 'leased' }],
@@ -170,16 +171,16 @@ describe('an entry', () => {
 	it.each([
 		['leased', 'absent'],
 		['taken over', 'left behind'],
-	])('that is %s is committed, rolled back or released', (name, unsent) => {
+	])('that is %s is committed, rolled back or left in doubt', (name, unsent) => {
 		const committed = inState(name);
 		run(committed.marks, commit(held(committed), namesOf('day', NOW)));
 		expect(seen(committed.marks, NOW)).toEqual({ kind: 'committed' });
 		const back = inState(name);
 		run(back.marks, rollBack(held(back), NOW));
 		expect(seen(back.marks, NOW).kind).toBe(unsent === 'absent' ? 'absent' : 'inDoubt');
-		const released = inState(name);
-		run(released.marks, release(held(released), namesOf('day', NOW), NOW));
-		expect(seen(released.marks, NOW)).toEqual(doubt(NOW));
+		const entry = inState(name);
+		run(entry.marks, leaveInDoubt(held(entry), namesOf('day', NOW), NOW));
+		expect(seen(entry.marks, NOW)).toEqual(doubt(NOW));
 	});
 
 	// Tables hold these for years: another name for one of them would forget who was emailed.
@@ -263,17 +264,17 @@ describe('a lease', () => {
 	});
 
 	it('that was kept for longer ends as any other', () => {
-		for (const end of ['commit', 'roll back', 'release'] as const) {
+		for (const end of ['commit', 'roll back', 'leave in doubt'] as const) {
 			const state = inState('leased');
 			const { step, lease: longer } = renew(held(state), NOW, MINUTE);
 			run(state.marks, step);
 			const windows = namesOf('day', NOW);
 			if (end === 'commit') run(state.marks, commit(longer, windows));
 			if (end === 'roll back') run(state.marks, rollBack(longer, NOW));
-			if (end === 'release') run(state.marks, release(longer, windows, NOW));
-			const kind = { commit: 'committed', 'roll back': 'absent', release: 'inDoubt' }[end];
+			if (end === 'leave in doubt') run(state.marks, leaveInDoubt(longer, windows, NOW));
+			const kind = { commit: 'committed', 'roll back': 'absent', 'leave in doubt': 'inDoubt' }[end];
 			expect(seen(state.marks, NOW).kind).toBe(kind);
-			expect(state.marks.size).toBe({ commit: 4, 'roll back': 0, release: 8 }[end]);
+			expect(state.marks.size).toBe({ commit: 4, 'roll back': 0, 'leave in doubt': 8 }[end]);
 		}
 	});
 
@@ -351,10 +352,10 @@ describe('an entry in doubt', () => {
 		expect(inWindow(NOW, 'execution')).toEqual(doubt(NOW - 2 * MINUTE, false));
 	});
 
-	it('is begun when it is released, not when it was leased', () => {
+	it('is begun when it is left in doubt, not when it was leased', () => {
 		const marks = new Set<string>();
 		const lease = take(marks, NOW);
-		run(marks, release(lease, namesOf('day', NOW, NOW + HOUR), NOW + HOUR));
+		run(marks, leaveInDoubt(lease, namesOf('day', NOW, NOW + HOUR), NOW + HOUR));
 		expect(seen(marks, NOW + HOUR)).toEqual(doubt(NOW + HOUR));
 	});
 
@@ -404,7 +405,7 @@ describe('an entry in doubt', () => {
 
 	it('is as it was before, when the lease that took it over is rolled back', () => {
 		const marks = new Set<string>();
-		run(marks, release(take(marks, NOW), namesOf('day', NOW), NOW));
+		run(marks, leaveInDoubt(take(marks, NOW), namesOf('day', NOW), NOW));
 		const before = new Set(marks);
 		run(marks, rollBack(takeOver(marks, NOW + DAY), NOW + DAY));
 		expect(seen(marks, NOW + DAY)).toEqual(doubt(NOW, false));
@@ -424,7 +425,7 @@ describe('an entry in doubt', () => {
 
 	it('is taken over also where nobody asks about a window that has a name', () => {
 		// To record as sent what turns out to have been.
-		const { marks } = inState('released');
+		const { marks } = inState('left in doubt');
 		const windows = namesOf('day', NOW);
 		const takeOver = { begun: minuteOfSend(NOW) };
 		const request = { ...ask(NOW + DAY), window: 'any', windows, takeOver };
@@ -463,7 +464,7 @@ describe('a lease for the window of an execution', () => {
 	});
 
 	it('is had where an earlier try at it left its mark behind', () => {
-		const tries = { ownIsOurs: false };
+		const tries: LeaseTries = { own: 'unasked' };
 		const request = ask(NOW, 'execution');
 		run(new Set(), lease(request, tries));
 		const left = [`${ENTRY}|sent ${request.window}`];
@@ -471,8 +472,31 @@ describe('a lease for the window of an execution', () => {
 		expect(run(new Set(left), lease(request))).toEqual({ kind: 'committed' });
 	});
 
+	it('is in doubt where its mark is found after a question whose answer was lost', () => {
+		const tries: LeaseTries = { own: 'unasked' };
+		const request = ask(NOW, 'execution');
+		const marks = new Set<string>();
+		const last = writeOnly(marks, lease(request, tries), 1);
+		if (last.kind !== 'ask') throw new Error('It asks no more');
+		// The last question is written, and nobody hears what came of it; what was heard of is taken away again.
+		marks.clear();
+		for (const mark of last.marks) marks.add(mark);
+		expect([...marks]).toEqual([`${ENTRY}|sent ${request.window}`]);
+		const state = { kind: 'inDoubt', begun: null, inWindow: true };
+		expect(run(marks, lease(request, tries))).toEqual(state);
+		expect([...marks]).toEqual([`${ENTRY}|sent ${request.window}`]);
+	});
+
+	it('is not in doubt where that answer came', () => {
+		const tries: LeaseTries = { own: 'unasked' };
+		const request = ask(NOW, 'execution');
+		const marks = new Set([`${ENTRY}|sent ${request.window}`]);
+		for (let sections = 0; sections < 2; sections++)
+			expect(run(marks, lease(request, tries))).toEqual({ kind: 'committed' });
+	});
+
 	it('does not count that mark where another send is in doubt, either', () => {
-		const tries = { ownIsOurs: false };
+		const tries: LeaseTries = { own: 'unasked' };
 		const at = NOW + 2 * LONGEST_LEASE_MS;
 		const request = ask(at, 'execution');
 		const { marks } = inState('leased');
@@ -568,7 +592,7 @@ describe('what is left of a send', () => {
 		const later = NOW + DAY;
 		run(marks, commit(take(marks, NOW), namesOf('day', NOW, later)));
 		expect(seen(marks, later)).toEqual({ kind: 'committed' });
-		run(open, release(take(open, NOW), namesOf('day', NOW, later), later));
+		run(open, leaveInDoubt(take(open, NOW), namesOf('day', NOW, later), later));
 		expect(seen(open, later)).toEqual(doubt(later));
 	});
 
@@ -576,7 +600,7 @@ describe('what is left of a send', () => {
 		const brokenOffAt = BEFORE_MIDNIGHT + 20 * SECOND;
 		const marks = new Set<string>();
 		const windows = namesOf('day', BEFORE_MIDNIGHT, brokenOffAt);
-		run(marks, release(take(marks, BEFORE_MIDNIGHT), windows, brokenOffAt));
+		run(marks, leaveInDoubt(take(marks, BEFORE_MIDNIGHT), windows, brokenOffAt));
 		expect(seen(marks, brokenOffAt)).toEqual(doubt(brokenOffAt));
 		const [before, after] = [BEFORE_MIDNIGHT, brokenOffAt].map((at) => nameOf(at, 'day'));
 		expect(before).not.toBe(after);
@@ -636,7 +660,7 @@ describe('whoever dies between two writes', () => {
 	};
 	const ENDS: Record<string, (held: Lease) => Step<unknown>> = {
 		'a commit': (held) => commit(held, namesOf('day', NOW)),
-		'a release': (held) => release(held, namesOf('day', NOW), NOW),
+		'one left in doubt': (held) => leaveInDoubt(held, namesOf('day', NOW), NOW),
 		'a renewal': (held) => renew(held, NOW, MINUTE).step,
 		'a reopening': () => reopen(ENTRY, NOW),
 		'a roll-back': (held) => rollBack(held, NOW),
@@ -677,7 +701,7 @@ describe('whoever dies between two writes', () => {
 			const over = name === 'leased' ? 'absent' : inDoubt;
 			// Its windows are reserved already, so it is done with one write.
 			expect(endingsOf('a commit')).toEqual([inDoubt, inDoubt, 'committed']);
-			expect(endingsOf('a release')).toEqual([inDoubt, inDoubt, inDoubt, inDoubt]);
+			expect(endingsOf('one left in doubt')).toEqual([inDoubt, inDoubt, inDoubt, inDoubt]);
 			expect(endingsOf('a renewal')).toEqual([inDoubt, inDoubt, inDoubt, inDoubt]);
 			expect(endingsOf('a reopening')).toEqual([inDoubt, inDoubt, inDoubt, inDoubt]);
 			expect(new Set(endingsOf('a roll-back').slice(0, -1))).toEqual(new Set([inDoubt]));
@@ -686,7 +710,7 @@ describe('whoever dies between two writes', () => {
 	);
 
 	it('leaves no free way past a send that may be under way', () => {
-		for (const name of ['leased', 'taken over', 'released', 'left behind', 'reopened']) {
+		for (const name of ['leased', 'taken over', 'left in doubt', 'left behind', 'reopened']) {
 			for (const operation of Object.values(OPERATIONS)) {
 				for (let writes = 1; writes <= 3; writes++) {
 					const { marks, held } = inState(name);
@@ -759,7 +783,7 @@ describe('whoever dies between two writes', () => {
 		const marks = new Set<string>();
 		const begunAt = NOW + 58 * MINUTE;
 		const held = take(marks, begunAt);
-		writeOnly(marks, release(held, namesOf('day', begunAt), begunAt + 4 * MINUTE), 1);
+		writeOnly(marks, leaveInDoubt(held, namesOf('day', begunAt), begunAt + 4 * MINUTE), 1);
 		const state = seen(marks, begunAt + HOUR);
 		const begun = state.kind === 'inDoubt' ? state.begun : null;
 		expect(begun?.from).toBeLessThanOrEqual(begunAt);
@@ -813,7 +837,7 @@ describe('an entry, whatever happens to it,', () => {
 		fate: fc.oneof(
 			{ weight: 3, arbitrary: fc.constant('commit') },
 			{ weight: 2, arbitrary: fc.constant('roll back') },
-			{ weight: 1, arbitrary: fc.constantFrom('release', 'die') },
+			{ weight: 1, arbitrary: fc.constantFrom('leave in doubt', 'die') },
 		),
 		takesOver: fc.constantFrom(true, true, false),
 		/** Dies between two writes of its asking, for a lease or a look. */
@@ -850,7 +874,7 @@ describe('an entry, whatever happens to it,', () => {
 			run(marks, commit(lease, windows));
 			for (const name of windows) truth.confirmed.add(name);
 		}
-		if (given.fate === 'release') run(marks, release(lease, windows, at));
+		if (given.fate === 'leave in doubt') run(marks, leaveInDoubt(lease, windows, at));
 		truth.isOpen = given.fate !== 'commit';
 	}
 	type Visit = typeof visit extends fc.Arbitrary<infer Given> ? Given : never;
@@ -944,17 +968,17 @@ describe('a lease where sends are counted in total', () => {
 
 	it('is had so many times, and then leaves the record as it was', () => {
 		const marks = new Set<string>();
-		expect(sendDaily(marks, 3, 3).map(({ turn }) => turn)).toEqual([1, 2, 3]);
+		expect(sendDaily(marks, 3, 3).map(({ sendNumber }) => sendNumber)).toEqual([1, 2, 3]);
 		const before = new Set(marks);
 		expect(run(marks, lease(counted(NOW + 3 * DAY, 3)))).toEqual({ kind: 'usedUp' });
 		expect(marks).toEqual(before);
-		expect(granted(run(marks, lease(counted(NOW + 3 * DAY, 4)))).turn).toBe(4);
+		expect(granted(run(marks, lease(counted(NOW + 3 * DAY, 4)))).sendNumber).toBe(4);
 	});
 
 	it('is looked up by its number, also where the sends before were not counted', () => {
 		const marks = new Set<string>();
 		run(marks, commit(take(marks, NOW), namesOf('day', NOW)));
-		const states = [1, 2].map((turn) => run(marks, look(ENTRY, nameTurn(turn), NOW)).kind);
+		const states = [1, 2].map((turn) => run(marks, look(ENTRY, nameNumbered(turn), NOW)).kind);
 		expect(states).toEqual(['committed', 'absent']);
 	});
 
@@ -974,12 +998,13 @@ describe('a lease where sends are counted in total', () => {
 		expect(marks).toEqual(before);
 	});
 
-	it.each(['released', 'left behind'] as const)('counts a send that is %s', (state) => {
+	it.each(['left in doubt', 'left behind'] as const)('counts a send that is %s', (state) => {
 		const marks = new Set<string>();
 		sendDaily(marks, 2, 1);
 		const held = granted(run(marks, lease(counted(NOW + DAY, 2))));
 		const later = NOW + 2 * DAY;
-		if (state === 'released') run(marks, release(held, namesOf('day', NOW + DAY), NOW + DAY));
+		if (state === 'left in doubt')
+			run(marks, leaveInDoubt(held, namesOf('day', NOW + DAY), NOW + DAY));
 		const before = new Set(marks);
 		const request = { ...counted(later, 2), takeOver: { begun: minuteOfSend(NOW + DAY) } };
 		expect(run(marks, lease(request))).toEqual({ kind: 'usedUp' });
@@ -1001,17 +1026,17 @@ describe('a lease where sends are counted in total', () => {
 	it('has its number where an earlier try at it left the mark behind', () => {
 		const marks = new Set<string>();
 		sendDaily(marks, 2, 1);
-		const tries = { ownIsOurs: false };
+		const tries: LeaseTries = { own: 'unasked' };
 		const request = counted(NOW + DAY, 2);
 		run(new Set(marks), lease(request, tries));
 		marks.add(`${ENTRY}|sent time 2`);
-		expect(granted(run(new Set(marks), lease(request, tries))).turn).toBe(2);
+		expect(granted(run(new Set(marks), lease(request, tries))).sendNumber).toBe(2);
 		expect(run(marks, lease(request))).toEqual({ kind: 'usedUp' });
 	});
 
 	it('counts the first one after a look that was broken off', () => {
 		const marks = new Set<string>();
 		writeOnly(marks, look(ENTRY, nameOf(NOW, 'day'), NOW), 1);
-		expect(granted(run(marks, lease(counted(NOW, 1)))).turn).toBe(1);
+		expect(granted(run(marks, lease(counted(NOW, 1)))).sendNumber).toBe(1);
 	});
 });

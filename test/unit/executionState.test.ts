@@ -83,15 +83,6 @@ describe('what an execution remembers', () => {
 		expect(state.begun('two')).toEqual(BEGUN);
 	});
 
-	it('forgets one verdict alone', () => {
-		const state = stateOf({});
-		state.rememberVerdict('one', VERDICT);
-		state.rememberVerdict('two', VERDICT);
-		state.forgetVerdict('one');
-		expect(state.verdict('one')).toBeNull();
-		expect(state.verdict('two')).toEqual(VERDICT);
-	});
-
 	it('keeps the verdicts of every pass of a loop apart, and begun sends together', () => {
 		const store: Store = {};
 		const [first, second] = [stateOf(store, { runIndex: 0 }), stateOf(store, { runIndex: 1 })];

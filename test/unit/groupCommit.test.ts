@@ -113,6 +113,12 @@ describe('operations that wait together', () => {
 		expect([one.result, three.result, none.result]).toEqual([['a 1'], ['b 1', 'b 2', 'b 3'], []]);
 	});
 
+	it('come to their end where one of them has nothing to ask', async () => {
+		const both = [doing('a', [[]], ['x']), doing('b', [['b'], [], ['c']])];
+		await later();
+		expect(both.map(({ result }) => result)).toEqual([[], ['b', 'c']]);
+	});
+
 	it('hear only of their own marks, and of what was new in them', async () => {
 		table.marks.put(['a 1', 'b 2']);
 		const [a, b] = [doing('a', [['a 1', 'a 2']]), doing('b', [['b 1', 'b 2']])];

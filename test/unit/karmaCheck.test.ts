@@ -84,6 +84,23 @@ describe('an invitation of KarmaCheck', () => {
 	});
 
 	it.each([
+		[undefined, 'pending', 'pending', 'pending'],
+		[undefined, 'Expired', 'expired', 'expired'],
+		['', 'COMPLETED', 'completed', 'completed'],
+		['00000000-0000-0000-0000-000000000000', 'cancelled', 'cancelled', 'cancelled'],
+		// A single invitation has the id alone, so that counts where the two differ.
+		['d1962405-dd97-48f2-bede-530c2895481f', 'pending', 'completed', 'completed'],
+		[undefined, 'parked', 'unknown', 'parked'],
+		[undefined, undefined, 'unknown', ''],
+	])(
+		'is listed with the status %j named %j as %s',
+		(invitationStatusId, invitationStatusName, status, providerStatus) => {
+			const summary = { id: 'case-7', invitationStatusId, invitationStatusName };
+			expect(mapCaseSummary(summary, 'stage')).toMatchObject({ status, providerStatus });
+		},
+	);
+
+	it.each([
 		['production', 'https://my.karmacheck.com/invite/secret%20token%2F1'],
 		['stage', 'https://my-stage.karmacheck.com/invite/secret%20token%2F1'],
 		['own.example.com', 'https://my.karmacheck.com/invite/secret%20token%2F1'],
@@ -112,6 +129,34 @@ describe('an invitation of KarmaCheck', () => {
 	});
 });
 
+/** KarmaCheck, which answers every call with this body. */
+function answering(body: unknown) {
+	const session = {
+		environment: 'stage',
+		installation: 'stage',
+		exchange: async () =>
+			await Promise.resolve({
+				kind: 'reply',
+				reply: { status: 200, headers: {}, text: JSON.stringify(body), body },
+			}),
+	} as unknown as Session;
+	return createKarmaCheckProvider(NO_PARAMETERS, session);
+}
+
+describe('the list of cases', () => {
+	it.each([
+		[undefined, true],
+		[0, true],
+		[false, true],
+		[1, false],
+		[true, false],
+	])('has one with isCustomerProvidedPii %j: %s', async (isCustomerProvidedPii, isListed) => {
+		const summary = { id: 'case-7', caseInvitationId: 'inv-7', isCustomerProvidedPii };
+		for await (const page of answering({ cases: [summary] }).list(0))
+			expect(page).toMatchObject({ ok: true, value: isListed ? [{ raw: summary }] : [] });
+	});
+});
+
 const { settle } = createKarmaCheckProvider(NO_PARAMETERS, {} as Session);
 
 type Case = Invitation<CaseIds>;
@@ -129,7 +174,10 @@ describe('whether KarmaCheck has sent', () => {
 		],
 		['no id, and a new stamp', { id: null, sentAt: 'x' }, { id: null, sentAt: 'y' }, 'sent'],
 		['no id, and the same stamp', { id: null, sentAt: 'x' }, { id: null, sentAt: 'x' }, 'notSent'],
-		['an id where there was none', { id: null }, { id: 'b' }, 'sent'],
+		['an id where there was none', { id: null }, { id: 'b' }, 'notSent'],
+		['an id that is missing now', { id: 'a', sentAt: 'x' }, { id: null, sentAt: 'x' }, 'notSent'],
+		['that, and a new stamp', { id: 'a', sentAt: 'x' }, { id: null, sentAt: 'y' }, 'sent'],
+		['nothing to go by now', { id: 'a', sentAt: 'x' }, { id: null, sentAt: null }, 'notSent'],
 	])('is told by %s', (_, earlier, now, settled) => {
 		expect(settle?.(sampleInvitation(earlier), sampleInvitation(now))).toBe(settled);
 	});

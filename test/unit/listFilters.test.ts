@@ -161,6 +161,12 @@ describe('readFilters', () => {
 		['an address in an object', { filters: { emailContains: { email: 'a' } } }, 'Email Contains'],
 		['an address that is true', { filters: { emailContains: true } }, 'Email Contains'],
 		['a list of names', { filters: { nameContains: ['Mbeki'] } }, 'Name Contains'],
+		[
+			'a name of which nothing can be seen',
+			{ filters: { nameContains: '\u200b' } },
+			'Name Contains',
+		],
+		['such an address', { filters: { emailContains: ' \u200e ' } }, 'Email Contains'],
 	])('refuses %s', (_, values, name) => {
 		expect(refusal(values)).toMatch(new RegExp(`^invalidInput: '${name}`));
 	});
@@ -211,6 +217,19 @@ describe('passesListed', () => {
 		['only one of both', {}, { emailContains: 'ada', statuses: ['expired'] }, false],
 	])('%s', (_, more, filters, expected) => {
 		expect(passesListed(invitation(more), { ...NONE, ...filters })).toBe(expected);
+	});
+
+	// A filter loses its invisible characters, and systems differ in how they write an accent.
+	test.each([
+		['a joiner in the name', 'نی\u200cنا', 'نی\u200cنا'],
+		['a soft hyphen in the name alone', 'Ada M\u00adbeki', 'mbeki'],
+		['a mark of direction', 'Ada\u200e Mbeki', 'ada mbeki'],
+		['an accent of its own in the name', 'Rene\u0301 Adler', 'Ren\u00e9'],
+		['an accent of its own in the filter', 'Ren\u00e9 Adler', 'Rene\u0301'],
+		['a letter that is longer in small', '\u0130pek', 'i\u0307pek'],
+	])('finds a name with %s', (_, name, nameContains) => {
+		const filters = readFilters(parameters({ filters: { nameContains } }), 0);
+		expect(filters.ok && passesListed(invitation({ name }), filters.value)).toBe(true);
 	});
 });
 

@@ -53,7 +53,7 @@ describe('an invitation of Numium', () => {
 
 	it('may lack every field', () => {
 		expect(mapInvitation({}, '1024', 'api.example.com')).toMatchObject({
-			id: '',
+			id: null,
 			status: 'pending',
 			providerStatus: '',
 			sentAt: null,
@@ -219,9 +219,43 @@ describe('a list that Numium answers with 200', () => {
 		expect(reading).toMatchObject({ ok: false, failure: { reason: 'refused' } });
 	});
 
-	it('and null without an error is an empty one', async () => {
-		expect(await answering({ isSuccess: true, value: null, error: null }).read(TARGET)).toEqual(
-			ok(null),
-		);
+	it.each([
+		{ isSuccess: true, value: null, error: null },
+		{ isSuccess: true, isFailure: false, value: null, error: { code: '', message: '' } },
+		{ isSuccess: true, data: null },
+		{ isSuccess: true, data: [] },
+	])('and %j is an empty one', async (body) => {
+		expect(await answering(body).read(TARGET)).toEqual(ok(null));
+	});
+
+	it.each([
+		{ isSuccess: true },
+		{ isSuccess: true, isFailure: false, error: null },
+		{ isSuccess: true, value: null, error: { code: 'X', message: 'Not allowed today.' } },
+		{ isFailure: false, data: [], error: 'Not allowed today.' },
+	])('and %j says neither', async (body) => {
+		expect(await answering(body).read(TARGET)).toMatchObject({
+			ok: false,
+			failure: {
+				reason: 'unexpectedReply',
+				message: 'Numium gave an unexpected answer for tenant 1024',
+			},
+		});
+	});
+});
+
+describe('an entry of Numium without an id', () => {
+	it('is not asked for by its address, as no call could name it', async () => {
+		const { read, changes } = answering({ isSuccess: true, value: [{ email: 'ann@example.com' }] });
+		const target = { by: 'email', tenantId: '1024', email: 'Ann@example.com' } as const;
+		const refused = {
+			ok: false,
+			failure: {
+				message: 'Numium lists the invitation to Ann@example.com without an ID',
+				reason: 'unexpectedReply',
+			},
+		};
+		expect(await read(target)).toMatchObject(refused);
+		expect(await changes?.cancel?.make(target)).toMatchObject(refused);
 	});
 });

@@ -35,7 +35,7 @@ function invitation(given: Partial<Invitation> = {}): Invitation {
 function policy(given: Partial<ResendPolicy> = {}): ResendPolicy {
 	return {
 		window: 'day',
-		maxSends: null,
+		maxSendsPerInvitation: null,
 		timezone: 'Europe/Berlin',
 		onlyStatuses: ['pending', 'expired'],
 		minimumHoursSinceLastSend: 0,
@@ -149,7 +149,10 @@ describe('decide', () => {
 	});
 
 	it('is not sent any more where it was sent as often as it may be in total', () => {
-		const given = { policy: { maxSends: 3 }, history: { record: { kind: 'usedUp' } } } as const;
+		const given = {
+			policy: { maxSendsPerInvitation: 3 },
+			history: { record: { kind: 'usedUp' } },
+		} as const;
 		expect(verdict(given)).toMatchObject({
 			outcome: 'skipped',
 			reason: 'maxSendsPerInvitation',
@@ -418,6 +421,26 @@ describe('decide', () => {
 					verdict({ invitation: { sentAt: LAST_YEAR }, policy: { window }, history }),
 				).toMatchObject({ reason, nextEligibleAt });
 			});
+
+			it.each([
+				['hour', '2026-06-17T00:10:00.000Z'],
+				['day', '2026-06-17T00:10:00.000Z'],
+				['week', '2026-06-21T22:00:00.000Z'],
+				['ever', null],
+				['execution', null],
+			] as const)(
+				'is not proven by a stamp that may be older than a beginning told inexactly, per %s',
+				(window, next) => {
+					// All that a process leaves which died while it asked.
+					const begun = { from: Date.parse(LAST_YEAR), to: Date.parse('2026-06-17T00:00:00.000Z') };
+					const given: Case = {
+						invitation: { sentAt: '2026-06-09T12:00:00.000Z' },
+						policy: { window },
+						history: { record: { kind: 'inDoubt', begun, inWindow: true } },
+					};
+					expect(answer(given)).toEqual(['unknown', 'interrupted', next]);
+				},
+			);
 
 			it('is told by nothing where this invitation has no stamp', () => {
 				const given: Case = { at: GRACE_ENDS, history: { record: inDoubt(BEGUN) } };

@@ -213,6 +213,23 @@ describe('giving back', () => {
 		expect(row.marks).toEqual([TOKEN]);
 	});
 
+	it('looks again where two questions cross it, and leaves no mark behind', async () => {
+		const holder = hold(await wantNow());
+		const questions = (count: number) =>
+			Array.from({ length: count }, (_, index) => `${TOKEN}|are you alive ${index}`);
+		row.put([TOKEN, ...questions(5)]);
+		let crossed = false;
+		row.before = (statement) => {
+			if (statement !== 'record' || crossed) return;
+			crossed = true;
+			// It was asked by one who had read the row before the other asked.
+			row.put([TOKEN, ...questions(3)]);
+		};
+		await holder.release();
+		expect(crossed).toBe(true);
+		expect(row.marks).toBeNull();
+	});
+
 	it('changes nothing where the row is gone', async () => {
 		const holder = hold(await wantNow());
 		row.put(null);

@@ -61,7 +61,7 @@ describe('the settings of an item', () => {
 				dryRun: false,
 				policy: {
 					window: 'day',
-					maxSends: null,
+					maxSendsPerInvitation: null,
 					timezone: 'Europe/Berlin',
 					onlyStatuses: ['pending', 'expired'],
 					minimumHoursSinceLastSend: 0,
@@ -69,7 +69,7 @@ describe('the settings of an item', () => {
 					includesExpired: false,
 					quietHours: null,
 				},
-				limits: { maxSends: 5_000, intervalMs: 0, stopAfterFaults: 5, sendsAtATime: 1 },
+				limits: { maxSends: 3_000, intervalMs: 0, stopAfterFaults: 5, sendsAtATime: 1 },
 			},
 		});
 		expect(readSettings(node, 1)).toEqual({
@@ -78,7 +78,7 @@ describe('the settings of an item', () => {
 				dryRun: true,
 				policy: {
 					window: 'ever',
-					maxSends: 4,
+					maxSendsPerInvitation: 4,
 					timezone: 'Europe/Berlin',
 					onlyStatuses: ['expired'],
 					minimumHoursSinceLastSend: 5,
@@ -259,8 +259,8 @@ describe('the limits', () => {
 	it.each([
 		['maxSendsPerRun', 3, { maxSends: 3 }],
 		['maxSendsPerRun', 0, { maxSends: 0 }],
-		['maxSendsPerRun', 5_000, { maxSends: 5_000 }],
-		['maxSendsPerRun', 5_001, { maxSends: 5_000 }],
+		['maxSendsPerRun', 3_000, { maxSends: 3_000 }],
+		['maxSendsPerRun', 3_001, { maxSends: 3_000 }],
 		['sendsPerMinute', 30, { intervalMs: 2000 }],
 		['sendsPerMinute', '120', { intervalMs: 500 }],
 		['sendsPerMinute', 0, { intervalMs: 0 }],

@@ -1,5 +1,7 @@
 import type { Failure } from '../core/failure';
 import { isObject, parseJson } from '../core/json';
+import { failed, ok, type Result } from '../core/result';
+import { explainFault, explainReply, type CallContext } from './errorMessages';
 
 /** An answer from the provider. `body` is undefined where the text is not JSON. */
 export interface Reply {
@@ -101,4 +103,11 @@ export function readThrown(thrown: unknown, signal: AbortSignal | undefined): Ex
 	const left = status !== null || code === null || !NEVER_SENT.test(code);
 	const kind = left ? 'unclear' : 'neverSent';
 	return { kind: 'fault', fault: { kind, code } };
+}
+
+/** The reply that says yes, or the failure any other answer stands for. */
+export function readReply(exchange: Exchange, context: CallContext): Result<Reply> {
+	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
+	const { reply } = exchange;
+	return reply.status < 300 ? ok(reply) : failed(explainReply(reply, context));
 }

@@ -19,7 +19,7 @@ export interface Found<Ids extends Subject = Subject> {
  * What the reply to a send proves by itself.
  *
  * - `accepted`: the provider says that it was sent. `current` is the invitation now, if the reply holds it.
- * - `closed`: refused because the invitation was completed meanwhile.
+ * - `closed`: refused because the invitation was completed meanwhile, or the person has begun and is not done yet.
  * - `refused`: the provider answered that it did not send.
  * - `neverSent`: the request did not reach the provider.
  * - `rateLimited`: refused for its pace, after waiting as asked.
@@ -27,7 +27,7 @@ export interface Found<Ids extends Subject = Subject> {
  */
 export type SendReply<Ids extends Subject = Subject> =
 	| { kind: 'accepted'; current: Found<Ids> | null }
-	| { kind: 'closed' }
+	| { kind: 'closed'; reason: 'completed' | 'begun' }
 	| { kind: 'refused' | 'neverSent' | 'rateLimited' | 'unclear'; failure: Failure };
 
 /**

@@ -1,7 +1,13 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
 import { describeInvalidInput } from '../core/failure';
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
-import { readCollection, readNumber, readStatuses, readSwitch } from '../node/parameters';
+import {
+	cleanText,
+	readCollection,
+	readNumber,
+	readStatuses,
+	readSwitch,
+} from '../node/parameters';
 import { requireText } from '../node/collections';
 import { isBlank, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
@@ -43,10 +49,18 @@ function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number
 	);
 }
 
-/** A text to look for in any case; '' is in every text. */
+/** A text as it is compared: without what cannot be seen, each accent written in one way, in small letters. */
+function foldText(text: string): string {
+	return cleanText(text).normalize().toLowerCase();
+}
+
+/** A text to look for; '' is in every text. */
 function readPart(value: unknown, displayName: string): Result<string> {
-	const text = isBlank(value) ? ok('') : requireText(value, displayName);
-	return text.ok ? ok(text.value.toLowerCase()) : text;
+	if (isBlank(value)) return ok('');
+	const text = requireText(value, displayName);
+	if (!text.ok) return text;
+	if (text.value !== '') return ok(foldText(text.value));
+	return refuseFilter(`'${displayName}' is empty`, 'Check the expression, or remove the filter.');
 }
 
 /** A moment without a zone of its own is meant in the workflow's. */
@@ -102,8 +116,8 @@ export function passesListed({ status, email, name }: Invitation, filters: ListF
 	const { statuses, emailContains, nameContains } = filters;
 	return (
 		(statuses.length === 0 || statuses.includes(status)) &&
-		(email ?? '').toLowerCase().includes(emailContains) &&
-		(name ?? '').toLowerCase().includes(nameContains)
+		foldText(email ?? '').includes(emailContains) &&
+		foldText(name ?? '').includes(nameContains)
 	);
 }
 

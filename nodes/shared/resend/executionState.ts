@@ -20,10 +20,9 @@ export interface ExecutionState {
 	begun(entry: string): BegunSend | null;
 	rememberBegun(entry: string, send: BegunSend): void;
 	forgetBegun(entry: string): void;
-	/** What an earlier try of this same pass came to, for a target whose email was sent. */
+	/** What an earlier try of this same pass came to, for a target whose email was sent, or may have been. */
 	verdict(targetKey: string): Verdict | null;
 	rememberVerdict(targetKey: string, verdict: Verdict): void;
-	forgetVerdict(targetKey: string): void;
 	forgetVerdicts(): void;
 }
 
@@ -64,9 +63,6 @@ export function openExecutionState(context: IExecuteFunctions, candidate: string
 		},
 		rememberVerdict(targetKey, verdict) {
 			part(verdicts)[targetKey] = verdict;
-		},
-		forgetVerdict(targetKey) {
-			delete part(verdicts)[targetKey];
 		},
 		forgetVerdicts() {
 			forgetPart(context, verdicts);

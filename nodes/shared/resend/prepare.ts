@@ -5,11 +5,12 @@ import { failNotStarted } from '../invitation/fetchMany';
 import type { BegunSend } from './executionState';
 import type { Begun, EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
-import { recordUnavailable } from './record/record';
+import { describeUnavailableRecord } from './record/record';
 import {
 	ABSENT,
 	COMMITTED,
 	createHeldVerdict,
+	describeUnforeseen,
 	judge,
 	judgeInTotal,
 	listLeaseWindows,
@@ -49,7 +50,7 @@ async function rehearse<Target>(
 	try {
 		recorded = await run.record.look(entry, nameWindow(run, settings, now), now);
 	} catch {
-		return failed(recordUnavailable());
+		return failed(describeUnavailableRecord());
 	}
 	const judged = await judgeInTotal(run, settings, invitation, recorded, now);
 	if (!judged.ok || judged.value.outcome !== 'wouldSend') return judged;
@@ -82,8 +83,9 @@ async function recordAsSent<Target>(
 	const windows = listWindows(run, settings, sentAt);
 	// A name that no window has: whether it was sent in this one is not the question.
 	const request = { entry, window: 'any', windows, own: null, now, takeOver: { begun } };
-	const taken = await run.record.lease(request);
-	if (taken.kind !== 'granted') return;
+	// What the provider tells is known without the record; it stays in doubt there until the next look.
+	const taken = await run.record.lease(request).catch(() => null);
+	if (taken?.kind !== 'granted') return;
 	await run.record.commit(taken.lease, windows, listReservedWindows(run, settings, begun));
 }
 
@@ -106,12 +108,13 @@ async function takeLease<Target>(
 		const window = nameWindow(run, settings, now);
 		const own = settings.policy.window === 'execution' ? window : null;
 		const windows = listLeaseWindows(run, settings, now).filter((one) => one !== own);
-		const most = settings.policy.maxSends;
+		const most = settings.policy.maxSendsPerInvitation;
 		const request = { entry, window, windows, own, most, now, ...(takeOver ? { takeOver } : {}) };
-		const leasing = run.record.lease(request);
+		const leasing = run.record.lease(request).catch(() => null);
 		// A state that grew old beside a slow record is read after it the next time.
 		if (isAgain) await leasing;
 		const [taken, fresh] = await Promise.all([leasing, readFreshState(run, job)]);
+		if (taken === null) return wrapVerdict(failed(describeUnavailableRecord()));
 		if (!fresh.ok) {
 			if (taken.kind === 'granted') void run.record.rollBack(taken.lease);
 			return wrapVerdict(fresh);
@@ -192,9 +195,9 @@ export async function clear<Target>(
 		try {
 			prepared = await takeLease(run, job, entry, flight, isAgain);
 			return prepared;
-		} catch {
-			// Only the record throws: calls to the provider come back as values.
-			return wrapVerdict(failed(recordUnavailable()));
+		} catch (thrown) {
+			// A defect of our own; nothing was sent for this item yet.
+			return wrapVerdict(failed(describeUnforeseen(thrown, run.secrets)));
 		} finally {
 			if (prepared?.kind !== 'ready') flight.end('notSent');
 		}

@@ -13,11 +13,11 @@ import { decide } from './decision/policy';
 import { buildRows, explain, RECORD_HINTS, summarize, summarizeRows } from './output';
 import { openRecord } from './record/record';
 import { prepare, standDown } from './prepare';
-import { buildHistory, describeUnforeseen, type Job, type Ready, type Run } from './run';
+import { buildHistory, describeUnforeseen, Results, type Job, type Ready, type Run } from './run';
 import { sendPrepared } from './sendOne';
 import { MOST_AT_A_TIME, readSettings, type Settings } from './settings';
 import { countLanes, createThrottle } from './throttle';
-import type { Judged } from './verdict';
+import type { Judged, Verdict } from './verdict';
 
 /** This room sends invitations again, and nobody twice by accident. */
 
@@ -40,27 +40,6 @@ function createDuplicates(recordKey: (invitation: Invitation) => string) {
 		for (const name of names) seen.add(name);
 		return isFirst;
 	};
-}
-
-/** The verdicts of one run by item, some still under way; null where the node stopped before. */
-class Results {
-	private readonly judged: Array<Judged | Promise<Judged> | null>;
-
-	hasFailed = false;
-
-	constructor(count: number) {
-		this.judged = new Array<null>(count).fill(null);
-	}
-
-	async settle(itemIndex: number, judged: Judged | Promise<Judged>): Promise<void> {
-		this.judged[itemIndex] = judged;
-		// Not `||=`: that would put back what it read before it waited.
-		if (!(await judged).ok) this.hasFailed = true;
-	}
-
-	async all(): Promise<Array<Judged | null>> {
-		return await Promise.all(this.judged);
-	}
 }
 
 interface Work<Target> {
@@ -134,9 +113,8 @@ export async function resendInvitations<Target>(
 	const requests = context
 		.getInputData()
 		.map((_, itemIndex) => parse(context, provider, itemIndex));
-	if (requests.length === 0) return [];
 	const state = openExecutionState(context, randomUUID());
-	// An earlier try of this pass may have sent some; their verdicts stand without another look.
+	// An earlier try of this pass may have sent some.
 	const remembered = requests.map((request) =>
 		request.ok ? state.verdict(provider.key(request.value.target)) : null,
 	);
@@ -145,30 +123,37 @@ export async function resendInvitations<Target>(
 		const request = requests[itemIndex];
 		return request?.ok === true ? ok(request.value.target) : undefined;
 	};
+	const earlier = remembered.every((verdict) => verdict === null) ? '' : SENT_STAY_SENT;
 	if (!record.ok) {
 		const known = remembered.map((verdict) => (verdict === null ? record : ok(verdict)));
+		stopAtFailure(context, known, earlier);
 		return buildRows(context, known, provider.capabilities, (itemIndex) =>
 			idsOf(provider, targetOf(itemIndex)),
 		);
 	}
 
 	stopAtFailure(context, requests);
-	const isRead = (itemIndex: number): boolean => remembered[itemIndex] === null;
+	/** Such a verdict stands without another look; one that is unclear may be cleared up by the provider. */
+	const stands = (verdict: Verdict | null): boolean =>
+		verdict !== null && (verdict.outcome !== 'unknown' || provider.settle === undefined);
 	const readAt = Date.now();
 	const readingOf = await fetchMany(
 		provider,
 		requests.flatMap((request, itemIndex) =>
-			request.ok && isRead(itemIndex) ? [request.value.target] : [],
+			request.ok && !stands(remembered[itemIndex] ?? null) ? [request.value.target] : [],
 		),
-		{ signal, stopOnFailure: !context.continueOnFail() },
+		// What an earlier try left unclear may not be readable now, which ends nothing.
+		{ signal, stopOnFailure: !context.continueOnFail() && earlier === '' },
 	);
 	// With a stop at the first failure nothing is sent unless every invitation could be read.
 	stopAtFailure(
 		context,
 		requests.map((request, itemIndex) =>
-			request.ok && isRead(itemIndex) ? readingOf(request.value.target) : ok(null),
+			request.ok && (remembered[itemIndex] ?? null) === null
+				? readingOf(request.value.target)
+				: ok(null),
 		),
-		requests.every((_, itemIndex) => isRead(itemIndex)) ? '' : SENT_STAY_SENT,
+		earlier,
 	);
 
 	const whoOf = (itemIndex: number): IDataObject => {
@@ -180,7 +165,7 @@ export async function resendInvitations<Target>(
 
 	const throttle = createThrottle(provider.displayName);
 	const secrets = collectSecrets(session.credential);
-	const results = new Results(requests.length);
+	const results = new Results(remembered);
 	const run: Run<Target> = {
 		provider,
 		record: record.value,
@@ -199,22 +184,18 @@ export async function resendInvitations<Target>(
 		const { target, settings } = request.value;
 		const known = remembered[itemIndex] ?? null;
 		const reading = readingOf(target);
-		if (known === null && !reading.ok) return reading;
 		const invitation = known?.invitation ?? (reading.ok ? reading.value.invitation : null);
 		if (invitation !== null && !isFirst(invitation)) {
 			const history = buildHistory(run, { kind: 'absent' }, true);
 			return ok(decide(invitation, settings.policy, Date.now(), history));
 		}
-		if (known !== null) {
-			// The tries of one run share its cap: what an earlier one sent counts.
-			throttle.countEarlier();
-			return ok(known);
-		}
-		// An earlier try sent it and heard no answer: that counts for the cap, too.
-		if (invitation !== null && state.begun(provider.recordKey(invitation)) !== null)
-			throttle.countEarlier();
-		if (reading.ok)
-			works.push({ itemIndex, job: { target, settings, found: reading.value, readAt } });
+		// The tries of one run share its cap: what an earlier one sent counts, or sent without hearing an answer.
+		const wasBegun = (): boolean =>
+			invitation !== null && state.begun(provider.recordKey(invitation)) !== null;
+		if (known !== null || wasBegun()) throttle.countEarlier();
+		if (known !== null && (stands(known) || !reading.ok)) return ok(known);
+		if (!reading.ok) return reading;
+		works.push({ itemIndex, job: { target, settings, found: reading.value, readAt } });
 		return null;
 	};
 	for (const [itemIndex, request] of requests.entries()) {

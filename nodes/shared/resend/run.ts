@@ -11,8 +11,8 @@ import { decide } from './decision/policy';
 import type { History } from './decision/rules';
 import { GRACE_MS, type Begun, type EntryState, type Lease } from './record/entry';
 import type { Flight } from './record/flights';
-import { nameTurn } from './record/marks';
-import { recordUnavailable, type RecordOfSends } from './record/record';
+import { nameNumbered } from './record/marks';
+import { describeUnavailableRecord, type RecordOfSends } from './record/record';
 import type { Settings } from './settings';
 import type { HeldBack, Throttle } from './throttle';
 import type { Judged, Verdict } from './verdict';
@@ -85,16 +85,43 @@ export async function judgeInTotal<Target>(
 	now: number,
 ): Promise<Judged> {
 	const verdict = judge(run, settings, invitation, recorded, now);
-	const { maxSends } = settings.policy;
+	const { maxSendsPerInvitation } = settings.policy;
 	const isAsked = verdict.outcome === 'wouldSend' || verdict.reason === 'alreadySent';
-	if (maxSends === null || !isAsked) return ok(verdict);
+	if (maxSendsPerInvitation === null || !isAsked) return ok(verdict);
 	const entry = run.provider.recordKey(invitation);
 	try {
-		const last = await run.record.look(entry, nameTurn(maxSends), now);
+		const last = await run.record.look(entry, nameNumbered(maxSendsPerInvitation), now);
 		const isUsedUp = last.kind === 'committed' || (last.kind === 'inDoubt' && last.inWindow);
 		return ok(isUsedUp ? judge(run, settings, invitation, USED_UP, now) : verdict);
 	} catch {
-		return failed(recordUnavailable());
+		return failed(describeUnavailableRecord());
+	}
+}
+
+/** The verdicts of one run by item, some still under way; null where the node stopped before. */
+export class Results {
+	private readonly judged: Array<Judged | Promise<Judged> | null>;
+
+	hasFailed = false;
+
+	/** @param remembered what an earlier try said of an item: a failure now does not make that untrue */
+	constructor(private readonly remembered: ReadonlyArray<Verdict | null>) {
+		this.judged = remembered.map(() => null);
+	}
+
+	async settle(itemIndex: number, judged: Judged | Promise<Judged>): Promise<void> {
+		const before = this.remembered[itemIndex] ?? null;
+		if (before !== null) {
+			this.judged[itemIndex] = Promise.resolve(judged).then((now) => (now.ok ? now : ok(before)));
+			return;
+		}
+		this.judged[itemIndex] = judged;
+		// Not `||=`: that would put back what it read before it waited.
+		if (!(await judged).ok) this.hasFailed = true;
+	}
+
+	async all(): Promise<Array<Judged | null>> {
+		return await Promise.all(this.judged);
 	}
 }
 
@@ -126,6 +153,15 @@ export function listLeaseWindows<Target>(
 	now: number,
 ): string[] {
 	return listWindows(run, settings, now - CLOCKS_DIFFER_MS, now, now + GRACE_MS);
+}
+
+/** All windows that count for a send of then, which has just ended. */
+export function listSentWindows<Target>(
+	run: Run<Target>,
+	settings: Settings,
+	begunAt: number,
+): string[] {
+	return listWindows(run, settings, begunAt - CLOCKS_DIFFER_MS, begunAt, Date.now());
 }
 
 /** The windows that a lease of then reserved; a send of now may turn out not to lie in them. */

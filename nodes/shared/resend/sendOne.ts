@@ -17,12 +17,14 @@ import {
 	describeSlowness,
 	describeUnforeseen,
 	nameWindow,
+	listSentWindows,
 	listWindows,
 	USED_UP,
 	type Ready,
 	type Run,
 } from './run';
 import {
+	createClosedVerdict,
 	createSentVerdict,
 	createUnconfirmedVerdict,
 	explainDoubt,
@@ -145,11 +147,12 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 	const reply = await requestSend(run, target, found, async (milliseconds) => {
 		lease = await record.renew(lease, Date.now(), milliseconds);
 	});
-	const windows = listWindows(run, settings, begunAt, Date.now());
+	const windows = listSentWindows(run, settings, begunAt);
 	const concludeNow = (judgement: Judged): Sent => ({ verdict: Promise.resolve(judgement) });
 
 	const concludeSent = (after: Invitation): Judged => {
-		const isLast = lease.turn !== null && lease.turn === settings.policy.maxSends;
+		const isLast =
+			lease.sendNumber !== null && lease.sendNumber === settings.policy.maxSendsPerInvitation;
 		const recorded = isLast ? USED_UP : COMMITTED;
 		const { nextEligibleAt } = judge(run, settings, after, recorded, Date.now());
 		const verdict = createSentVerdict(before, after, nextEligibleAt, elsewhere);
@@ -163,8 +166,8 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 		const { nextEligibleAt } = judge(run, settings, before, doubt, now);
 		const { addressed } = readdress(before, elsewhere);
 		const verdict = createUnconfirmedVerdict(provider, addressed, because, nextEligibleAt);
-		// Where the provider tells, the next try looks again.
-		if (provider.settle === undefined) state.rememberVerdict(provider.key(target), verdict);
+		// Where the provider tells, the next try looks again first.
+		state.rememberVerdict(provider.key(target), verdict);
 		return ok(verdict);
 	};
 	const concludeNotSent = (judgement: Judged): Sent => {
@@ -189,8 +192,6 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 				if (back === null) return verdict;
 				if (back.happened) return concludeSent(back.current.invitation);
 				await record.reopen(lease.entry, Date.now());
-				// That word does not stand: the next try looks again.
-				state.forgetVerdict(provider.key(target));
 				state.rememberBegun(lease.entry, { before, elsewhere });
 				return concludeUnconfirmed(
 					`${provider.displayName} accepted the request, but still shows the earlier invitation.`,
@@ -207,7 +208,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			const back = await readBack(run, ready);
 			if (back?.happened === true) {
 				throttle.end('sent');
-				const within = listWindows(run, settings, begunAt, Date.now());
+				const within = listSentWindows(run, settings, begunAt);
 				void record.commit(lease, within, ready.reserved);
 				flight.end('sent');
 				return concludeNow(concludeSent(back.current.invitation));
@@ -218,20 +219,13 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 				...listWindows(run, settings, begunAt),
 				...listLeaseWindows(run, settings, now),
 			];
-			void record.release(lease, possible, now);
+			void record.leaveInDoubt(lease, possible, now);
 			flight.end('unclear');
 			return concludeNow(concludeUnconfirmed(explainDoubt(reply.failure)));
 		}
-		case 'closed': {
+		case 'closed':
 			throttle.end('refused');
-			const invitation: Invitation = { ...before, status: 'completed' };
-			// Also where completed ones are asked for: it was tried, and the provider said no.
-			const onlyStatuses = settings.policy.onlyStatuses.filter((status) => status !== 'completed');
-			const policy = { ...settings.policy, onlyStatuses };
-			return concludeNotSent(
-				ok(judge(run, { ...settings, policy }, invitation, ABSENT, Date.now())),
-			);
-		}
+			return concludeNotSent(ok(createClosedVerdict(before, reply.reason)));
 		case 'rateLimited':
 			throttle.end('rateLimited');
 			return concludeNotSent(

@@ -87,7 +87,7 @@ function readPolicy(
 	if (!total.ok) return total;
 	return ok({
 		window,
-		maxSends: total.value,
+		maxSendsPerInvitation: total.value,
 		timezone: context.getTimezone(),
 		onlyStatuses: statuses.value,
 		minimumHoursSinceLastSend: hours.value ?? 0,

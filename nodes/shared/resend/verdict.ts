@@ -19,6 +19,7 @@ export type VerdictReason =
 	| 'sent'
 	| 'due'
 	| 'completed'
+	| 'begun'
 	| 'cancelled'
 	| 'statusNotSelected'
 	| 'duplicateInRun'
@@ -87,6 +88,17 @@ export function createSentVerdict(
 		invitation: whereTo === '' ? after : { ...after, email: addressed.email },
 		...(replaced && before.id !== null ? { previousInvitationId: before.id } : {}),
 	};
+}
+
+/** For a send that was refused, also where completed ones are asked for: it was tried, and the provider said no. */
+export function createClosedVerdict(
+	invitation: Invitation,
+	reason: 'completed' | 'begun',
+): Verdict {
+	const isDone = reason === 'completed';
+	const why = isDone ? 'the invitation is completed' : 'the person has already begun';
+	const message = `Not sent: ${why}`;
+	return { outcome: 'skipped', reason, message, nextEligibleAt: null, invitation };
 }
 
 /**

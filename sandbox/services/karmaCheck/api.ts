@@ -121,7 +121,7 @@ function caseView(entry: KarmaCheckCase, now: number): Record<string, unknown> {
 		companyReadableName: 'sandbox-company',
 		isMinorCandidate: 0,
 		hasParentalConsent: 0,
-		isCustomerProvidedPii: 0,
+		isCustomerProvidedPii: entry.isCustomerProvidedPii ? 1 : 0,
 		archived: entry.archived ? 1 : 0,
 		orderedStamp: stamp(entry.orderedAt),
 		...(invitation?.completedAt != null && {

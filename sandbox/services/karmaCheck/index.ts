@@ -19,6 +19,7 @@ const newCase = object({
 	status: { enum: ['pending', 'expired', 'completed', 'cancelled'] },
 	onboarding: { enum: ['waiting', 'inProgress', 'done'] },
 	invited: { type: 'boolean' },
+	isCustomerProvidedPii: { type: 'boolean' },
 });
 
 const caseChange = object({ caseId: text, change: { enum: CHANGES } }, ['caseId', 'change']);

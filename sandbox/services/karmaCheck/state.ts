@@ -26,6 +26,8 @@ export interface KarmaCheckCase {
 	/** How far the candidate is; a begun onboarding has used the invitation up. */
 	onboarding: 'waiting' | 'inProgress' | 'done';
 	archived: boolean;
+	/** Whether the company supplies the data itself: nobody is emailed, and the invitation is completed from the start. */
+	isCustomerProvidedPii: boolean;
 	invitation: KarmaCheckInvitation | null;
 	/** Superseded invitations, whose links are dead. */
 	superseded: KarmaCheckInvitation[];
@@ -45,6 +47,7 @@ export interface NewKarmaCheckCase {
 	onboarding?: KarmaCheckCase['onboarding'];
 	/** False for a case that never had an invitation. */
 	invited?: boolean;
+	isCustomerProvidedPii?: boolean;
 }
 
 export interface KarmaCheckState extends ServiceState<KarmaCheckCase> {
@@ -94,7 +97,8 @@ export function createState(clock: Clock): KarmaCheckState {
 		const id = input.id ?? uuidFor('karmaCheck', 'added', counter);
 		const sentAt = input.sentAt ?? now;
 		const packageId = input.packageId ?? known(PACKAGES[0], 'package').id;
-		const status = input.status ?? 'pending';
+		const { isCustomerProvidedPii = false } = input;
+		const status = input.status ?? (isCustomerProvidedPii ? 'completed' : 'pending');
 		const fallbackExpiry =
 			status === 'expired' ? Math.min(sentAt + VALIDITY, now - 1) : sentAt + VALIDITY;
 		const invitation: KarmaCheckInvitation = {
@@ -118,6 +122,7 @@ export function createState(clock: Clock): KarmaCheckState {
 			modifiedAt: sentAt,
 			onboarding: input.onboarding ?? (status === 'completed' ? 'done' : 'waiting'),
 			archived: status === 'cancelled',
+			isCustomerProvidedPii,
 			invitation: input.invited === false ? null : invitation,
 			superseded: [],
 		};

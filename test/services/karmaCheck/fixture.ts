@@ -48,13 +48,12 @@ export const karmaCheck: Facts = {
 	tellsExpiry: true,
 	statuses: ['pending', 'expired', 'completed', 'cancelled'],
 	resendable: ['pending', 'expired'],
-	askedAnyway: { completed: 'failed: refused', cancelled: 'failed: refused' },
+	askedAnyway: { completed: 'skipped: completed', cancelled: 'failed: refused' },
 	events: ['cancelled', 'completed', 'expired', 'expiringSoon', 'new'],
 
 	add: (state, wanted) => state.karmaCheck.add(wanted).id,
 	complete: (state, id) => state.karmaCheck.complete(id),
-	// A 422 may mean other things, too, so it stays a refusal with its words.
-	completedMeanwhile: 'failed: refused',
+	completedMeanwhile: 'skipped: completed',
 	// A case that was begun is listed as pending and not sent again.
 	tidy: (state) => state.karmaCheck.complete(seeded.karmaCheck.begun),
 	emailOf: (state, id) => state.karmaCheck.get(id)?.invitation?.email,
@@ -117,7 +116,8 @@ export const karmaCheck: Facts = {
 			says: 'The base URL must start with https://',
 		},
 	],
-	stopsInSeed: {
+	stops: {
+		status: 422,
 		message: 'KarmaCheck could not resend the invitation of the case',
 		advice: 'The candidate has already started',
 	},
@@ -157,6 +157,7 @@ export const karmaCheck: Facts = {
 		await get([seeded.karmaCheck.pending], { patch });
 	},
 	said: [
+		'getCase 200',
 		'getInvitation 200',
 		'getInvitation 403',
 		'getInvitation 404',

@@ -15,7 +15,7 @@ import {
 export interface ResendPolicy {
 	window: SendWindow;
 	/** How often an invitation may be sent in total; null for no limit. */
-	maxSends: number | null;
+	maxSendsPerInvitation: number | null;
 	/** IANA name; the workflow's. */
 	timezone: string;
 	onlyStatuses: readonly InvitationStatus[];
@@ -38,6 +38,7 @@ export interface History {
 	stampsSends: boolean;
 }
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** By how much the provider's clock may be behind ours when its stamp is to disprove a send. */
@@ -128,7 +129,9 @@ function checkDoubt(
 	const inGrace = grace !== null && at < grace ? blockInterrupted(policy.window, grace) : null;
 	// An invitation without a stamp tells nothing, whatever the provider does as a rule.
 	if (stampsSends && sentAt !== null && begun !== null) {
-		if (sentAt >= begun.from) {
+		// A beginning that is not told to the minute may be any in all that time.
+		const isExact = begun.to - begun.from <= MINUTE_MS;
+		if (sentAt >= (isExact ? begun.from : begun.to)) {
 			// It happened, and before this window: a stamp in it was seen already.
 			if (span.start !== null) return null;
 			return inWindow ? blockAlreadySent(policy.window, span.end) : null;
@@ -137,7 +140,7 @@ function checkDoubt(
 		// Of this send by a clock that is behind, or of an earlier one.
 		return inWindow ? blockInterrupted(policy.window, span.end) : null;
 	}
-	// Only a look that was broken off leaves no beginning; a send in this window would show in the stamp.
+	// Without a beginning; a send in this window would show in the stamp.
 	if (stampsSends && sentAt !== null && span.start !== null) return null;
 	// What may still be acted on when a window begins may be sent in that window.
 	const reachesInto = grace !== null && span.start !== null && grace > span.start;
@@ -157,7 +160,7 @@ export function checkWindow(
 		return {
 			outcome: 'skipped',
 			reason: 'maxSendsPerInvitation',
-			message: `Not sent: this node has sent the invitation, or may have sent it, as often as 'Max Sends per Invitation' allows (${policy.maxSends})`,
+			message: `Not sent: this node has sent the invitation, or may have sent it, as often as 'Max Sends per Invitation' allows (${policy.maxSendsPerInvitation})`,
 			until: null,
 		};
 	}

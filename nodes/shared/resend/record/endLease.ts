@@ -1,10 +1,11 @@
 import { done, LEASE_MS, LONGEST_LEASE_MS, SAFE_MS, type Lease, type Step } from './entry';
-import { intentMark, nameTurn, sentMark, sinceMarks, tickOf, untilMark } from './marks';
+import { intentMark, nameNumbered, sentMark, sinceMarks, tickOf, untilMark } from './marks';
 
 /** The steps by which a lease ends, or is kept for longer. */
 
 /** The window of its number among the sends of the entry, where they are counted. */
-const listTurns = (turn: number | null): string[] => (turn === null ? [] : [nameTurn(turn)]);
+const listNumbered = (sendNumber: number | null): string[] =>
+	sendNumber === null ? [] : [nameNumbered(sendNumber)];
 
 /**
  * Records that the leased send happened.
@@ -13,11 +14,11 @@ const listTurns = (turn: number | null): string[] => (turn === null ? [] : [name
  * @param never windows that an earlier lease of the entry reserved, and that it turns out not to lie in
  */
 export function commit(
-	{ entry, passing, added, turn, windows: reserved }: Lease,
+	{ entry, passing, added, sendNumber, windows: reserved }: Lease,
 	windows: readonly string[],
 	never: readonly string[] = [],
 ): Step<void> {
-	const sent = [...windows, ...listTurns(turn)].map((one) => sentMark(entry, one));
+	const sent = [...windows, ...listNumbered(sendNumber)].map((one) => sentMark(entry, one));
 	const notSent = [...added, ...never.map((one) => sentMark(entry, one))].filter(
 		(mark) => !sent.includes(mark),
 	);
@@ -50,13 +51,13 @@ export function rollBack({ takenAt, passing, added, was }: Lease, now: number): 
  *
  * @param windows all windows that it may lie in
  */
-export function release(
-	{ entry, passing, turn }: Lease,
+export function leaveInDoubt(
+	{ entry, passing, sendNumber }: Lease,
 	windows: readonly string[],
 	now: number,
 ): Step<void> {
 	const since = sinceMarks(entry, now);
-	const possible = [...windows, ...listTurns(turn)];
+	const possible = [...windows, ...listNumbered(sendNumber)];
 	return {
 		kind: 'ask',
 		marks: [intentMark(entry), ...since, ...possible.map((one) => sentMark(entry, one))],

@@ -57,7 +57,7 @@ export interface Lease {
 	/** Those `sent` marks that were not there before. */
 	added: readonly string[];
 	/** Which of the entry's sends it is about; null where they are not counted. */
-	turn: number | null;
+	sendNumber: number | null;
 	/** Where an entry in doubt was taken over, the marks of its beginning: without a send it is in doubt as before. */
 	was: readonly string[] | null;
 }
@@ -82,10 +82,13 @@ export interface LeaseRequest {
 
 /** What is known of earlier tries at one lease, whose section came to nothing. */
 export interface LeaseTries {
-	/** The mark of its own window was recorded by one of them, so finding it says nothing. */
-	ownIsOurs: boolean;
+	/**
+	 * What came of asking for the mark of its own window. `ours`: one of them has recorded it, so finding it says
+	 * nothing. `unanswered`: it may have been recorded.
+	 */
+	own: 'unasked' | 'unanswered' | 'answered' | 'ours';
 	/** The same for its number among the sends of the entry. */
-	turn?: number;
+	sendNumber?: number;
 }
 
 export type LeaseResult =
@@ -110,7 +113,7 @@ export const LEASE_MS = 40_000;
 /** A wait that a provider asks for is at most 60 s; a lease renewed for one stands so long at most. */
 export const LONGEST_LEASE_MS = LEASE_MS + 60_000;
 
-/** How long after an unclear answer the provider may still act (DESIGN: no API documents a bound). */
+/** How long after an unclear answer the provider may still act (no API documents a bound; docs/decisions.md, "Ten minutes of grace"). */
 export const GRACE_MS = 10 * 60_000;
 
 /** For this long nobody takes over a lease, with a minute to spare. */

@@ -7,17 +7,17 @@ import { minuteOfSend } from './marks';
  * n8n's table. Whoever comes second waits for the outcome.
  */
 
-export type Outcome = 'sent' | 'notSent' | 'unclear';
+export type FlightEnd = 'sent' | 'notSent' | 'unclear';
 
 /** One execution's turn at an invitation. */
 export interface Flight {
 	/** Where the send of another workflow ended unclear, and the provider may still act on it. */
 	readonly unclear: Begun | null;
 	/** Lets the next one go on. */
-	end(outcome: Outcome): void;
+	end(outcome: FlightEnd): void;
 }
 
-const flights = new Map<string, Promise<Outcome>>();
+const flights = new Map<string, Promise<FlightEnd>>();
 const unclearSends = new Map<string, Begun>();
 
 function forgetOldOnes(now: number): void {
@@ -38,8 +38,8 @@ export async function takeOff(entry: string, patienceMs: number): Promise<Flight
 		if (outcome === 'sent') return 'sent';
 		if (outcome === TIME_OVER) return null;
 	}
-	let end: (outcome: Outcome) => void = () => undefined;
-	const flight = new Promise<Outcome>((resolve) => {
+	let end: (outcome: FlightEnd) => void = () => undefined;
+	const flight = new Promise<FlightEnd>((resolve) => {
 		end = resolve;
 	});
 	flights.set(entry, flight);

@@ -104,8 +104,13 @@ async function workOff(id: string, queue: Waiting[]): Promise<void> {
 	waiting.delete(id);
 }
 
+/** Its next step that is not over at once. */
+function passEmpty<T>(step: Step<T>): Step<T> {
+	return step.kind === 'ask' && step.marks.length === 0 ? passEmpty(step.next(new Set())) : step;
+}
+
 function runningOf<T>(step: Step<T>, finish: (result: T) => void): Running {
-	let current = step;
+	let current = passEmpty(step);
 	const added: string[] = [];
 	return {
 		asks: () => (current.kind === 'ask' ? current.marks : []),
@@ -114,7 +119,7 @@ function runningOf<T>(step: Step<T>, finish: (result: T) => void): Running {
 			const { marks, next } = current;
 			const own = marks.filter((mark) => fresh.has(mark));
 			added.push(...own);
-			current = next(new Set(own));
+			current = passEmpty(next(new Set(own)));
 		},
 		added: () => added,
 		forgets: () => (current.kind === 'done' ? current.forget : []),

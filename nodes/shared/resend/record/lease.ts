@@ -13,7 +13,7 @@ import {
 import {
 	allSinceMarks,
 	intentMark,
-	nameTurn,
+	nameNumbered,
 	readBegun,
 	sentMark,
 	sinceMarks,
@@ -134,7 +134,7 @@ function leaseUncounted(
 			windows: own === null ? windows : [...windows, own],
 			passing,
 			added,
-			turn: null,
+			sendNumber: null,
 			was,
 		},
 	});
@@ -145,12 +145,20 @@ function leaseUncounted(
 	): Step<LeaseResult> => {
 		if (own === null) return result([]);
 		const mark = sentMark(entry, own);
+		const wasUnanswered = tries.own === 'unanswered';
+		if (tries.own !== 'ours') tries.own = 'unanswered';
 		return {
 			kind: 'ask',
 			marks: [mark],
 			next: (fresh) => {
-				tries.ownIsOurs ||= fresh.has(mark);
-				return tries.ownIsOurs ? result([mark]) : done<LeaseResult>({ kind: 'committed' }, added);
+				if (tries.own === 'ours' || fresh.has(mark)) {
+					tries.own = 'ours';
+					return result([mark]);
+				}
+				if (!wasUnanswered) tries.own = 'answered';
+				// With a question unanswered it is ours, or that of a send.
+				const doubt: LeaseResult = { kind: 'inDoubt', begun: null, inWindow: true };
+				return done<LeaseResult>(wasUnanswered ? doubt : { kind: 'committed' }, added);
 			},
 		};
 	};
@@ -174,8 +182,8 @@ function leaseUncounted(
 				own === null ? [] : [sentMark(entry, own)],
 				(all) => done({ kind: 'leased' }, all),
 				(doubt, all) => {
-					if (own !== null) tries.ownIsOurs ||= !doubt.isThere(sentMark(entry, own));
-					const inWindow = window === own ? !tries.ownIsOurs : isSent;
+					if (own !== null && !doubt.isThere(sentMark(entry, own))) tries.own = 'ours';
+					const inWindow = window === own ? tries.own !== 'ours' : isSent;
 					const byALook = isLeftByALook(doubt, window);
 					const mayTake = takeOver !== undefined && sameBegun(takeOver.begun, doubt.begun);
 					if (!mayTake && !byALook) {
@@ -200,18 +208,23 @@ function leaseUncounted(
  * Gives a lease its number among the sends of its entry; the first has no mark but 'ever'. Asked about one by one,
  * so that a process that dies while asking leaves behind no more than the one send that it may have been about.
  */
-function askTurn(held: Lease, turn: number, most: number, tries: LeaseTries): Step<Lease | null> {
-	if (turn > most) return done<Lease | null>(null);
-	if (turn === 1) return done<Lease | null>({ ...held, turn });
-	const mark = sentMark(held.entry, nameTurn(turn));
+function askSendNumber(
+	held: Lease,
+	sendNumber: number,
+	most: number,
+	tries: LeaseTries,
+): Step<Lease | null> {
+	if (sendNumber > most) return done<Lease | null>(null);
+	if (sendNumber === 1) return done<Lease | null>({ ...held, sendNumber });
+	const mark = sentMark(held.entry, nameNumbered(sendNumber));
 	return {
 		kind: 'ask',
 		marks: [mark],
 		next: (fresh) => {
-			if (fresh.has(mark)) tries.turn = turn;
-			return tries.turn === turn
-				? done<Lease | null>({ ...held, turn, added: [...held.added, mark] })
-				: askTurn(held, turn + 1, most, tries);
+			if (fresh.has(mark)) tries.sendNumber = sendNumber;
+			return tries.sendNumber === sendNumber
+				? done<Lease | null>({ ...held, sendNumber, added: [...held.added, mark] })
+				: askSendNumber(held, sendNumber + 1, most, tries);
 		},
 	};
 }
@@ -219,14 +232,14 @@ function askTurn(held: Lease, turn: number, most: number, tries: LeaseTries): St
 /** Takes the right to send, or says why it cannot be had; then the record stays as it was. */
 export function lease(
 	request: LeaseRequest,
-	tries: LeaseTries = { ownIsOurs: false },
+	tries: LeaseTries = { own: 'unasked' },
 ): Step<LeaseResult> {
 	const { entry, most = null } = request;
 	return goOn(leaseUncounted(request, tries), (result, forget) => {
 		if (result.kind !== 'granted' || most === null) return done(result, forget);
 		const { added, passing, was } = result.lease;
 		const first = added.includes(sentMark(entry, 'ever')) ? 1 : 2;
-		return goOn(askTurn(result.lease, first, most, tries), (held) => {
+		return goOn(askSendNumber(result.lease, first, most, tries), (held) => {
 			if (held !== null) return done<LeaseResult>({ kind: 'granted', lease: held }, forget);
 			// What stood in doubt does so as before.
 			const own = was === null ? passing : passing.slice(1);

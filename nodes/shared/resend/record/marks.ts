@@ -14,7 +14,8 @@ export const intentMark = (entry: string): string => `${entry}|intent`;
 export const sentMark = (entry: string, window: string): string => `${entry}|sent ${window}`;
 export const untilMark = (entry: string, tick: number): string => `${entry}|until ${tick}`;
 /** The window that holds the send of an entry which has this number among all. */
-export const nameTurn = (turn: number): string => (turn === 1 ? 'ever' : `time ${turn}`);
+export const nameNumbered = (sendNumber: number): string =>
+	sendNumber === 1 ? 'ever' : `time ${sendNumber}`;
 const dayMark = (entry: string, day: number): string => `${entry}|since day ${day}`;
 const hourMark = (entry: string, hour: number): string => `${entry}|since hour ${hour}`;
 const minuteMark = (entry: string, minute: number): string => `${entry}|since minute ${minute}`;
@@ -67,7 +68,7 @@ export function minuteOfSend(instant: number): Begun {
 	return { from, to: from + MINUTE_MS };
 }
 
-/** When a send was begun, by the marks that were there; those of two beginnings leave all in between possible. */
+/** When a send was begun, by the marks that were there; those of several beginnings leave a longer time possible. */
 export function readBegun(
 	entry: string,
 	now: number,

@@ -3,7 +3,7 @@ import type { Failure } from '../../core/failure';
 import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
 import { failed, ok, type Result } from '../../core/result';
-import { commit, release, renew, reopen, rollBack } from './endLease';
+import { commit, leaveInDoubt, renew, reopen, rollBack } from './endLease';
 import {
 	LEASE_MS,
 	type EntryState,
@@ -34,7 +34,7 @@ export interface RecordOfSends {
 	/** The following never throw: what could not be written leaves the entry in doubt. */
 	commit(held: Lease, windows: readonly string[], never?: readonly string[]): Promise<void>;
 	rollBack(held: Lease): Promise<void>;
-	release(held: Lease, windows: readonly string[], now: number): Promise<void>;
+	leaveInDoubt(held: Lease, windows: readonly string[], now: number): Promise<void>;
 	renew(held: Lease, now: number, waitMs: number): Promise<Lease>;
 	reopen(entry: string, now: number): Promise<void>;
 	/** Waits until all that was asked for is written, or cannot be. */
@@ -80,7 +80,7 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		look: async (entry, window, now) =>
 			await submit(table, entry, () => look(entry, window, now), true),
 		async lease(request) {
-			const tries: LeaseTries = { ownIsOurs: false };
+			const tries: LeaseTries = { own: 'unasked' };
 			const take = async (now: number): Promise<LeaseResult> =>
 				await submit(table, request.entry, () => lease({ ...request, now }, tries), true);
 			// Once more: a section that came to nothing, for one that stood still, has written nothing.
@@ -89,8 +89,8 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		commit: async (held, windows, never) =>
 			await write(held.entry, () => commit(asReservedAt(held, Date.now()), windows, never)),
 		rollBack: async (held) => await write(held.entry, () => rollBack(held, Date.now())),
-		release: async (held, windows, now) =>
-			await write(held.entry, () => release(held, windows, now)),
+		leaveInDoubt: async (held, windows, now) =>
+			await write(held.entry, () => leaveInDoubt(held, windows, now)),
 		async renew(held, now, waitMs) {
 			const renewed = renew(held, now, waitMs);
 			await write(held.entry, () => renewed.step);
@@ -107,7 +107,7 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 const NO_TABLE = /initialized before use|foreign key/i;
 
 /** For a record that is there and cannot be read: sending without it could email people twice. */
-export function recordUnavailable(): Failure {
+export function describeUnavailableRecord(): Failure {
 	return {
 		message: "n8n's record of sent invitations could not be reached, so nothing was sent",
 		description:
@@ -144,7 +144,7 @@ export async function openRecord(
 		const table = openN8nTable(context.helpers, workflowId, context.getNode().id);
 		const found = await findOut(table);
 		if (found === 'usable') return ok(recordOver(table));
-		if (found === 'unavailable') return failed(recordUnavailable());
+		if (found === 'unavailable') return failed(describeUnavailableRecord());
 	}
 	return ok(recordOver(openProcessTable(account)));
 }

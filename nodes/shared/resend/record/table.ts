@@ -1,10 +1,10 @@
 import type { DeduplicationScope, ICheckProcessedOptions, IExecuteFunctions } from 'n8n-workflow';
 
-/** How many marks n8n's table holds for one node before it forgets the oldest; a send leaves four of them. */
+/** How many marks n8n's table holds for one node before it forgets the oldest. */
 const MARKS_KEPT = 20_000;
 
-/** How many sends stay on record at least. */
-export const SENDS_KEPT = MARKS_KEPT / 4;
+/** How many sends stay on record at least: one leaves four to six marks, at the very hour a few more. */
+export const SENDS_KEPT = 3_000;
 
 /** Said where n8n's table of processed values does not answer, or does so too late. */
 export class RecordUnavailable extends Error {

@@ -1,12 +1,10 @@
 import { isObject, readText, type JsonObject } from '../../../../../nodes/shared/core/json';
 import { failed, ok, type Result } from '../../../../../nodes/shared/core/result';
 import {
-	explainFault,
-	explainReply,
 	explainUnexpectedReply,
 	type CallContext,
 } from '../../../../../nodes/shared/http/errorMessages';
-import type { Exchange, Reply } from '../../../../../nodes/shared/http/response';
+import { readReply, type Exchange, type Reply } from '../../../../../nodes/shared/http/response';
 import type { Call, Session } from '../../../../../nodes/shared/http/session';
 
 /** Typed calls of Acme Onboarding's API. */
@@ -44,13 +42,15 @@ export async function getInvitation(
 		method: 'GET',
 		path: pathOf(invitationId),
 	});
-	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
-	const { reply } = exchange;
-	// Documented with a body; a web page with 404 comes from a wrong address.
-	if (reply.status === 404 && isObject(reply.body) && isObject(reply.body.error)) return ok(null);
-	if (reply.status >= 300) return failed(explainReply(reply, context));
-	const entry = entryIn(reply);
-	return entry === null ? failed(explainUnexpectedReply(reply, context)) : ok(entry);
+	if (exchange.kind === 'reply') {
+		const { status, body } = exchange.reply;
+		// Documented with a body; a web page with 404 comes from a wrong address.
+		if (status === 404 && isObject(body) && isObject(body.error)) return ok(null);
+	}
+	const reply = readReply(exchange, context);
+	if (!reply.ok) return reply;
+	const entry = entryIn(reply.value);
+	return entry === null ? failed(explainUnexpectedReply(reply.value, context)) : ok(entry);
 }
 
 export interface Page {
@@ -70,11 +70,10 @@ export async function listInvitations(
 		path: '/v2/invitations',
 		...(cursor === null ? {} : { query: { cursor } }),
 	});
-	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
-	const { reply } = exchange;
-	if (reply.status >= 300) return failed(explainReply(reply, context));
-	const body = isObject(reply.body) ? reply.body : {};
-	if (!Array.isArray(body.data)) return failed(explainUnexpectedReply(reply, context));
+	const reply = readReply(exchange, context);
+	if (!reply.ok) return reply;
+	const body = isObject(reply.value.body) ? reply.value.body : {};
+	if (!Array.isArray(body.data)) return failed(explainUnexpectedReply(reply.value, context));
 	return ok({ entries: body.data.filter(isObject), next: readText(body.next_cursor) });
 }
 

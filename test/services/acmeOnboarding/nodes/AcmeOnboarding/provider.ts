@@ -76,7 +76,7 @@ function createProvider(
 		}),
 		async send({ invitationId }, _before, onWait) {
 			const exchange = await session.exchange(resendCall(invitationId), onWait);
-			if (refusalCode(exchange) === 'joined') return { kind: 'closed' };
+			if (refusalCode(exchange) === 'joined') return { kind: 'closed', reason: 'completed' };
 			const evidence = classifySend(exchange, aboutInvitation(invitationId), (reply) =>
 				entryIn(reply) === null ? 'unclear' : 'sent',
 			);

@@ -354,6 +354,23 @@ describe('a 429 to a send', () => {
 		expect(at['/a']).toHaveLength(4);
 	});
 
+	it.each([
+		['a send', SEND],
+		['a read', READ],
+	])('that asks for no wait at all makes %s wait as one that asks for nothing', async (_, call) => {
+		const past = new Date(startedAt - 60_000).toUTCString();
+		for (const header of ['0', past]) {
+			const { session, left } = await open([answers(429, '', { 'retry-after': header })]);
+			const exchange = session.exchange(call);
+			// Three waits of at least 250, 500 and 1000 ms lie between the four tries.
+			await after(1.7);
+			expect(left.length).toBeLessThan(4);
+			await after(2);
+			expect(replyOf(await exchange).status).toBe(429);
+			expect(left).toHaveLength(4);
+		}
+	});
+
 	it('that comes too often for one send holds up the others all the same', async () => {
 		const { session, at } = await openTimed({ '/a': [slower(10)] });
 		const a = session.exchange(send('a'));

@@ -93,8 +93,10 @@ export function createRetries<Call extends { kind: CallKind }>(
 			last = await make(call);
 			if (!mayRepeat(call.kind, last)) return last;
 			const asked = last.kind === 'reply' ? readRetryAfter(last.reply, Date.now()) : null;
-			// Jitter keeps the lanes of the pool from coming back all at once.
-			const wait = asked ?? FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
+			// Jitter keeps the lanes of the pool from coming back all at once. A wait of 0, or until a time that n8n's
+			// clock has passed already, asks for less than that.
+			const backoff = FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
+			const wait = Math.max(asked ?? 0, backoff);
 			// The other sends wait also where this one has waited often enough.
 			if (call.kind === 'once') holdSends(wait, last);
 			if (tries > MAX_WAITS) return last;

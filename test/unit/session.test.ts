@@ -330,16 +330,22 @@ describe('a 429 to a send', () => {
 		expect(at).toEqual({ '/a': [0, 24], '/b': [0, 24], '/c': [0, 24], '/d': [24] });
 	});
 
-	it('holds up no read, and one to a read no send', async () => {
-		const { session, at } = await openTimed({ '/a': [slower(10)], '/list': [slower(20)] });
+	it('holds up no read, and one to a read holds up the other reads and no send', async () => {
+		const { session, at } = await openTimed({
+			'/a': [slower(10)],
+			'/list': [slower(20), answers(200)],
+		});
 		void session.exchange(READ);
 		await after(1);
 		void session.exchange(send('b'));
 		void session.exchange(send('a'));
 		await after(1);
-		void session.exchange({ ...READ, path: '/other' });
+		const other = session.exchange({ ...READ, path: '/other' });
 		await after(1);
-		expect(at).toEqual({ '/list': [0], '/b': [1], '/a': [1], '/other': [2] });
+		expect(at).toEqual({ '/list': [0], '/b': [1], '/a': [1] });
+		await after(20);
+		expect(at).toMatchObject({ '/list': [0, 20], '/other': [20] });
+		expect(replyOf(await other).status).toBe(200);
 	});
 
 	it.each([

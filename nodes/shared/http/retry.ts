@@ -7,7 +7,7 @@ import type { Exchange, Reply } from './response';
  */
 export type CallKind = 'repeatable' | 'once';
 
-/** A wait that a 429 to one send asks of all sends of its session. */
+/** A wait that a 429 to one call asks of all calls of its kind in its session. */
 interface SlowDown {
 	/** When it is over, epoch milliseconds. */
 	until: number;
@@ -18,7 +18,7 @@ interface SlowDown {
 
 const MAX_WAIT_MS = 60_000;
 const MAX_WAITS = 3;
-/** How long a send waits in all, for answers to itself and to others; the extra second is for late timers. */
+/** How long a call waits so in all, for answers to itself and to others; the extra second is for late timers. */
 const LONGEST_WAITING_MS = MAX_WAITS * MAX_WAIT_MS + 1000;
 const FIRST_BACKOFF_MS = 250;
 const REPEATABLE_STATUSES = [429, 502, 503, 504];
@@ -48,8 +48,9 @@ function mayRepeat(kind: CallKind, exchange: Exchange): boolean {
 }
 
 /**
- * Makes calls as often as it takes: waits as a reply asks, and repeats what may be repeated. A 429
- * to one send holds back all sends of the session.
+ * Makes calls as often as it takes: waits as a reply asks, and repeats what may be repeated. A 429 to a send holds back
+ * all sends of the session, and one to a read all reads: a send right after it was looked at must not wait for others'
+ * reads.
  *
  * @param make makes a call once
  */
@@ -57,17 +58,17 @@ export function createRetries<Call extends { kind: CallKind }>(
 	make: (call: Call) => Promise<Exchange>,
 	signal: AbortSignal | undefined,
 ) {
-	let slowDown: SlowDown | null = null;
+	const slowDowns = new Map<CallKind, SlowDown>();
 
-	/** Several may be asked for by sends that left together: the longest counts. */
-	function holdSends(milliseconds: number, answer: Exchange): void {
-		const earlier = slowDown;
+	/** Several may be asked for by calls that left together: the longest counts. */
+	function holdBack(kind: CallKind, milliseconds: number, answer: Exchange): void {
+		const earlier = slowDowns.get(kind);
 		const until = Math.max(Date.now() + milliseconds, earlier?.until ?? 0);
 		const over = Promise.all([earlier?.over, pause(milliseconds, signal)]).then(() => {
-			if (slowDown === held) slowDown = null;
+			if (slowDowns.get(kind) === held) slowDowns.delete(kind);
 		});
 		const held: SlowDown = { until, over, answer };
-		slowDown = held;
+		slowDowns.set(kind, held);
 	}
 
 	return async function exchange(
@@ -78,10 +79,9 @@ export function createRetries<Call extends { kind: CallKind }>(
 		let waited = 0;
 		for (let tries = 1; ; tries++) {
 			// A further 429 may come while this one waits.
-			while (call.kind === 'once' && slowDown !== null) {
+			const findHeld = (): SlowDown | undefined => slowDowns.get(call.kind);
+			for (let held = findHeld(); held !== undefined; held = findHeld()) {
 				const from = Date.now();
-				// It may be over, and gone, by the time that others know of the wait.
-				const held: SlowDown = slowDown;
 				if (waited + held.until - from > LONGEST_WAITING_MS) return last ?? held.answer;
 				await onWait?.(held.until - from);
 				await held.over;
@@ -97,10 +97,11 @@ export function createRetries<Call extends { kind: CallKind }>(
 			// clock has passed already, asks for less than that.
 			const backoff = FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
 			const wait = Math.max(asked ?? 0, backoff);
-			// The other sends wait also where this one has waited often enough.
-			if (call.kind === 'once') holdSends(wait, last);
+			const isForAll = last.kind === 'reply' && last.reply.status === 429;
+			// The others wait also where this one has waited often enough.
+			if (isForAll) holdBack(call.kind, wait, last);
 			if (tries > MAX_WAITS) return last;
-			if (call.kind === 'repeatable') await pause(wait, signal);
+			if (!isForAll) await pause(wait, signal);
 		}
 	};
 }

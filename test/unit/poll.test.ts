@@ -336,7 +336,7 @@ describe('what a failed poll throws', () => {
 		],
 		[
 			'a sign-in without answer',
-			{ reason: 'credential', httpStatus: null, retryable: true },
+			{ reason: 'unreachable', httpStatus: null, retryable: true },
 			null,
 			undefined,
 		],

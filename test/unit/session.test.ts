@@ -269,6 +269,65 @@ describe('an execution that is stopped', () => {
 	});
 });
 
+describe('a sign-in before a call', () => {
+	beforeEach(() => jest.useFakeTimers());
+	afterEach(() => jest.useRealTimers());
+
+	const refusedWith = (answered: number | null, askedWait: number | null = null): Answer =>
+		throws({ name: 'SignInError', message: 'No token', answered, askedWait });
+	const CALLS: Array<[string, Call]> = [
+		['a read', READ],
+		['a send', SEND],
+	];
+	const each = CALLS.flatMap(([name, call]) =>
+		[null, 429, 502, 503, 504].map((status) => ({ name, call, status })),
+	);
+
+	it.each(each)('that meets $status is made again, before $name', async ({ call, status }) => {
+		const { session, left } = await open([refusedWith(status), refusedWith(status), answers(200)]);
+		const exchange = session.exchange(call);
+		await jest.advanceTimersByTimeAsync(10_000);
+		expect(replyOf(await exchange).status).toBe(200);
+		expect(left).toHaveLength(3);
+	});
+
+	it.each(each)('that keeps meeting $status ends $name', async ({ call, status }) => {
+		const { session, left } = await open([refusedWith(status)]);
+		const exchange = session.exchange(call);
+		await jest.advanceTimersByTimeAsync(10_000);
+		expect(await exchange).toMatchObject({ kind: 'fault', fault: { kind: 'signIn', status } });
+		expect(judged(await exchange)).toBe('neverSent');
+		expect(left).toHaveLength(4);
+	});
+
+	it.each(CALLS)('waits as it was asked to, before %s', async (_, call) => {
+		const { session, left } = await open([refusedWith(429, 20_000), answers(200)]);
+		const exchange = session.exchange(call);
+		await jest.advanceTimersByTimeAsync(19_900);
+		expect(left).toHaveLength(1);
+		await jest.advanceTimersByTimeAsync(100);
+		expect(replyOf(await exchange).status).toBe(200);
+	});
+
+	it('that is to be made later holds up the other calls', async () => {
+		const { session, left } = await open([refusedWith(503, 5000), answers(200)]);
+		const first = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(100);
+		const second = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(4800);
+		expect(left).toHaveLength(1);
+		await jest.advanceTimersByTimeAsync(100);
+		for (const one of [first, second]) expect(replyOf(await one).status).toBe(200);
+	});
+
+	// Tried again, a wrong password might lock the account.
+	it.each([200, 302, 400, 401, 403, 500])('that meets %i is not made again', async (status) => {
+		const { session, left } = await open([refusedWith(status)]);
+		expect(await session.exchange(READ)).toMatchObject({ fault: { kind: 'signIn', status } });
+		expect(left).toHaveLength(1);
+	});
+});
+
 describe('a 429 to a send', () => {
 	let startedAt = 0;
 	beforeEach(() => {

@@ -7,12 +7,11 @@ import type { Exchange, Reply } from './response';
  */
 export type CallKind = 'repeatable' | 'once';
 
-/** A wait that a 429 to one call asks of all calls of its kind in its session. */
+/** A wait that a 429 to one call, or to its sign-in, asks of all calls of its kind in its session. */
 interface SlowDown {
 	/** When it is over, epoch milliseconds. */
 	until: number;
 	over: Promise<void>;
-	/** The 429. */
 	answer: Exchange;
 }
 
@@ -21,7 +20,7 @@ const MAX_WAITS = 3;
 /** How long a call waits so in all, for answers to itself and to others; the extra second is for late timers. */
 const LONGEST_WAITING_MS = MAX_WAITS * MAX_WAIT_MS + 1000;
 const FIRST_BACKOFF_MS = 250;
-const REPEATABLE_STATUSES = [429, 502, 503, 504];
+const PASSING_STATUSES = [429, 502, 503, 504];
 
 const NOT_STARTED: Exchange = { kind: 'fault', fault: { kind: 'notStarted', code: null } };
 
@@ -36,21 +35,40 @@ export function readRetryAfter(reply: Reply, now: number, most = MAX_WAIT_MS): n
 	return Number.isNaN(wait) ? null : Math.min(Math.max(wait, 0), most);
 }
 
+/** Whether the same request may be answered better a little later; null for no answer. */
+export function mayPass(status: number | null): boolean {
+	return status === null || PASSING_STATUSES.includes(status);
+}
+
 /** Whether the same call may be made again without a second effect. */
 function mayRepeat(kind: CallKind, exchange: Exchange): boolean {
 	if (exchange.kind === 'fault') {
 		const { fault } = exchange;
+		// The call itself was not made. A refusal is final: a wrong password, tried again, may lock the account.
+		if (fault.kind === 'signIn') return mayPass(fault.status);
 		return kind === 'repeatable' && (fault.kind === 'neverSent' || fault.kind === 'unclear');
 	}
 	const { status } = exchange.reply;
 	// 429 is a refusal, so nothing happened; after 5xx a send may well have taken effect.
-	return kind === 'repeatable' ? REPEATABLE_STATUSES.includes(status) : status === 429;
+	return kind === 'repeatable' ? mayPass(status) : status === 429;
+}
+
+/** What a reply, to the call or to the sign-in before it, asks of all calls of this kind. */
+function readAskedWait(exchange: Exchange): { asked: number | null; isForAll: boolean } {
+	if (exchange.kind === 'reply') {
+		const { reply } = exchange;
+		return { asked: readRetryAfter(reply, Date.now()), isForAll: reply.status === 429 };
+	}
+	const { fault } = exchange;
+	return fault.kind === 'signIn'
+		? { asked: fault.askedWait, isForAll: true }
+		: { asked: null, isForAll: false };
 }
 
 /**
  * Makes calls as often as it takes: waits as a reply asks, and repeats what may be repeated. A 429 to a send holds back
  * all sends of the session, and one to a read all reads: a send right after it was looked at must not wait for others'
- * reads.
+ * reads. So does a sign-in that went unanswered, which then is one for all of them.
  *
  * @param make makes a call once
  */
@@ -92,12 +110,11 @@ export function createRetries<Call extends { kind: CallKind }>(
 			if (signal?.aborted === true) return last ?? NOT_STARTED;
 			last = await make(call);
 			if (!mayRepeat(call.kind, last)) return last;
-			const asked = last.kind === 'reply' ? readRetryAfter(last.reply, Date.now()) : null;
+			const { asked, isForAll } = readAskedWait(last);
 			// Jitter keeps the lanes of the pool from coming back all at once. A wait of 0, or until a time that n8n's
 			// clock has passed already, asks for less than that.
 			const backoff = FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
 			const wait = Math.max(asked ?? 0, backoff);
-			const isForAll = last.kind === 'reply' && last.reply.status === 429;
 			// The others wait also where this one has waited often enough.
 			if (isForAll) holdBack(call.kind, wait, last);
 			if (tries > MAX_WAITS) return last;

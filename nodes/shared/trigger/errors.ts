@@ -37,7 +37,7 @@ function findCause(
 	{ reason, httpStatus, retryable }: Failure,
 	askedWait: number | null,
 ): DeclaredCause | undefined {
-	if (reason === 'credential' && !retryable) {
+	if (reason === 'credential') {
 		// Null is a token that has run out by its own date. A service may say 500 to a wrong password, and
 		// to other things as well.
 		const proven = httpStatus === null || [400, 401, 403].includes(httpStatus);

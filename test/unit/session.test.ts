@@ -34,8 +34,9 @@ function throws(cause: Record<string, unknown>): Answer {
 
 interface Opened {
 	session: Session;
-	/** The paths of the requests that left, in their order. */
+	/** The paths of the requests that left, in their order, and how long each was given. */
 	left: string[];
+	timeouts: number[];
 	stop(): void;
 }
 
@@ -44,10 +45,12 @@ interface Opened {
  * a function gives for their path.
  */
 async function open(
-	script: readonly Answer[] | ((path: string) => unknown),
+	script: readonly Answer[] | ((path: string, timeout: number) => unknown),
 	credential: ICredentialDataDecryptedObject = { environment: 'production', token: 'a-token' },
+	budget?: number,
 ): Promise<Opened> {
 	const left: string[] = [];
+	const timeouts: number[] = [];
 	const answer =
 		typeof script === 'function'
 			? script
@@ -56,21 +59,27 @@ async function open(
 	const caller = {
 		getNode: () => NODE,
 		getCredentials: async () => credential,
-		getExecutionCancelSignal: () => stop.signal,
+		...(budget === undefined
+			? { getExecutionCancelSignal: () => stop.signal }
+			: { getPollBudgetMs: () => budget }),
 		helpers: {
-			httpRequestWithAuthentication: async (_type: string, { url }: { url: string }) => {
+			httpRequestWithAuthentication: async (
+				_type: string,
+				{ url, timeout }: { url: string; timeout: number },
+			) => {
 				// As axios does: what is stopped before does not leave.
 				if (stop.signal.aborted) return throws({ code: 'ERR_CANCELED' })();
 				const { pathname } = new URL(url);
 				left.push(pathname);
-				return await answer(pathname);
+				timeouts.push(timeout);
+				return await answer(pathname, timeout);
 			},
 		},
 	} as unknown as IExecuteFunctions;
 	const plan = { type: 'numiumApi', hosts: HOSTS, refreshStatuses: [401] };
 	const opened = await openSession(caller, plan);
 	if (!opened.ok) throw new Error(opened.failure.message);
-	return { session: opened.value, left, stop: () => stop.abort() };
+	return { session: opened.value, left, timeouts, stop: () => stop.abort() };
 }
 
 function replyOf(exchange: Exchange): Reply {
@@ -325,6 +334,79 @@ describe('a sign-in before a call', () => {
 		const { session, left } = await open([refusedWith(status)]);
 		expect(await session.exchange(READ)).toMatchObject({ fault: { kind: 'signIn', status } });
 		expect(left).toHaveLength(1);
+	});
+});
+
+describe('a poll, which n8n gives so much time', () => {
+	const BUDGET = 36_000;
+	beforeEach(() => jest.useFakeTimers());
+	afterEach(() => jest.useRealTimers());
+
+	const openPoll = async (script: Parameters<typeof open>[0]): Promise<Opened> =>
+		await open(script, undefined, BUDGET);
+	const givenUp = async (_path: string, timeout: number): Promise<unknown> => {
+		await new Promise((done) => setTimeout(done, timeout));
+		return throws({ code: 'ECONNABORTED' })();
+	};
+
+	/** What it has come to by now. */
+	const soFar = async (exchange: Promise<Exchange>): Promise<Exchange | null> =>
+		await Promise.race([exchange, Promise.resolve(null)]);
+
+	it('takes a 429 for its answer where the wait would be longer', async () => {
+		const { session, left } = await openPoll([answers(429, '', { 'retry-after': '60' })]);
+		const first = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(0);
+		expect(await soFar(first)).toMatchObject({ reply: { status: 429 } });
+		// Nor is anything else asked for meanwhile.
+		expect(await session.exchange({ ...READ, path: '/other' })).toEqual(await first);
+		expect(left).toEqual(['/list']);
+	});
+
+	it('waits for less than that', async () => {
+		const { session } = await openPoll([answers(429, '', { 'retry-after': '20' }), answers(200)]);
+		const exchange = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(20_000);
+		expect(await soFar(exchange)).toMatchObject({ reply: { status: 200 } });
+	});
+
+	it('is over in time where nothing answers', async () => {
+		const { session, left, timeouts } = await openPoll(givenUp);
+		const exchange = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(BUDGET);
+		expect(await soFar(exchange)).toMatchObject({ fault: { kind: 'unclear' } });
+		expect(left).toHaveLength(2);
+		expect(timeouts[0]).toBe(30_000);
+		expect(timeouts[1]).toBeLessThan(6_000);
+	});
+
+	it('begins nothing when it is over', async () => {
+		const { session, timeouts } = await openPoll(givenUp);
+		await jest.advanceTimersByTimeAsync(BUDGET);
+		const exchange = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(1);
+		expect(await soFar(exchange)).toMatchObject({ fault: { kind: 'unclear' } });
+		// 0 would be no limit at all.
+		expect(timeouts).toEqual([1]);
+	});
+
+	it('makes no second sign-in that could outlast it', async () => {
+		const { session, left } = await openPoll([
+			async () => {
+				await new Promise((done) => setTimeout(done, 7_000));
+				return throws({ name: 'SignInError', message: 'No', answered: null })();
+			},
+		]);
+		const exchange = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(7_000);
+		expect(await soFar(exchange)).toMatchObject({ fault: { kind: 'signIn' } });
+		expect(left).toHaveLength(1);
+	});
+
+	it('is none where n8n sets no limit', async () => {
+		const { session, timeouts } = await open([answers(200)]);
+		await session.exchange(READ);
+		expect([session.deadline, timeouts]).toEqual([Infinity, [30_000]]);
 	});
 });
 

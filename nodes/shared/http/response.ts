@@ -28,6 +28,9 @@ export type Fault =
 	| { kind: 'signIn'; status: number | null; detail: string; askedWait: number | null }
 	| { kind: 'neverSent' | 'unclear' | 'cancelled' | 'notStarted'; code: string | null };
 
+/** How long a request may take. */
+export const TIMEOUT_MS = 30_000;
+
 export type Exchange = { kind: 'reply'; reply: Reply } | { kind: 'fault'; fault: Fault };
 
 /** The `name` that distinguishes an error of the sign-in from one of the call after it. */

@@ -1,5 +1,5 @@
 import { pause } from '../core/time';
-import type { Exchange, Reply } from './response';
+import { TIMEOUT_MS, type Exchange, type Reply } from './response';
 
 /**
  * `repeatable`: making it twice has the effect of making it once. `once`: it emails a person, or answers
@@ -71,10 +71,12 @@ function readAskedWait(exchange: Exchange): { asked: number | null; isForAll: bo
  * reads. So does a sign-in that went unanswered, which then is one for all of them.
  *
  * @param make makes a call once
+ * @param deadline no wait goes beyond it, epoch milliseconds: what was answered last counts then
  */
 export function createRetries<Call extends { kind: CallKind }>(
 	make: (call: Call) => Promise<Exchange>,
 	signal: AbortSignal | undefined,
+	deadline: number,
 ) {
 	const slowDowns = new Map<CallKind, SlowDown>();
 
@@ -100,7 +102,8 @@ export function createRetries<Call extends { kind: CallKind }>(
 			const findHeld = (): SlowDown | undefined => slowDowns.get(call.kind);
 			for (let held = findHeld(); held !== undefined; held = findHeld()) {
 				const from = Date.now();
-				if (waited + held.until - from > LONGEST_WAITING_MS) return last ?? held.answer;
+				if (waited + held.until - from > LONGEST_WAITING_MS || held.until > deadline)
+					return last ?? held.answer;
 				await onWait?.(held.until - from);
 				await held.over;
 				waited += Date.now() - from;
@@ -117,7 +120,10 @@ export function createRetries<Call extends { kind: CallKind }>(
 			const wait = Math.max(asked ?? 0, backoff);
 			// The others wait also where this one has waited often enough.
 			if (isForAll) holdBack(call.kind, wait, last);
-			if (tries > MAX_WAITS) return last;
+			// A sign-in takes its time whatever is left of it.
+			const isSignIn = last.kind === 'fault' && last.fault.kind === 'signIn';
+			const latest = isSignIn ? deadline - TIMEOUT_MS : deadline;
+			if (tries > MAX_WAITS || Date.now() + wait > latest) return last;
 			if (!isForAll) await pause(wait, signal);
 		}
 	};

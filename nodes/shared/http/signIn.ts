@@ -1,4 +1,4 @@
-import { readAnswer, SIGN_IN_ERROR, type Reply } from './response';
+import { readAnswer, SIGN_IN_ERROR, TIMEOUT_MS, type Reply } from './response';
 import { readRetryAfter } from './retry';
 import { readProviderWords } from './errorMessages';
 import { collectSecrets } from './redact';
@@ -39,7 +39,7 @@ async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
-			timeout: 30_000,
+			timeout: TIMEOUT_MS,
 		});
 		return { ...readAnswer(answer), secrets: collectSecrets(body) };
 	} catch {

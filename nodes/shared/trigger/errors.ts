@@ -50,8 +50,7 @@ function findCause(
 }
 
 /**
- * What a poll throws. `failure` is read by n8n from 2.37 on, which then waits as long as asked, or
- * until the credential was corrected; older ones ignore it.
+ * What a poll throws. n8n reads `failure`, and then waits as long as asked, or until the credential was corrected.
  */
 export function createPollError(
 	node: INode,

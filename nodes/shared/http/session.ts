@@ -1,4 +1,4 @@
-import * as workflow from 'n8n-workflow';
+import { getCredentialAllowedDomains } from 'n8n-workflow';
 import type {
 	ICredentialDataDecryptedObject,
 	ICredentialsDecrypted,
@@ -63,9 +63,7 @@ function readAllowedDomains(
 	credential: ICredentialDataDecryptedObject,
 	baseUrl: string,
 ): string | undefined {
-	// Absent before n8n 2.40, where the engine has no such restriction either.
-	if (typeof workflow.getCredentialAllowedDomains !== 'function') return undefined;
-	return workflow.getCredentialAllowedDomains({
+	return getCredentialAllowedDomains({
 		node: caller.getNode(),
 		credentialData: credential,
 		credentialOwnedSurface: true,

@@ -167,8 +167,8 @@ function detectEvents(
 	now: number,
 ): Detection {
 	const { id, status, email } = invitation;
-	const mark = computeFingerprint(id);
-	const same = before?.fingerprint === mark ? before : undefined;
+	const fingerprint = computeFingerprint(id);
+	const same = before?.fingerprint === fingerprint ? before : undefined;
 	const events: PollEvent[] = [];
 	if (before === undefined || (same === undefined && rules.resentIsNew)) events.push('new');
 
@@ -194,7 +194,7 @@ function detectEvents(
 		told &= ~FROM_STOCK;
 	}
 	return {
-		seen: { told, fingerprint: mark, expiresAt, email: rules.keepEmail ? email : null },
+		seen: { told, fingerprint, expiresAt, email: rules.keepEmail ? email : null },
 		events,
 	};
 }

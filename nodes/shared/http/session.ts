@@ -8,7 +8,7 @@ import type {
 	ILoadOptionsFunctions,
 	IPollFunctions,
 } from 'n8n-workflow';
-import { describeInvalidInput, type Failure } from '../core/failure';
+import { createFailure, describeInvalidInput, type Failure } from '../core/failure';
 import { failed, ok, type Result } from '../core/result';
 import { resolveBaseUrl, nameEnvironment, nameInstallation, type KnownHosts } from './baseUrl';
 import { collectSecrets } from './redact';
@@ -88,13 +88,11 @@ function checkTokenExpiry(credential: ICredentialDataDecryptedObject, now: numbe
 	const pasted = credential.authentication === 'token' || credential.authentication === undefined;
 	const expiry = pasted ? readJwtExpiry(stripBearer(credential.token)) : null;
 	if (expiry === null || expiry > now) return null;
-	return {
-		...describeInvalidInput(
-			`The token in the credential expired at ${new Date(expiry).toISOString()}`,
-			'Get a new token from the provider and paste it into the credential. No request was made.',
-		),
-		reason: 'credential',
-	};
+	return createFailure(
+		'credential',
+		`The token in the credential expired at ${new Date(expiry).toISOString()}`,
+		'Get a new token from the provider and paste it into the credential. No request was made.',
+	);
 }
 
 /**

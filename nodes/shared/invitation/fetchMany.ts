@@ -1,4 +1,4 @@
-import { isAboutOne, type Failure } from '../core/failure';
+import { createFailure, isAboutOne, type Failure } from '../core/failure';
 import { mapConcurrently } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from './provider';
@@ -18,14 +18,13 @@ export interface ReadRules {
 /** A failure for the items that were not begun because of `because`, or of a stop by the user. */
 export function failNotStarted(because: Failure | null): Result<never> {
 	return failed(
-		because ?? {
-			message: 'The execution was stopped before this item',
-			description: 'Nothing was done for it. Start the workflow again when you are ready.',
-			reason: 'cancelled',
-			httpStatus: null,
-			code: null,
-			retryable: true,
-		},
+		because ??
+			createFailure(
+				'cancelled',
+				'The execution was stopped before this item',
+				'Nothing was done for it. Start the workflow again when you are ready.',
+				true,
+			),
 	);
 }
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/time';
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
 import {
 	FROM_STOCK,
@@ -55,8 +56,6 @@ export interface Fired {
 	/** It did not happen, and only shows what such an item looks like. */
 	isSample?: boolean;
 }
-
-const DAY_MS = 86_400_000;
 
 const STATUS_EVENTS: Partial<Record<InvitationStatus, 'cancelled' | 'completed' | 'expired'>> = {
 	cancelled: 'cancelled',

@@ -1,4 +1,4 @@
-import type { Failure } from '../shared/core/failure';
+import { createFailure, type Failure } from '../shared/core/failure';
 import { classifySend } from '../shared/http/classifySend';
 import type { JsonObject } from '../shared/core/json';
 import {
@@ -66,15 +66,11 @@ function describeTarget(target: InvitationTarget): string {
 }
 
 function describeMissing(target: InvitationTarget): Failure {
-	return {
-		message: `Numium has no pending ${describeTarget(target)} in tenant ${target.tenantId}`,
-		description:
-			'It was accepted, declined or cancelled, or it never existed. Check the invitation and the tenant ID.',
-		reason: 'notFound',
-		httpStatus: null,
-		code: null,
-		retryable: false,
-	};
+	return createFailure(
+		'notFound',
+		`Numium has no pending ${describeTarget(target)} in tenant ${target.tenantId}`,
+		'It was accepted, declined or cancelled, or it never existed. Check the invitation and the tenant ID.',
+	);
 }
 
 /** Numium as the shared operations see it, for one run of the node. */

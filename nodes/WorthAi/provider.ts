@@ -1,4 +1,4 @@
-import type { Failure } from '../shared/core/failure';
+import { createFailure, type Failure } from '../shared/core/failure';
 import type { JsonObject } from '../shared/core/json';
 import { classifySend } from '../shared/http/classifySend';
 import {
@@ -58,26 +58,20 @@ export function readCustomer(
 
 /** A list cut short must not pass for the whole. */
 function describeMissingPages(page: number): Failure {
-	return {
-		message: `Worth AI returned no more users on page ${page}`,
-		description:
-			'Worth AI says that there are more, but does not document how to request them. Set a lower limit, or choose the user by ID.',
-		reason: 'unexpectedReply',
-		httpStatus: null,
-		code: null,
-		retryable: false,
-	};
+	return createFailure(
+		'unexpectedReply',
+		`Worth AI returned no more users on page ${page}`,
+		'Worth AI says that there are more, but does not document how to request them. Set a lower limit, or choose the user by ID.',
+	);
 }
 
 /** There were more pages when the first one was read. Whoever moved up meanwhile may not have been seen. */
-const SHRUNK_LIST: Failure = {
-	message: "Worth AI's list of users changed while it was read",
-	description: 'Run the workflow again, so that nobody is left out.',
-	reason: 'unexpectedReply',
-	httpStatus: null,
-	code: null,
-	retryable: true,
-};
+const SHRUNK_LIST = createFailure(
+	'unexpectedReply',
+	"Worth AI's list of users changed while it was read",
+	'Run the workflow again, so that nobody is left out.',
+	true,
+);
 
 /** Worth AI as the shared operations see it, for one run of the node. */
 export function createWorthAiProvider(

@@ -21,6 +21,11 @@ import {
 	type OnError,
 } from './support';
 
+jest.mock('n8n-workflow', () => ({
+	...jest.requireActual<typeof import('n8n-workflow')>('n8n-workflow'),
+	sleep: async () => undefined,
+}));
+
 const stage = useStage();
 
 /** The services whose credential signs in by itself, and the status that asks for a new token. */
@@ -184,7 +189,46 @@ describe.each(SIGNING_IN)('the credential of $name', (row) => {
 			expect(ownWords(result)).not.toMatch(DISCOURAGING);
 		}
 		expect(requestsTo(stage.sandbox, readCall)).toEqual([]);
-		expect(signIns()).toHaveLength(ON_ERROR.length);
+	});
+
+	test.each<[string, Fault, object]>([
+		['503', { kind: 'status', status: 503 }, { reason: 'unavailable', httpStatus: 503 }],
+		['429', { kind: 'rateLimit' }, { reason: 'rateLimited', httpStatus: 429 }],
+		[
+			'a cut connection',
+			{ kind: 'reset', effect: 'none' },
+			{ reason: 'unreachable', httpStatus: null },
+		],
+	])('signs in again where that meets %s, and calls it no refusal', async (_what, fault, ends) => {
+		const input = thirty(facts);
+		await run(facts, input.slice(0, 1));
+		stage.sandbox.control.revokeTokens(provider);
+		stage.sandbox.control.clear();
+		stage.sandbox.control.inject({ operationId: 'signIn', times: 3, fault });
+		const { output } = await run(facts, input);
+		expect(jsonOf(output[0])).toEqual(input.map(() => all(provider)));
+		expect(signIns()).toHaveLength(4);
+
+		stage.sandbox.control.revokeTokens(provider);
+		stage.sandbox.control.inject({ operationId: 'signIn', times: 'always', fault });
+		const { details } = told(await run(facts, input, { onError: 'continueErrorOutput' }));
+		expect(details).toMatchObject({ ...ends, retryable: true });
+		const before = signIns().length;
+		await run(facts, input, { onError: 'stopWorkflow' });
+		expect(signIns().length - before).toBe(4);
+	});
+
+	test.each([302, 418, 500])('signs in once where that is answered with %i', async (status) => {
+		stage.sandbox.control.inject({
+			operationId: 'signIn',
+			times: 'always',
+			fault: { kind: 'status', status },
+		});
+		const { details } = told(
+			await run(facts, ids(facts.first), { onError: 'continueErrorOutput' }),
+		);
+		expect(details).toMatchObject({ reason: 'credential', httpStatus: status });
+		expect(signIns()).toHaveLength(1);
 	});
 });
 

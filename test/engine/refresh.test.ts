@@ -289,6 +289,21 @@ describe('an answer that does not come', () => {
 		expect(refreshed().length).toBeLessThanOrEqual(5);
 	});
 
+	test('is not waited for by each of forty items', async () => {
+		const more = Array.from({ length: 40 }, (_, index) => `more-${index}`);
+		for (const id of more) stage.sandbox.control.state.karmaCheck.add({ id });
+		strike({ kind: 'status', status: 503 }, { times: 'always' });
+		const run = await refresh(ids(...more), { onError: 'continueErrorOutput' });
+
+		expect(new Set(refreshed()).size).toBeLessThanOrEqual(9);
+		const rows = jsonOf(run.output[1]);
+		expect(rows).toHaveLength(40);
+		for (const { details } of rows) expect(details).toMatchObject({ reason: 'unavailable' });
+		expect(rows.at(-1)?.error).toBe(
+			'KarmaCheck was not asked: the 5 requests before were not served',
+		);
+	});
+
 	test.each([400, 422, 500])('%i is not asked again', async (status) => {
 		strike({ kind: 'status', status });
 		const run = await refresh(ids(expired));

@@ -172,6 +172,7 @@ async function runNode(stage: Stage, plan: ExecutionPlan, process: Process): Pro
 			environment: 'production',
 			installation: 'production',
 			signal: undefined,
+			deadline: Infinity,
 			exchange: async () => await Promise.reject(new Error('Nobody is to be called')),
 		};
 		try {

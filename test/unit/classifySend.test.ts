@@ -76,8 +76,8 @@ describe('classifySend', () => {
 	});
 
 	it.each<[Fault]>([
-		[{ kind: 'signIn', status: 401, detail: 'x' }],
-		[{ kind: 'signIn', status: null, detail: 'x' }],
+		[{ kind: 'signIn', status: 401, detail: 'x', askedWait: null }],
+		[{ kind: 'signIn', status: null, detail: 'x', askedWait: null }],
 		[{ kind: 'neverSent', code: 'ECONNREFUSED' }],
 		[{ kind: 'neverSent', code: null }],
 		[{ kind: 'notStarted', code: null }],

@@ -289,15 +289,27 @@ describe('explainUnexpectedReply', () => {
 });
 
 const FAULTS: Array<[Fault, Failure]> = [
-	...([null, 429, 502, 503, 504, 401, 500] as const).map((status): [Fault, Failure] => [
-		{ kind: 'signIn', status, detail: 'Check the key.' },
+	...(
+		[
+			[null, 'unreachable', true],
+			[429, 'rateLimited', true],
+			[502, 'unavailable', true],
+			[503, 'unavailable', true],
+			[504, 'unavailable', true],
+			[302, 'credential', false],
+			[401, 'credential', false],
+			// Some say so to a wrong password.
+			[500, 'credential', false],
+		] as const
+	).map(([status, reason, retryable]): [Fault, Failure] => [
+		{ kind: 'signIn', status, detail: 'Check the key.', askedWait: null },
 		{
 			message: 'Could not sign in to KarmaCheck',
 			description: 'Check the key.',
-			reason: 'credential',
+			reason,
 			httpStatus: status,
 			code: null,
-			retryable: status !== 401 && status !== 500,
+			retryable,
 		},
 	]),
 	[

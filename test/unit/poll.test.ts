@@ -272,7 +272,7 @@ test.each<[string, Failure['reason'], number]>([
 });
 
 describe('reading single invitations', () => {
-	const session = { signal: undefined } as Session;
+	const session = { signal: undefined, deadline: Infinity } as Session;
 	const items = Array.from({ length: 1200 }, (_, index) => index);
 
 	test('no more than a thousand a poll', async () => {
@@ -281,15 +281,58 @@ describe('reading single invitations', () => {
 		expect([kinds.indexOf('later'), kinds.length]).toEqual([1000, 1200]);
 	});
 
-	test('no longer than half a minute', async () => {
+	describe('in the time that n8n gives', () => {
 		let now = 0;
-		const clock = jest.spyOn(Date, 'now').mockImplementation(() => (now += 1000));
-		const readings = await readEach(items, async (item) => ok(item), session);
-		clock.mockRestore();
-		const read = readings.ok ? readings.value.filter(({ kind }) => kind === 'read') : [];
-		expect(read.length).toBeGreaterThan(20);
-		// What is in flight when it is over still comes.
-		expect(read.length).toBeLessThanOrEqual(31 + READS_IN_FLIGHT);
+		beforeEach(() => {
+			now = 0;
+			jest.spyOn(Date, 'now').mockImplementation(() => now);
+		});
+		afterEach(() => jest.restoreAllMocks());
+
+		const poll = { ...session, deadline: 36_000 };
+		/** Each call takes a second of the clock. */
+		const slowly = async (item: number) => {
+			now += 1000;
+			return await Promise.resolve(ok(item));
+		};
+		const kindsOf = (readings: Awaited<ReturnType<typeof readEach<number, number>>>) =>
+			readings.ok ? readings.value.map(({ kind }) => kind) : [];
+		const count = (kinds: string[], kind: string) => kinds.filter((one) => one === kind).length;
+
+		test('two thirds are for reading, and the rest for what comes after it', async () => {
+			const one = async (item: number) => await slowly(item);
+			const kinds = kindsOf(await readEach(items, one, poll));
+			expect(count(kinds, 'read')).toBeGreaterThanOrEqual(24);
+			// What is in flight when it is over still comes.
+			expect(count(kinds, 'read')).toBeLessThanOrEqual(25 + READS_IN_FLIGHT);
+			expect(count(kinds, 'later')).toBe(items.length - count(kinds, 'read'));
+		});
+
+		test('nothing is read when it is over, and all is left for the next poll', async () => {
+			now = 36_000;
+			const read = jest.fn(slowly);
+			expect(new Set(kindsOf(await readEach(items, read, poll)))).toEqual(new Set(['later']));
+			expect(read).not.toHaveBeenCalled();
+		});
+
+		test('a call that its end cuts short takes nothing away from those that were read', async () => {
+			const answer = async (item: number) => {
+				if (item < 3) return ok(item);
+				await Promise.resolve();
+				now = 36_000;
+				return failed<number>(failure({ reason: 'unreachable', httpStatus: null }));
+			};
+			const kinds = kindsOf(await readEach([1, 2, 3, 4], answer, poll));
+			expect(kinds).toEqual(['read', 'read', 'later', 'later']);
+		});
+
+		test('a service of which nothing was read by then is away', async () => {
+			const answer = async () => {
+				now = 36_000;
+				return await Promise.resolve(failed<number>(failure()));
+			};
+			expect(await readEach([1, 2], answer, poll)).toEqual(failed(failure()));
+		});
 	});
 
 	test.each<[string, Partial<Failure>, boolean]>([
@@ -336,7 +379,7 @@ describe('what a failed poll throws', () => {
 		],
 		[
 			'a sign-in without answer',
-			{ reason: 'credential', httpStatus: null, retryable: true },
+			{ reason: 'unreachable', httpStatus: null, retryable: true },
 			null,
 			undefined,
 		],

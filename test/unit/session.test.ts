@@ -34,8 +34,9 @@ function throws(cause: Record<string, unknown>): Answer {
 
 interface Opened {
 	session: Session;
-	/** The paths of the requests that left, in their order. */
+	/** The paths of the requests that left, in their order, and how long each was given. */
 	left: string[];
+	timeouts: number[];
 	stop(): void;
 }
 
@@ -44,10 +45,12 @@ interface Opened {
  * a function gives for their path.
  */
 async function open(
-	script: readonly Answer[] | ((path: string) => unknown),
+	script: readonly Answer[] | ((path: string, timeout: number) => unknown),
 	credential: ICredentialDataDecryptedObject = { environment: 'production', token: 'a-token' },
+	budget?: number,
 ): Promise<Opened> {
 	const left: string[] = [];
+	const timeouts: number[] = [];
 	const answer =
 		typeof script === 'function'
 			? script
@@ -56,21 +59,27 @@ async function open(
 	const caller = {
 		getNode: () => NODE,
 		getCredentials: async () => credential,
-		getExecutionCancelSignal: () => stop.signal,
+		...(budget === undefined
+			? { getExecutionCancelSignal: () => stop.signal }
+			: { getPollBudgetMs: () => budget }),
 		helpers: {
-			httpRequestWithAuthentication: async (_type: string, { url }: { url: string }) => {
+			httpRequestWithAuthentication: async (
+				_type: string,
+				{ url, timeout }: { url: string; timeout: number },
+			) => {
 				// As axios does: what is stopped before does not leave.
 				if (stop.signal.aborted) return throws({ code: 'ERR_CANCELED' })();
 				const { pathname } = new URL(url);
 				left.push(pathname);
-				return await answer(pathname);
+				timeouts.push(timeout);
+				return await answer(pathname, timeout);
 			},
 		},
 	} as unknown as IExecuteFunctions;
 	const plan = { type: 'numiumApi', hosts: HOSTS, refreshStatuses: [401] };
 	const opened = await openSession(caller, plan);
 	if (!opened.ok) throw new Error(opened.failure.message);
-	return { session: opened.value, left, stop: () => stop.abort() };
+	return { session: opened.value, left, timeouts, stop: () => stop.abort() };
 }
 
 function replyOf(exchange: Exchange): Reply {
@@ -269,6 +278,138 @@ describe('an execution that is stopped', () => {
 	});
 });
 
+describe('a sign-in before a call', () => {
+	beforeEach(() => jest.useFakeTimers());
+	afterEach(() => jest.useRealTimers());
+
+	const refusedWith = (answered: number | null, askedWait: number | null = null): Answer =>
+		throws({ name: 'SignInError', message: 'No token', answered, askedWait });
+	const CALLS: Array<[string, Call]> = [
+		['a read', READ],
+		['a send', SEND],
+	];
+	const each = CALLS.flatMap(([name, call]) =>
+		[null, 429, 502, 503, 504].map((status) => ({ name, call, status })),
+	);
+
+	it.each(each)('that meets $status is made again, before $name', async ({ call, status }) => {
+		const { session, left } = await open([refusedWith(status), refusedWith(status), answers(200)]);
+		const exchange = session.exchange(call);
+		await jest.advanceTimersByTimeAsync(10_000);
+		expect(replyOf(await exchange).status).toBe(200);
+		expect(left).toHaveLength(3);
+	});
+
+	it.each(each)('that keeps meeting $status ends $name', async ({ call, status }) => {
+		const { session, left } = await open([refusedWith(status)]);
+		const exchange = session.exchange(call);
+		await jest.advanceTimersByTimeAsync(10_000);
+		expect(await exchange).toMatchObject({ kind: 'fault', fault: { kind: 'signIn', status } });
+		expect(judged(await exchange)).toBe('neverSent');
+		expect(left).toHaveLength(4);
+	});
+
+	it.each(CALLS)('waits as it was asked to, before %s', async (_, call) => {
+		const { session, left } = await open([refusedWith(429, 20_000), answers(200)]);
+		const exchange = session.exchange(call);
+		await jest.advanceTimersByTimeAsync(19_900);
+		expect(left).toHaveLength(1);
+		await jest.advanceTimersByTimeAsync(100);
+		expect(replyOf(await exchange).status).toBe(200);
+	});
+
+	it('that is to be made later holds up the other calls', async () => {
+		const { session, left } = await open([refusedWith(503, 5000), answers(200)]);
+		const first = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(100);
+		const second = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(4800);
+		expect(left).toHaveLength(1);
+		await jest.advanceTimersByTimeAsync(100);
+		for (const one of [first, second]) expect(replyOf(await one).status).toBe(200);
+	});
+
+	// Tried again, a wrong password might lock the account.
+	it.each([200, 302, 400, 401, 403, 500])('that meets %i is not made again', async (status) => {
+		const { session, left } = await open([refusedWith(status)]);
+		expect(await session.exchange(READ)).toMatchObject({ fault: { kind: 'signIn', status } });
+		expect(left).toHaveLength(1);
+	});
+});
+
+describe('a poll, which n8n gives so much time', () => {
+	const BUDGET = 36_000;
+	beforeEach(() => jest.useFakeTimers());
+	afterEach(() => jest.useRealTimers());
+
+	const openPoll = async (script: Parameters<typeof open>[0]): Promise<Opened> =>
+		await open(script, undefined, BUDGET);
+	const givenUp = async (_path: string, timeout: number): Promise<unknown> => {
+		await new Promise((done) => setTimeout(done, timeout));
+		return throws({ code: 'ECONNABORTED' })();
+	};
+
+	/** What it has come to by now. */
+	const soFar = async (exchange: Promise<Exchange>): Promise<Exchange | null> =>
+		await Promise.race([exchange, Promise.resolve(null)]);
+
+	it('takes a 429 for its answer where the wait would be longer', async () => {
+		const { session, left } = await openPoll([answers(429, '', { 'retry-after': '60' })]);
+		const first = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(0);
+		expect(await soFar(first)).toMatchObject({ reply: { status: 429 } });
+		// Nor is anything else asked for meanwhile.
+		expect(await session.exchange({ ...READ, path: '/other' })).toEqual(await first);
+		expect(left).toEqual(['/list']);
+	});
+
+	it('waits for less than that', async () => {
+		const { session } = await openPoll([answers(429, '', { 'retry-after': '20' }), answers(200)]);
+		const exchange = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(20_000);
+		expect(await soFar(exchange)).toMatchObject({ reply: { status: 200 } });
+	});
+
+	it('is over in time where nothing answers', async () => {
+		const { session, left, timeouts } = await openPoll(givenUp);
+		const exchange = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(BUDGET);
+		expect(await soFar(exchange)).toMatchObject({ fault: { kind: 'unclear' } });
+		expect(left).toHaveLength(2);
+		expect(timeouts[0]).toBe(30_000);
+		expect(timeouts[1]).toBeLessThan(6_000);
+	});
+
+	it('begins nothing when it is over', async () => {
+		const { session, timeouts } = await openPoll(givenUp);
+		await jest.advanceTimersByTimeAsync(BUDGET);
+		const exchange = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(1);
+		expect(await soFar(exchange)).toMatchObject({ fault: { kind: 'unclear' } });
+		// 0 would be no limit at all.
+		expect(timeouts).toEqual([1]);
+	});
+
+	it('makes no second sign-in that could outlast it', async () => {
+		const { session, left } = await openPoll([
+			async () => {
+				await new Promise((done) => setTimeout(done, 7_000));
+				return throws({ name: 'SignInError', message: 'No', answered: null })();
+			},
+		]);
+		const exchange = session.exchange(READ);
+		await jest.advanceTimersByTimeAsync(7_000);
+		expect(await soFar(exchange)).toMatchObject({ fault: { kind: 'signIn' } });
+		expect(left).toHaveLength(1);
+	});
+
+	it('is none where n8n sets no limit', async () => {
+		const { session, timeouts } = await open([answers(200)]);
+		await session.exchange(READ);
+		expect([session.deadline, timeouts]).toEqual([Infinity, [30_000]]);
+	});
+});
+
 describe('a 429 to a send', () => {
 	let startedAt = 0;
 	beforeEach(() => {
@@ -330,16 +471,22 @@ describe('a 429 to a send', () => {
 		expect(at).toEqual({ '/a': [0, 24], '/b': [0, 24], '/c': [0, 24], '/d': [24] });
 	});
 
-	it('holds up no read, and one to a read no send', async () => {
-		const { session, at } = await openTimed({ '/a': [slower(10)], '/list': [slower(20)] });
+	it('holds up no read, and one to a read holds up the other reads and no send', async () => {
+		const { session, at } = await openTimed({
+			'/a': [slower(10)],
+			'/list': [slower(20), answers(200)],
+		});
 		void session.exchange(READ);
 		await after(1);
 		void session.exchange(send('b'));
 		void session.exchange(send('a'));
 		await after(1);
-		void session.exchange({ ...READ, path: '/other' });
+		const other = session.exchange({ ...READ, path: '/other' });
 		await after(1);
-		expect(at).toEqual({ '/list': [0], '/b': [1], '/a': [1], '/other': [2] });
+		expect(at).toEqual({ '/list': [0], '/b': [1], '/a': [1] });
+		await after(20);
+		expect(at).toMatchObject({ '/list': [0, 20], '/other': [20] });
+		expect(replyOf(await other).status).toBe(200);
 	});
 
 	it.each([
@@ -352,6 +499,23 @@ describe('a 429 to a send', () => {
 		await after(60);
 		expect(replyOf(await exchange).status).toBe(429);
 		expect(at['/a']).toHaveLength(4);
+	});
+
+	it.each([
+		['a send', SEND],
+		['a read', READ],
+	])('that asks for no wait at all makes %s wait as one that asks for nothing', async (_, call) => {
+		const past = new Date(startedAt - 60_000).toUTCString();
+		for (const header of ['0', past]) {
+			const { session, left } = await open([answers(429, '', { 'retry-after': header })]);
+			const exchange = session.exchange(call);
+			// Three waits of at least 250, 500 and 1000 ms lie between the four tries.
+			await after(1.7);
+			expect(left.length).toBeLessThan(4);
+			await after(2);
+			expect(replyOf(await exchange).status).toBe(429);
+			expect(left).toHaveLength(4);
+		}
 	});
 
 	it('that comes too often for one send holds up the others all the same', async () => {

@@ -35,14 +35,17 @@ export function isAboutOne({ retryable, reason }: Failure): boolean {
 	return !retryable && reason !== 'credential';
 }
 
+/** A failure that is not about one reply of the provider. */
+export function createFailure(
+	reason: FailureReason,
+	message: string,
+	description: string,
+	retryable = false,
+): Failure {
+	return { message, description, reason, httpStatus: null, code: null, retryable };
+}
+
 /** A value that no request can be made with. */
 export function describeInvalidInput(message: string, description: string): Failure {
-	return {
-		message,
-		description,
-		reason: 'invalidInput',
-		httpStatus: null,
-		code: null,
-		retryable: false,
-	};
+	return createFailure('invalidInput', message, description);
 }

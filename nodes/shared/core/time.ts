@@ -28,7 +28,9 @@ export async function settleWithin<T>(
 	});
 }
 
-const DAY_MS = 86_400_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** The date in a time zone, as a count of days, so that two of them tell how many days lie between. */
 function dayOf(instant: number, timezone: string): number {

@@ -1,6 +1,7 @@
 import type { Failure, FailureReason } from '../core/failure';
 import { isObject, collectTexts, type JsonObject } from '../core/json';
 import { redact } from './redact';
+import { mayPass } from './retry';
 import type { Fault, Reply } from './response';
 
 /** Words for one status of one operation, instead of the general ones. */
@@ -134,8 +135,6 @@ function describeStatus(status: number, { provider, about }: CallContext): Words
 	};
 }
 
-const RETRYABLE_STATUSES = [429, 502, 503, 504];
-
 /** Turns an answer other than the hoped-for one into words. Statuses of 2xx are allowed too. */
 export function explainReply(reply: Reply, context: CallContext): Failure {
 	const general = describeStatus(reply.status, context);
@@ -148,7 +147,7 @@ export function explainReply(reply: Reply, context: CallContext): Failure {
 		reason: chosen.reason,
 		httpStatus: reply.status,
 		code: readCode(reply),
-		retryable: RETRYABLE_STATUSES.includes(reply.status),
+		retryable: mayPass(reply.status),
 	};
 }
 
@@ -199,16 +198,20 @@ function describeFault({ kind, code }: Unanswered, provider: string, about: stri
 }
 
 /** Turns a request that got no answer into words. */
-export function explainFault(fault: Fault, { provider, about }: CallContext): Failure {
+export function explainFault(fault: Fault, context: CallContext): Failure {
+	const { provider, about } = context;
 	if (fault.kind === 'expired') return fault.failure;
 	if (fault.kind === 'signIn') {
+		const { status } = fault;
+		const retryable = mayPass(status);
+		const outage = status === null ? 'unreachable' : describeStatus(status, context).reason;
 		return {
 			message: `Could not sign in to ${provider}`,
 			description: fault.detail,
-			reason: 'credential',
-			httpStatus: fault.status,
+			reason: retryable ? outage : 'credential',
+			httpStatus: status,
 			code: null,
-			retryable: fault.status === null || RETRYABLE_STATUSES.includes(fault.status),
+			retryable,
 		};
 	}
 	return {

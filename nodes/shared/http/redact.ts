@@ -6,7 +6,7 @@ import { stripBearer } from './token';
  */
 const LIKE_TOKEN = /\beyJ[\w-]+(?:\.[\w-]*){0,2}/g;
 const BEARER = /\bBearer\s+\S+/gi;
-/** Whoever has such a link can open the invitation. */
+/** Whoever has a personal link can open the invitation. A guess at how any service may write one, as no plan declares it. */
 const LINK = /(\/invite)[/?][^\s"'<>]+/gi;
 
 /** A secret as it may come back: a page or log line that quotes the request holds it escaped. */

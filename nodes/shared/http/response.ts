@@ -18,7 +18,8 @@ export interface Reply {
  * A request that got no answer.
  *
  * - `expired`: the token that the user pasted has; the call was not made.
- * - `signIn`: the sign-in before it was refused or went unanswered; the call was not made.
+ * - `signIn`: the sign-in before it was refused or went unanswered; the call was not made. `askedWait` is what its answer
+ *   asked for, in milliseconds.
  * - `neverSent`: it provably did not reach the provider.
  * - `unclear`: it may have.
  * - `cancelled`: the execution was stopped meanwhile; it may have.
@@ -26,8 +27,11 @@ export interface Reply {
  */
 export type Fault =
 	| { kind: 'expired'; failure: Failure }
-	| { kind: 'signIn'; status: number | null; detail: string }
+	| { kind: 'signIn'; status: number | null; detail: string; askedWait: number | null }
 	| { kind: 'neverSent' | 'unclear' | 'cancelled' | 'notStarted'; code: string | null };
+
+/** How long a request may take. */
+export const TIMEOUT_MS = 30_000;
 
 export type Exchange = { kind: 'reply'; reply: Reply } | { kind: 'fault'; fault: Fault };
 
@@ -91,7 +95,8 @@ export function readThrown(thrown: unknown, signal: AbortSignal | undefined): Ex
 	if (cause.name === SIGN_IN_ERROR) {
 		const status = typeof cause.answered === 'number' ? cause.answered : null;
 		const detail = typeof cause.message === 'string' ? cause.message : '';
-		return { kind: 'fault', fault: { kind: 'signIn', status, detail } };
+		const askedWait = typeof cause.askedWait === 'number' ? cause.askedWait : null;
+		return { kind: 'fault', fault: { kind: 'signIn', status, detail, askedWait } };
 	}
 	const response = isObject(cause.response) ? cause.response : null;
 	const status = response !== null && typeof response.status === 'number' ? response.status : null;

@@ -1,5 +1,5 @@
 import { pause } from '../core/time';
-import type { Exchange, Reply } from './response';
+import { TIMEOUT_MS, type Exchange, type Reply } from './response';
 
 /**
  * `repeatable`: making it twice has the effect of making it once. `once`: it emails a person, or answers
@@ -7,21 +7,20 @@ import type { Exchange, Reply } from './response';
  */
 export type CallKind = 'repeatable' | 'once';
 
-/** A wait that a 429 to one send asks of all sends of its session. */
+/** A wait that a 429 to one call, or to its sign-in, asks of all calls of its kind in its session. */
 interface SlowDown {
 	/** When it is over, epoch milliseconds. */
 	until: number;
 	over: Promise<void>;
-	/** The 429. */
 	answer: Exchange;
 }
 
 const MAX_WAIT_MS = 60_000;
 const MAX_WAITS = 3;
-/** How long a send waits in all, for answers to itself and to others; the extra second is for late timers. */
+/** How long a call waits so in all, for answers to itself and to others; the extra second is for late timers. */
 const LONGEST_WAITING_MS = MAX_WAITS * MAX_WAIT_MS + 1000;
 const FIRST_BACKOFF_MS = 250;
-const REPEATABLE_STATUSES = [429, 502, 503, 504];
+const PASSING_STATUSES = [429, 502, 503, 504];
 
 const NOT_STARTED: Exchange = { kind: 'fault', fault: { kind: 'notStarted', code: null } };
 
@@ -36,38 +35,60 @@ export function readRetryAfter(reply: Reply, now: number, most = MAX_WAIT_MS): n
 	return Number.isNaN(wait) ? null : Math.min(Math.max(wait, 0), most);
 }
 
+/** Whether the same request may be answered better a little later; null for no answer. */
+export function mayPass(status: number | null): boolean {
+	return status === null || PASSING_STATUSES.includes(status);
+}
+
 /** Whether the same call may be made again without a second effect. */
 function mayRepeat(kind: CallKind, exchange: Exchange): boolean {
 	if (exchange.kind === 'fault') {
 		const { fault } = exchange;
+		// The call itself was not made. A refusal is final: a wrong password, tried again, may lock the account.
+		if (fault.kind === 'signIn') return mayPass(fault.status);
 		return kind === 'repeatable' && (fault.kind === 'neverSent' || fault.kind === 'unclear');
 	}
 	const { status } = exchange.reply;
 	// 429 is a refusal, so nothing happened; after 5xx a send may well have taken effect.
-	return kind === 'repeatable' ? REPEATABLE_STATUSES.includes(status) : status === 429;
+	return kind === 'repeatable' ? mayPass(status) : status === 429;
+}
+
+/** What a reply, to the call or to the sign-in before it, asks of all calls of this kind. */
+function readAskedWait(exchange: Exchange): { asked: number | null; isForAll: boolean } {
+	if (exchange.kind === 'reply') {
+		const { reply } = exchange;
+		return { asked: readRetryAfter(reply, Date.now()), isForAll: reply.status === 429 };
+	}
+	const { fault } = exchange;
+	return fault.kind === 'signIn'
+		? { asked: fault.askedWait, isForAll: true }
+		: { asked: null, isForAll: false };
 }
 
 /**
- * Makes calls as often as it takes: waits as a reply asks, and repeats what may be repeated. A 429
- * to one send holds back all sends of the session.
+ * Makes calls as often as it takes: waits as a reply asks, and repeats what may be repeated. A 429 to a send holds back
+ * all sends of the session, and one to a read all reads: a send right after it was looked at must not wait for others'
+ * reads. So does a sign-in that went unanswered, which then is one for all of them.
  *
  * @param make makes a call once
+ * @param deadline no wait goes beyond it, epoch milliseconds: what was answered last counts then
  */
 export function createRetries<Call extends { kind: CallKind }>(
 	make: (call: Call) => Promise<Exchange>,
 	signal: AbortSignal | undefined,
+	deadline: number,
 ) {
-	let slowDown: SlowDown | null = null;
+	const slowDowns = new Map<CallKind, SlowDown>();
 
-	/** Several may be asked for by sends that left together: the longest counts. */
-	function holdSends(milliseconds: number, answer: Exchange): void {
-		const earlier = slowDown;
+	/** Several may be asked for by calls that left together: the longest counts. */
+	function holdBack(kind: CallKind, milliseconds: number, answer: Exchange): void {
+		const earlier = slowDowns.get(kind);
 		const until = Math.max(Date.now() + milliseconds, earlier?.until ?? 0);
 		const over = Promise.all([earlier?.over, pause(milliseconds, signal)]).then(() => {
-			if (slowDown === held) slowDown = null;
+			if (slowDowns.get(kind) === held) slowDowns.delete(kind);
 		});
 		const held: SlowDown = { until, over, answer };
-		slowDown = held;
+		slowDowns.set(kind, held);
 	}
 
 	return async function exchange(
@@ -78,11 +99,11 @@ export function createRetries<Call extends { kind: CallKind }>(
 		let waited = 0;
 		for (let tries = 1; ; tries++) {
 			// A further 429 may come while this one waits.
-			while (call.kind === 'once' && slowDown !== null) {
+			const findHeld = (): SlowDown | undefined => slowDowns.get(call.kind);
+			for (let held = findHeld(); held !== undefined; held = findHeld()) {
 				const from = Date.now();
-				// It may be over, and gone, by the time that others know of the wait.
-				const held: SlowDown = slowDown;
-				if (waited + held.until - from > LONGEST_WAITING_MS) return last ?? held.answer;
+				if (waited + held.until - from > LONGEST_WAITING_MS || held.until > deadline)
+					return last ?? held.answer;
 				await onWait?.(held.until - from);
 				await held.over;
 				waited += Date.now() - from;
@@ -92,13 +113,18 @@ export function createRetries<Call extends { kind: CallKind }>(
 			if (signal?.aborted === true) return last ?? NOT_STARTED;
 			last = await make(call);
 			if (!mayRepeat(call.kind, last)) return last;
-			const asked = last.kind === 'reply' ? readRetryAfter(last.reply, Date.now()) : null;
-			// Jitter keeps the lanes of the pool from coming back all at once.
-			const wait = asked ?? FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
-			// The other sends wait also where this one has waited often enough.
-			if (call.kind === 'once') holdSends(wait, last);
-			if (tries > MAX_WAITS) return last;
-			if (call.kind === 'repeatable') await pause(wait, signal);
+			const { asked, isForAll } = readAskedWait(last);
+			// Jitter keeps the lanes of the pool from coming back all at once. A wait of 0, or until a time that n8n's
+			// clock has passed already, asks for less than that.
+			const backoff = FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
+			const wait = Math.max(asked ?? 0, backoff);
+			// The others wait also where this one has waited often enough.
+			if (isForAll) holdBack(call.kind, wait, last);
+			// A sign-in takes its time whatever is left of it.
+			const isSignIn = last.kind === 'fault' && last.fault.kind === 'signIn';
+			const latest = isSignIn ? deadline - TIMEOUT_MS : deadline;
+			if (tries > MAX_WAITS || Date.now() + wait > latest) return last;
+			if (!isForAll) await pause(wait, signal);
 		}
 	};
 }

@@ -1,4 +1,4 @@
-import * as workflow from 'n8n-workflow';
+import { getCredentialAllowedDomains } from 'n8n-workflow';
 import type {
 	ICredentialDataDecryptedObject,
 	ICredentialsDecrypted,
@@ -8,11 +8,11 @@ import type {
 	ILoadOptionsFunctions,
 	IPollFunctions,
 } from 'n8n-workflow';
-import { describeInvalidInput, type Failure } from '../core/failure';
+import { createFailure, describeInvalidInput, type Failure } from '../core/failure';
 import { failed, ok, type Result } from '../core/result';
 import { resolveBaseUrl, nameEnvironment, nameInstallation, type KnownHosts } from './baseUrl';
 import { collectSecrets } from './redact';
-import { readAnswer, readThrown, type Exchange, type Reply } from './response';
+import { readAnswer, readThrown, TIMEOUT_MS, type Exchange, type Reply } from './response';
 import { createRetries, type CallKind } from './retry';
 import { stripBearer, readJwtExpiry } from './token';
 
@@ -52,19 +52,18 @@ export interface Session {
 	 */
 	installation: string;
 	signal: AbortSignal | undefined;
+	/** When its calls are over at the latest, epoch milliseconds. */
+	deadline: number;
 	/** @param onWait told before each wait that a call of kind `once` is asked for */
 	exchange(call: Call, onWait?: (milliseconds: number) => Promise<void>): Promise<Exchange>;
 }
 
-const TIMEOUT_MS = 30_000;
 function readAllowedDomains(
 	caller: Caller,
 	credential: ICredentialDataDecryptedObject,
 	baseUrl: string,
 ): string | undefined {
-	// Absent before n8n 2.40, where the engine has no such restriction either.
-	if (typeof workflow.getCredentialAllowedDomains !== 'function') return undefined;
-	return workflow.getCredentialAllowedDomains({
+	return getCredentialAllowedDomains({
 		node: caller.getNode(),
 		credentialData: credential,
 		credentialOwnedSurface: true,
@@ -76,18 +75,24 @@ function readCancelSignal(caller: Caller): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in caller ? caller.getExecutionCancelSignal() : undefined;
 }
 
+/**
+ * n8n's scheduler abandons a poll that takes longer, and keeps nothing of it. The budget is less than that: 36 s of 45
+ * by default, and five minutes where a poll is not abandoned (n8n's trigger-execution-context.factory).
+ */
+function readDeadline(caller: Caller): number {
+	return 'getPollBudgetMs' in caller ? Date.now() + caller.getPollBudgetMs() : Infinity;
+}
+
 /** That a pasted token has expired is found without a call. */
 function checkTokenExpiry(credential: ICredentialDataDecryptedObject, now: number): Failure | null {
 	const pasted = credential.authentication === 'token' || credential.authentication === undefined;
 	const expiry = pasted ? readJwtExpiry(stripBearer(credential.token)) : null;
 	if (expiry === null || expiry > now) return null;
-	return {
-		...describeInvalidInput(
-			`The token in the credential expired at ${new Date(expiry).toISOString()}`,
-			'Get a new token from the provider and paste it into the credential. No request was made.',
-		),
-		reason: 'credential',
-	};
+	return createFailure(
+		'credential',
+		`The token in the credential expired at ${new Date(expiry).toISOString()}`,
+		'Get a new token from the provider and paste it into the credential. No request was made.',
+	);
 }
 
 /**
@@ -114,6 +119,7 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 	};
 	const domains = readAllowedDomains(caller, credential, baseUrl);
 	const signal = readCancelSignal(caller);
+	const deadline = readDeadline(caller);
 	let refreshStatuses = [...plan.refreshStatuses];
 
 	// Asked for each time: n8n renews the session token in the credential.
@@ -133,7 +139,8 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 			// As text: a plain JSON parse would round int64 ids.
 			encoding: 'text',
 			returnFullResponse: true,
-			timeout: TIMEOUT_MS,
+			// 0 would be no limit.
+			timeout: Math.max(1, Math.min(TIMEOUT_MS, deadline - Date.now())),
 			disableFollowRedirect: true,
 			sendCredentialsOnCrossOriginRedirect: false,
 			ignoreHttpStatusErrors: { ignore: true, except: refreshStatuses },
@@ -164,7 +171,7 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 	const expired = checkTokenExpiry(credential, Date.now());
 	const exchange: Session['exchange'] =
 		expired === null
-			? createRetries(callOnce, signal)
+			? createRetries(callOnce, signal, deadline)
 			: async () => ({ kind: 'fault', fault: { kind: 'expired', failure: expired } });
-	return ok({ credential, environment, installation, signal, exchange });
+	return ok({ credential, environment, installation, signal, deadline, exchange });
 }

@@ -1,4 +1,5 @@
-import { readAnswer, SIGN_IN_ERROR, type Reply } from './response';
+import { readAnswer, SIGN_IN_ERROR, TIMEOUT_MS, type Reply } from './response';
+import { readRetryAfter } from './retry';
 import { readProviderWords } from './errorMessages';
 import { collectSecrets } from './redact';
 import type { ICredentialDataDecryptedObject, IDataObject, IHttpRequestHelper } from 'n8n-workflow';
@@ -19,8 +20,12 @@ export interface SignIn {
  * An error whose message is for the user. It has no `code`, no `status` and no `response`: n8n's
  * credential test would show words of its own for those instead of the message.
  */
-function createSignInError(message: string, answered: number | null): Error {
-	return Object.assign(new Error(message), { name: SIGN_IN_ERROR, answered });
+function createSignInError(message: string, reply: Reply | null): Error {
+	return Object.assign(new Error(message), {
+		name: SIGN_IN_ERROR,
+		answered: reply?.status ?? null,
+		askedWait: reply === null ? null : readRetryAfter(reply, Date.now()),
+	});
 }
 
 async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<Reply | null> {
@@ -34,7 +39,7 @@ async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
-			timeout: 30_000,
+			timeout: TIMEOUT_MS,
 		});
 		return { ...readAnswer(answer), secrets: collectSecrets(body) };
 	} catch {
@@ -47,7 +52,7 @@ async function post(helper: IHttpRequestHelper, { url, body }: SignIn): Promise<
  * Signs in for n8n's `preAuthentication`.
  *
  * @returns the bearer token
- * @throws Error named `SignInError`, with words for the user and the status `answered`, if any
+ * @throws Error named `SignInError`, with words for the user, and the status `answered` and the `askedWait`, if any
  */
 async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string> {
 	const { provider } = plan;
@@ -65,14 +70,11 @@ async function signIn(helper: IHttpRequestHelper, plan: SignIn): Promise<string>
 	const token = isGood ? plan.tokenOf(reply.body) : undefined;
 	if (typeof token === 'string' && token !== '') return token;
 	if (plan.refusals.includes(reply.status)) {
-		throw createSignInError(
-			`${provider} did not accept the sign-in. ${plan.check}${quote}`,
-			reply.status,
-		);
+		throw createSignInError(`${provider} did not accept the sign-in. ${plan.check}${quote}`, reply);
 	}
 	throw createSignInError(
 		`Could not sign in to ${provider} (status ${reply.status}). Check the environment or the base URL in the credential.${quote}`,
-		reply.status,
+		reply,
 	);
 }
 

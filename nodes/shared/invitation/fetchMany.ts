@@ -1,4 +1,4 @@
-import type { Failure } from '../core/failure';
+import { createFailure, isAboutOne, type Failure } from '../core/failure';
 import { mapConcurrently } from '../core/concurrency';
 import { failed, ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from './provider';
@@ -18,15 +18,52 @@ export interface ReadRules {
 /** A failure for the items that were not begun because of `because`, or of a stop by the user. */
 export function failNotStarted(because: Failure | null): Result<never> {
 	return failed(
-		because ?? {
-			message: 'The execution was stopped before this item',
-			description: 'Nothing was done for it. Start the workflow again when you are ready.',
-			reason: 'cancelled',
-			httpStatus: null,
-			code: null,
-			retryable: true,
-		},
+		because ??
+			createFailure(
+				'cancelled',
+				'The execution was stopped before this item',
+				'Nothing was done for it. Start the workflow again when you are ready.',
+				true,
+			),
 	);
+}
+
+/** What of the calls of a run came to nothing because of something that the next ones would meet, too. */
+export interface Outage {
+	/** Whether this result shows that the rest would be asked for nothing. */
+	isShownBy(result: Result<unknown>): boolean;
+	/** What to say of the items that were not begun; null as long as none shows. */
+	readonly failure: Failure | null;
+}
+
+/**
+ * A refused credential shows it at once. No answer, 429 and 502 to 504 show it when more calls in a row came to that,
+ * after all their tries, than can be under way at once: one of them was begun after the others. So no item ends the
+ * others by itself, and the patience that an outage costs is that of two rounds.
+ *
+ * @param lanes how many calls can be under way at once
+ */
+export function watchForOutage(displayName: string, lanes: number): Outage {
+	const counted = new Set<Failure>();
+	let inARow = 0;
+	let failure: Failure | null = null;
+	return {
+		get failure() {
+			return failure;
+		},
+		isShownBy(result) {
+			if (result.ok || isAboutOne(result.failure)) inARow = 0;
+			// A list that is read once for many items says the same of each, and costs no further call.
+			else if (!counted.has(result.failure)) {
+				counted.add(result.failure);
+				inARow++;
+				const message = `${displayName} was not asked: the ${inARow} requests before were not served`;
+				if (result.failure.reason === 'credential') failure ??= result.failure;
+				else if (inARow > lanes) failure ??= { ...result.failure, message };
+			}
+			return failure !== null;
+		},
+	};
 }
 
 /** Reads one invitation; that there is none is a failure, too. */
@@ -41,8 +78,8 @@ export async function readFound<Target>(
 }
 
 /**
- * Reads the invitations of all targets, each different one once. A refused credential ends the
- * calls: every target not yet read fails with the same words.
+ * Reads the invitations of all targets, each different one once. A refused credential ends the calls, and so does an
+ * outage: every target not yet read fails with the same words.
  *
  * @returns the reading of a target
  */
@@ -53,7 +90,7 @@ export async function fetchMany<Target>(
 ): Promise<(target: Target) => Result<Found>> {
 	const unique = new Map(targets.map((target) => [provider.key(target), target]));
 	const readings = new Map<string, Result<Found>>();
-	let last: Failure | null = null;
+	const outage = watchForOutage(provider.displayName, READS_IN_FLIGHT);
 	const readOne = async ([key, target]: [string, Target]): Promise<Result<Found>> => {
 		const reading = await readFound(provider, target);
 		readings.set(key, reading);
@@ -62,11 +99,7 @@ export async function fetchMany<Target>(
 	await mapConcurrently([...unique], readOne, {
 		limit: READS_IN_FLIGHT,
 		signal,
-		isLast: (reading) => {
-			if (reading.ok || !(stopOnFailure || reading.failure.reason === 'credential')) return false;
-			last = reading.failure;
-			return true;
-		},
+		isLast: (reading) => outage.isShownBy(reading) || (stopOnFailure && !reading.ok),
 	});
-	return (target) => readings.get(provider.key(target)) ?? failNotStarted(last);
+	return (target) => readings.get(provider.key(target)) ?? failNotStarted(outage.failure);
 }

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../core/json';
 import { forgetPart, openPart, readRunIndex } from '../node/executionStore';
 import { ok, type Result } from '../core/result';
 import type { Found, InvitationProvider } from '../invitation/provider';
-import { failNotStarted } from '../invitation/fetchMany';
+import { failNotStarted, watchForOutage } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 
 /** Few: each of them changes something at the provider. */
@@ -50,6 +50,7 @@ export async function changeInvitations<Target>(
 	);
 	const changed = new Map<string, Result<Found>>();
 	const stops = !context.continueOnFail();
+	const outage = watchForOutage(provider.displayName, CHANGES_IN_FLIGHT);
 	await mapConcurrently(
 		[...unique],
 		async ([key, target]) => {
@@ -57,7 +58,11 @@ export async function changeInvitations<Target>(
 			changed.set(key, result);
 			return result;
 		},
-		{ limit: CHANGES_IN_FLIGHT, signal, isLast: (result) => stops && !result.ok },
+		{
+			limit: CHANGES_IN_FLIGHT,
+			signal,
+			isLast: (result) => outage.isShownBy(result) || (stops && !result.ok),
+		},
 	);
 	const present = createPresenter(context, provider);
 	const results = targets.map((target, itemIndex): Result<IDataObject> | null => {
@@ -81,7 +86,7 @@ export async function changeInvitations<Target>(
 	);
 	const items = buildItems(
 		context,
-		results.map((result) => result ?? failNotStarted(null)),
+		results.map((result) => result ?? failNotStarted(outage.failure)),
 		(itemIndex) => idsOf(provider, targets[itemIndex]),
 	);
 	const parts = [`${done} ${change.done}`];

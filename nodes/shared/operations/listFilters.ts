@@ -12,6 +12,7 @@ import { requireText } from '../node/collections';
 import { isBlank, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
 import { failed, ok, type Result } from '../core/result';
+import { DAY_MS } from '../core/time';
 
 /** Which invitations Get Many gives, and in which order. */
 export interface ListFilters {
@@ -31,8 +32,6 @@ export interface ListFilters {
 	/** As entered, for the filters that only one provider has. */
 	own: JsonObject;
 }
-
-const DAY_MS = 86_400_000;
 
 /** A value that an expression got wrong must not count as no filter: what is listed may be emailed. */
 function refuseFilter(message: string, description: string): Result<never> {

@@ -1,5 +1,5 @@
 import { redact } from '../http/redact';
-import type { Failure } from '../core/failure';
+import { createFailure, type Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { messageOf } from '../core/json';
 import { failed, ok, type Result } from '../core/result';
@@ -201,26 +201,20 @@ export async function readFreshState<Target>(
 /** For an exception that this package has not foreseen; its message is the only trace of it. */
 export function describeUnforeseen(thrown: unknown, secrets: readonly string[]): Failure {
 	const said = messageOf(thrown) || String(thrown);
-	return {
-		message: 'Something unexpected happened with this item',
-		description: `Please report this to the maintainers of this package and quote: ${redact(said.slice(0, 300), secrets)}`,
-		reason: 'internal',
-		httpStatus: null,
-		code: null,
-		retryable: false,
-	};
+	return createFailure(
+		'internal',
+		'Something unexpected happened with this item',
+		`Please report this to the maintainers of this package and quote: ${redact(said.slice(0, 300), secrets)}`,
+	);
 }
 
 export function describeSlowness(service: string): Failure {
-	return {
-		message: `Not sent: ${service} or n8n's database takes too long to answer`,
-		description:
-			'An invitation is sent only right after it was read. Run the workflow again later.',
-		reason: 'unavailable',
-		httpStatus: null,
-		code: null,
-		retryable: true,
-	};
+	return createFailure(
+		'unavailable',
+		`Not sent: ${service} or n8n's database takes too long to answer`,
+		'An invitation is sent only right after it was read. Run the workflow again later.',
+		true,
+	);
 }
 
 export function createHeldVerdict(invitation: Invitation, { reason, message }: HeldBack): Judged {

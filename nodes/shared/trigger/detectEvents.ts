@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/time';
 import type { Invitation, InvitationStatus } from '../invitation/invitation';
 import {
 	FROM_STOCK,
@@ -55,8 +56,6 @@ export interface Fired {
 	/** It did not happen, and only shows what such an item looks like. */
 	isSample?: boolean;
 }
-
-const DAY_MS = 86_400_000;
 
 const STATUS_EVENTS: Partial<Record<InvitationStatus, 'cancelled' | 'completed' | 'expired'>> = {
 	cancelled: 'cancelled',
@@ -167,8 +166,8 @@ function detectEvents(
 	now: number,
 ): Detection {
 	const { id, status, email } = invitation;
-	const mark = computeFingerprint(id);
-	const same = before?.fingerprint === mark ? before : undefined;
+	const fingerprint = computeFingerprint(id);
+	const same = before?.fingerprint === fingerprint ? before : undefined;
 	const events: PollEvent[] = [];
 	if (before === undefined || (same === undefined && rules.resentIsNew)) events.push('new');
 
@@ -194,7 +193,7 @@ function detectEvents(
 		told &= ~FROM_STOCK;
 	}
 	return {
-		seen: { told, fingerprint: mark, expiresAt, email: rules.keepEmail ? email : null },
+		seen: { told, fingerprint, expiresAt, email: rules.keepEmail ? email : null },
 		events,
 	};
 }

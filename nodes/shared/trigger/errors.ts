@@ -37,7 +37,7 @@ function findCause(
 	{ reason, httpStatus, retryable }: Failure,
 	askedWait: number | null,
 ): DeclaredCause | undefined {
-	if (reason === 'credential' && !retryable) {
+	if (reason === 'credential') {
 		// Null is a token that has run out by its own date. A service may say 500 to a wrong password, and
 		// to other things as well.
 		const proven = httpStatus === null || [400, 401, 403].includes(httpStatus);
@@ -50,8 +50,7 @@ function findCause(
 }
 
 /**
- * What a poll throws. `failure` is read by n8n from 2.37 on, which then waits as long as asked, or
- * until the credential was corrected; older ones ignore it.
+ * What a poll throws. n8n reads `failure`, and then waits as long as asked, or until the credential was corrected.
  */
 export function createPollError(
 	node: INode,

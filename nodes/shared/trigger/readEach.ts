@@ -5,11 +5,11 @@ import { READS_IN_FLIGHT } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 
 /**
- * How many single invitations a poll reads at most, and for how long; the rest waits for the next. n8n may give a whole
- * poll as little as 45 seconds (`pollBudgetMs` in its trigger-execution-context.factory), and listing takes some of them.
+ * How many single invitations are read at most, and for how much of the time that is left to the poll; the rest waits
+ * for the next. The other third is for the calls that are under way by then, and for what the poll does afterwards.
  */
 const READS_PER_POLL = 1000;
-const READING_TIME_MS = 30_000;
+const READING_SHARE = 2 / 3;
 
 /** Reading one invitation: what was read, `refused` by an answer about this one, or not read yet. */
 export type ReadOutcome<Value> =
@@ -18,21 +18,27 @@ export type ReadOutcome<Value> =
 /**
  * Reads single invitations. An answer that concerns one of them leaves the others alone, so that
  * one unreadable invitation does not stop the trigger for all; an outage, a refused credential or a
- * 429 ends the poll.
+ * 429 ends the poll, unless some were read and the time was over, which may have cut that call short.
  */
 export async function readEach<Item, Value>(
 	items: readonly Item[],
 	read: (item: Item) => Promise<Result<Value>>,
-	{ signal }: Session,
+	{ signal, deadline }: Session,
 ): Promise<Result<Array<ReadOutcome<Value>>>> {
-	const until = Date.now() + READING_TIME_MS;
+	const now = Date.now();
+	const until = now + (deadline - now) * READING_SHARE;
+	let hasRead = false;
 	let ending: Failure | null = null;
-	const results = await mapConcurrently(items.slice(0, READS_PER_POLL), read, {
+	const due = now < until ? items.slice(0, READS_PER_POLL) : [];
+	const results = await mapConcurrently(due, read, {
 		limit: READS_IN_FLIGHT,
 		signal,
 		isLast(result) {
-			if (!result.ok && !isAboutOne(result.failure)) ending = result.failure;
-			return ending !== null || Date.now() > until;
+			const isOver = Date.now() > until;
+			hasRead ||= result.ok;
+			if (!result.ok && !isAboutOne(result.failure) && !(hasRead && isOver))
+				ending = result.failure;
+			return ending !== null || isOver;
 		},
 	});
 	if (ending !== null) return failed(ending);
@@ -40,9 +46,9 @@ export async function readEach<Item, Value>(
 		items.map((_, index): ReadOutcome<Value> => {
 			const result = results[index];
 			if (result === undefined) return { kind: 'later' };
-			return result.ok
-				? { kind: 'read', value: result.value }
-				: { kind: 'refused', failure: result.failure };
+			if (result.ok) return { kind: 'read', value: result.value };
+			const { failure } = result;
+			return isAboutOne(failure) ? { kind: 'refused', failure } : { kind: 'later' };
 		}),
 	);
 }

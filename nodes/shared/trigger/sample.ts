@@ -2,14 +2,13 @@ import type { InvitationStatus } from '../invitation/invitation';
 import type { PollEvent, Fired, PollRules } from './detectEvents';
 import { readEach } from './readEach';
 import { ok, type Result } from '../core/result';
+import { DAY_MS } from '../core/time';
 import type { Found, InvitationProvider } from '../invitation/provider';
 import type { Session } from '../http/session';
 
 /** How many items "Fetch Test Event" gives for each event, and how many it reads to find them. */
 const SAMPLE_SIZE = 3;
 const SAMPLE_READS = 20;
-
-const DAY_MS = 86_400_000;
 
 function sortNewestFirst(listed: readonly Found[]): Found[] {
 	const time = ({ invitation: { sentAt } }: Found): number =>

@@ -38,7 +38,7 @@ export interface Snapshot {
 const VERSION = 1;
 
 /**
- * An invitation id in six characters. Two ids of one case share a mark once in 69 billion, and then
+ * An invitation id in six characters. Two ids of one case share a fingerprint once in 69 billion, and then
  * its date is read a little later than it could be.
  */
 export function computeFingerprint(invitationId: string | null): string {
@@ -46,9 +46,9 @@ export function computeFingerprint(invitationId: string | null): string {
 	return createHash('sha256').update(invitationId).digest('base64url').slice(0, 6);
 }
 
-function encode({ told, fingerprint: mark, expiresAt, email }: Seen): string {
+function encode({ told, fingerprint, expiresAt, email }: Seen): string {
 	const date = expiresAt === null ? '' : `~${expiresAt.toString(36)}`;
-	return `${told.toString(36)}${mark}${date}${email === null ? '' : ` ${email}`}`;
+	return `${told.toString(36)}${fingerprint}${date}${email === null ? '' : ` ${email}`}`;
 }
 
 const ENTRY = /^([0-9a-v])([\w-]*)(?:~([0-9a-z]+))?(?: (.*))?$/s;
@@ -56,10 +56,10 @@ const ENTRY = /^([0-9a-v])([\w-]*)(?:~([0-9a-z]+))?(?: (.*))?$/s;
 function decode(text: unknown): Seen | null {
 	const parts = typeof text === 'string' ? ENTRY.exec(text) : null;
 	if (parts === null) return null;
-	const [, told = '', mark = '', date, email = null] = parts;
+	const [, told = '', fingerprint = '', date, email = null] = parts;
 	return {
 		told: parseInt(told, 36),
-		fingerprint: mark,
+		fingerprint,
 		expiresAt: date === undefined ? null : parseInt(date, 36),
 		email,
 	};

@@ -1,4 +1,5 @@
 import { tryToParseDateTime } from 'n8n-workflow';
+import { HOUR_MS, MINUTE_MS } from '../../core/time';
 
 /**
  * Calendar arithmetic in the workflow's time zone. Instants are epoch milliseconds. luxon does the
@@ -22,9 +23,6 @@ type LocalTime = ReturnType<typeof tryToParseDateTime>;
 function toLocalTime(instant: number, timezone: string): LocalTime {
 	return tryToParseDateTime(new Date(instant), timezone);
 }
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 interface Period {
 	readonly start: number;

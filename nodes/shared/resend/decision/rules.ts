@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/time';
 import type { Invitation, InvitationStatus } from '../../invitation/invitation';
 import { endOfGrace, type EntryState } from '../record/entry';
 import type { VerdictReason } from '../verdict';
@@ -38,11 +39,8 @@ export interface History {
 	stampsSends: boolean;
 }
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 /** By how much the provider's clock may be behind ours when its stamp is to disprove a send. */
-const CLOCK_TOLERANCE_MS = 15 * 60_000;
+const CLOCK_TOLERANCE_MS = 15 * MINUTE_MS;
 /** When to ask again about an invitation that another execution is sending; that usually takes seconds. */
 const IN_PROGRESS_MS = 60_000;
 

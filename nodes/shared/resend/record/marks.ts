@@ -1,12 +1,10 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/time';
 import { LEASE_MS, LONGEST_LEASE_MS, type Begun } from './entry';
 
 /** The marks by which the table holds an entry: their names, and what those of a beginning tell. */
 
 /** The least time a lease is told in; clocks of several machines may differ by about as much. */
 const TICK_MS = 10_000;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 /** An entry in doubt for longer than this has no beginning that could be found. */
 const DAYS_BACK = 400;
 

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Failure } from '../../core/failure';
+import { createFailure, type Failure } from '../../core/failure';
 import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
 import { failed, ok, type Result } from '../../core/result';
@@ -108,15 +108,12 @@ const NO_TABLE = /initialized before use|foreign key/i;
 
 /** For a record that is there and cannot be read: sending without it could email people twice. */
 export function describeUnavailableRecord(): Failure {
-	return {
-		message: "n8n's record of sent invitations could not be reached, so nothing was sent",
-		description:
-			"The record is in n8n's own database. Run the workflow again when the database is back.",
-		reason: 'recordUnavailable',
-		httpStatus: null,
-		code: null,
-		retryable: true,
-	};
+	return createFailure(
+		'recordUnavailable',
+		"n8n's record of sent invitations could not be reached, so nothing was sent",
+		"The record is in n8n's own database. Run the workflow again when the database is back.",
+		true,
+	);
 }
 
 /** Takes its lock and gives it back, which shows whether the table is there, and whose the lock's row is. */

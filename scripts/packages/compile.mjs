@@ -16,7 +16,7 @@ const OWN_INPUTS = [
 ];
 
 /** Runs npm in a tree; gives what it wrote to stdout. */
-export async function npmIn(folder, ...args) {
+async function npmIn(folder, ...args) {
 	const { code, output, stdout } = await npm([...args, '--loglevel=error'], {
 		cwd: folder,
 		quiet: true,

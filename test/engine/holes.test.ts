@@ -22,7 +22,7 @@ import {
 	type Run,
 } from './harness';
 import { linesOf } from './matrix/laws';
-import { fakeClock, moveClock, openScene, saidOf, type Scene } from './matrix/scene';
+import { moveClock, openScene, saidOf, type Scene } from './matrix/scene';
 import {
 	fixtureOf,
 	PLAYED,
@@ -31,7 +31,7 @@ import {
 	type ProviderKey,
 	type TestSandbox,
 } from '../services';
-import { credentialsFor, ids, isRecord, node, until } from './support';
+import { credentialsFor, fakeClock, ids, isRecord, node, until } from './support';
 
 /**
  * Ways in which the first edition emailed people twice, or told them something untrue. Each test is the law that was

@@ -1,9 +1,9 @@
 import type { INodeParameters, WorkflowExecuteMode } from 'n8n-workflow';
 import { code, loopOver, source, type NodeSpec, type Run } from './harness';
 import { assertLaws, linesOf, type LawRules, type Passage } from './matrix/laws';
-import { fakeClock, moveClock, openScene, saidOf, type Scene } from './matrix/scene';
+import { moveClock, openScene, saidOf, type Scene } from './matrix/scene';
 import { PROVIDERS, type ProviderKey } from '../services';
-import { credentialsFor, ids, node } from './support';
+import { credentialsFor, fakeClock, ids, node } from './support';
 
 jest.setTimeout(60_000);
 

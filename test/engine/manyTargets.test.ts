@@ -3,8 +3,9 @@ import { runInNewContext } from 'node:vm';
 import { assertLaws, linesOf } from './matrix/laws';
 import { isResendOf } from './matrix/faults';
 import { FIXTURES } from '../services';
-import { fakeClock, openScene, RESEND, type Scene } from './matrix/scene';
+import { openScene, RESEND, type Scene } from './matrix/scene';
 import { plugIn, type Wire } from './matrix/wire';
+import { fakeClock } from './support';
 
 jest.setTimeout(60_000);
 

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { brokenDeduplication, createEngine, type NodeSpec, type Run } from './harness';
 import { assertLaws, linesOf } from './matrix/laws';
-import { fakeClock, moveClock, openScene, type Scene } from './matrix/scene';
+import { moveClock, openScene, type Scene } from './matrix/scene';
 import { isResendOf } from './matrix/faults';
 import { beginTime, sleep as mockSleep } from './matrix/virtualTime';
 import { plugIn, type Wire } from './matrix/wire';
@@ -15,7 +15,7 @@ import {
 	type ServiceFixture,
 	type Status,
 } from '../services';
-import { credentialsFor, ids, node, until } from './support';
+import { credentialsFor, fakeClock, ids, node, until } from './support';
 
 jest.setTimeout(60_000);
 

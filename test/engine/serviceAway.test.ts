@@ -1,10 +1,10 @@
 import { baseUrlsAt } from '../../sandbox';
 import { assertLaws } from './matrix/laws';
 import { openGate } from './matrix/gate';
-import { fakeClock, openScene, type Scene } from './matrix/scene';
+import { openScene, type Scene } from './matrix/scene';
 import { plugIn, type Wire } from './matrix/wire';
 import { FIXTURES, PLAYED } from '../services';
-import { credentialsFor } from './support';
+import { credentialsFor, fakeClock } from './support';
 
 jest.setTimeout(60_000);
 

@@ -2,9 +2,9 @@ import type { NodeSpec } from '../harness';
 import { FIXTURES, type ServiceFixture } from '../../services';
 import { disarm, ELSEWHERE, faultsAt, type Ending, type MatrixFault } from './faults';
 import { assertLaws, type LawRules, type Passage } from './laws';
-import { fakeClock, moveClock, openScene, type Scene } from './scene';
+import { moveClock, openScene, type Scene } from './scene';
 import { plugIn, type Wire } from './wire';
-import { isFailed } from '../support';
+import { fakeClock, isFailed } from '../support';
 
 const ON_ERROR = {
 	stop: 'stopWorkflow',

@@ -10,18 +10,10 @@ import {
 	type RunOptions,
 } from '../harness';
 import { fixtureOf, type ProviderKey, type TestSandbox } from '../../services';
-import { credentialsFor, fakeClock as standStill, ids, node, setStage } from '../support';
+import { credentialsFor, ids, node, setStage } from '../support';
 import { linesOf, type Line, type Passage } from './laws';
 
 const DAY_MS = 86_400_000;
-
-/** A Wednesday, in the middle of the day in UTC. */
-export const NOON = Date.parse('2030-05-15T12:00:00Z');
-
-/** The clock stands at `NOON`, or where it is told. */
-export function fakeClock(now = NOON): void {
-	standStill(now);
-}
 
 export function moveClock(milliseconds: number): void {
 	jest.setSystemTime(Date.now() + milliseconds);

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { brokenDeduplication, createEngine, type NodeSpec, type Run } from './harness';
 import { assertLaws, linesOf } from './matrix/laws';
-import { moveClock, openScene, type Scene } from './matrix/scene';
+import { moveClock, useScenes, type Scene } from './matrix/scene';
 import { isResendOf } from './matrix/faults';
 import { beginTime, sleep as mockSleep } from './matrix/virtualTime';
 import { plugIn, type Wire } from './matrix/wire';
@@ -15,7 +15,7 @@ import {
 	type ServiceFixture,
 	type Status,
 } from '../services';
-import { credentialsFor, fakeClock, ids, node, until } from './support';
+import { credentialsFor, ids, node, until } from './support';
 
 jest.setTimeout(60_000);
 
@@ -44,28 +44,19 @@ const OF_EITHER_KIND = [true, false].flatMap((stamps) =>
 		.map(({ provider }): [ProviderKey] => [provider]),
 );
 
-const scenes = new Map<ProviderKey, Scene>();
 let wire: Wire;
-
-function sceneOf(provider: ProviderKey): Scene {
-	const scene = scenes.get(provider);
-	if (scene === undefined) throw new Error(`There is no scene for ${provider}`);
-	return scene;
-}
-
-beforeAll(async () => {
+beforeAll(() => {
 	wire = plugIn();
-	for (const provider of PROVIDERS) scenes.set(provider, await openScene(provider));
 });
+const sceneOf = useScenes();
 beforeEach(() => {
-	fakeClock();
 	beginTime(() => wire.underWay().length);
 	mockSlept.length = 0;
 	mockWhileAsleep = null;
 	wire.clear();
 });
 afterEach(() => {
-	const played = [...scenes.values()].map((scene) => ({
+	const played = PROVIDERS.map(sceneOf).map((scene) => ({
 		passages: scene.passages.splice(0),
 		outbox: scene.sandbox.control.outbox(),
 	}));
@@ -73,11 +64,7 @@ afterEach(() => {
 	for (const { passages, outbox } of played)
 		assertLaws(passages, outbox, { mayBeUnknown: () => true });
 });
-afterAll(async () => {
-	wire.unplug();
-	jest.useRealTimers();
-	for (const scene of scenes.values()) await scene.close();
-});
+afterAll(() => wire.unplug());
 
 function options(values: IDataObject, parameters: IDataObject = {}): Partial<NodeSpec> {
 	return { parameters: { ...parameters, options: values } as NodeSpec['parameters'] };
@@ -134,6 +121,63 @@ describe.each(ALL)('a dry run at %s', (provider) => {
 		);
 		expect(said).toEqual([...says(2, 'wouldSend: due'), ...says(2, 'deferred: maxSends')]);
 		expect(Date.now() - began).toBe(0);
+	});
+
+	test('counts for its own item', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(5);
+		const tests = [false, true, 'false', 'true', false];
+		const input = keys.map((id, item) => ({ id, test: tests[item] ?? null }));
+
+		const { said } = await scene.resend(
+			keys,
+			{ parameters: { dryRun: '={{ $json.test }}' } },
+			{ input },
+		);
+
+		expect(scene.mailsTo(keys)).toEqual([1, 0, 1, 0, 1]);
+		expect(said).toEqual(['sent', 'wouldSend: due', 'sent', 'wouldSend: due', 'sent']);
+	});
+
+	test('beside a real run changes nothing of it', async () => {
+		const scene = sceneOf(provider);
+		const alone = scene.begin(3);
+		await scene.resend(alone);
+		const marks = (await scene.recorded()).length;
+		const rounds: Array<{ said: string[]; mails: number[]; marks: number }> = [];
+
+		for (let round = 0; round < 3; round++) {
+			const keys = scene.begin(3);
+			const dry = async () => await scene.resend(keys, { parameters: { dryRun: true } });
+			const [{ said }] = await Promise.all([scene.resend(keys), dry(), dry()]);
+			const { length } = await scene.recorded();
+			rounds.push({ said, mails: scene.mailsTo(keys), marks: length });
+		}
+
+		expect(rounds).toEqual(rounds.map(() => ({ said: says(3, 'sent'), mails: [1, 1, 1], marks })));
+		// Runs at once share the emails.
+		scene.passages.length = 0;
+	});
+
+	test('that ends in the middle keeps no email back', async () => {
+		const scene = sceneOf(provider);
+		const endings: string[][] = [];
+		let isWhole = false;
+
+		for (let calls = 0; !isWhole; calls++) {
+			const keys = scene.begin(1);
+			scene.breakTable(calls);
+			const dry = await scene.resend(keys, {
+				...CONTINUE,
+				parameters: { dryRun: true },
+			});
+			isWhole = dry.said[0] === 'wouldSend: due';
+			scene.mendTable();
+			endings.push((await scene.resend(keys)).said);
+		}
+
+		expect(endings.length).toBeGreaterThan(2);
+		expect(endings).toEqual(endings.map(() => ['sent']));
 	});
 });
 

@@ -169,6 +169,11 @@ export function jsonOf(items: INodeExecutionData[] | undefined): IDataObject[] {
 	return (items ?? []).map(({ json }) => json);
 }
 
+/** How far ahead an item says that it may be sent, in milliseconds; null for never. */
+export function aheadOf({ nextEligibleAt }: IDataObject): number | null {
+	return typeof nextEligibleAt === 'string' ? Date.parse(nextEligibleAt) - Date.now() : null;
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -103,7 +103,7 @@ function jobsOf(figures: Figures): Array<[string, Runs<string>]> {
 	];
 }
 
-export function samplesTable(figures: Figures): string {
+function samplesTable(figures: Figures): string {
 	const rows = jobsOf(figures).flatMap(([job, runs]) =>
 		Object.entries(runs).map(([subject, samples]) => sampleRow(job, subject, samples)),
 	);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { failureOf } from '../scripts/n8n/owner.mjs';
 import { wireCredentials } from '../scripts/n8n/seed.mjs';
 
@@ -9,8 +10,6 @@ const POLL_MS = 50;
 /** Seldom: asking n8n costs it time of its own while the clock runs. */
 const ASK_EVERY_MS = 5_000;
 const RUN_LIMIT_MS = 10 * 60_000;
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function node(name, type, parameters, more = {}) {
 	return { id: randomUUID(), name, type, typeVersion: 1, position: [0, 0], parameters, ...more };

@@ -96,7 +96,7 @@ function nameOperations(document: Document): Document {
 	return document;
 }
 
-export function readDocument(file: string): Document {
+function readDocument(file: string): Document {
 	return nameOperations(parse(readFileSync(file, 'utf8')) as Document);
 }
 

@@ -2,7 +2,7 @@
 // node scripts/oldest.mjs [what Jest takes] …   The last line is always `N passed, N failed, N skipped`.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ensureBuilt, ensureInstalled, ensureInstalledIn, root } from './setup.mjs';
+import { ensureBuilt, ensureInstalled, root } from './setup.mjs';
 import { check, runTests } from './totals.mjs';
 
 const folder = path.join(root, 'test', 'oldest');
@@ -15,7 +15,7 @@ await check(async (add) => {
 	console.log(`oldest: n8n-core ${dependencies['n8n-core']}`);
 	await ensureInstalled();
 	await ensureBuilt();
-	await ensureInstalledIn('test/oldest');
+	await ensureInstalled({ name: 'test/oldest' });
 	const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 	const config = path.join(folder, 'jest.config.mjs');
 	const hook = `--require ${JSON.stringify(path.join(folder, 'resolve.cjs'))}`;

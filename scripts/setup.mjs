@@ -8,10 +8,6 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-const lockFile = path.join(root, 'package-lock.json');
-const installedLockFile = path.join(root, 'node_modules', '.package-lock.json');
-const stampFile = path.join(root, 'node_modules', '.setup-stamp');
-
 const PROGRESS_EVERY_MS = 10_000;
 const BUILD_INPUTS = [
 	'nodes',
@@ -61,7 +57,8 @@ function stampOf(lock) {
 }
 
 /** True after an `npm install` by hand as well: npm's own record of what lies in node_modules agrees with the lock. */
-function installedMatchesLock() {
+function installedMatches(folder, lockFile) {
+	const installedLockFile = path.join(folder, 'node_modules', '.package-lock.json');
 	if (!existsSync(installedLockFile)) return false;
 	const wanted = JSON.parse(readFileSync(lockFile, 'utf8')).packages;
 	const installed = JSON.parse(readFileSync(installedLockFile, 'utf8')).packages;
@@ -81,48 +78,41 @@ export function npm(args, options) {
 	return run('npm', args, { shell: process.platform === 'win32', ...options });
 }
 
-export async function ensureInstalled({ log = console.log } = {}) {
+/** Installs what the lock of a folder says, unless it is there; the root's, where none is named. */
+export async function ensureInstalled({ name = '', log = console.log } = {}) {
+	const folder = path.join(root, name);
+	const lockFile = path.join(folder, 'package-lock.json');
+	const stampFile = path.join(folder, 'node_modules', '.setup-stamp');
 	const stamp = stampOf(lockFile);
 	const found = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : null;
 	if (found === stamp) return;
 	const otherPlatform = found !== null && !found.endsWith(platform);
-	if (otherPlatform || !installedMatchesLock()) {
+	if (otherPlatform || !installedMatches(folder, lockFile)) {
 		const started = Date.now();
-		log('setup: installing packages (a minute or two) …');
+		const what = name === '' ? 'packages' : `the packages of ${name}`;
+		log(`setup: installing ${what} (a minute or two) …`);
 		const progress = setInterval(
 			() => log(`setup: still installing, ${Math.round((Date.now() - started) / 1000)} s`),
 			PROGRESS_EVERY_MS,
 		);
 		// --include=dev: NODE_ENV=production or an npm setting would leave out every tool used here.
-		const { code, output } = await npm([
-			'ci',
-			'--ignore-scripts',
-			'--include=dev',
-			'--include=optional',
-			'--no-audit',
-			'--no-fund',
-			'--loglevel=error',
-		]);
+		const { code, output } = await npm(
+			[
+				'ci',
+				'--ignore-scripts',
+				'--include=dev',
+				'--include=optional',
+				'--no-audit',
+				'--no-fund',
+				'--loglevel=error',
+			],
+			{ cwd: folder, quiet: true },
+		);
 		clearInterval(progress);
-		if (code !== 0) throw new Error(`npm ci ended with code ${code}\n${output}`);
-		log(`setup: packages installed in ${seconds(started)}`);
+		if (code !== 0) throw new Error(`${output}\nnpm ci for ${what} ended with code ${code}`);
+		log(`setup: ${what} installed in ${seconds(started)}`);
 	}
 	writeFileSync(stampFile, stamp);
-}
-
-/** The same for a folder with a lock of its own. */
-export async function ensureInstalledIn(name, { log = console.log } = {}) {
-	const folder = path.join(root, name);
-	const file = path.join(folder, 'node_modules', '.install-stamp');
-	const stamp = stampOf(path.join(folder, 'package-lock.json'));
-	if (existsSync(file) && readFileSync(file, 'utf8') === stamp) return;
-	const started = Date.now();
-	const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit'];
-	const flags = [...args, '--no-fund', '--loglevel=error'];
-	const { code, output } = await npm(flags, { cwd: folder, quiet: true });
-	if (code !== 0) throw new Error(`${output}\nnpm ci in ${name} ended with code ${code}`);
-	writeFileSync(file, stamp);
-	log(`setup: ${name} installed in ${seconds(started)}`);
 }
 
 /** Folders count too: a file that was deleted shows only there. */
@@ -140,7 +130,7 @@ function newest(target, matches = () => true) {
 const isNewer = (inputs, time) => inputs.some((input) => newest(path.join(root, input)) > time);
 
 /** Copied assets keep the time of their source, so only compiled files tell when dist was made. */
-export function distIsStale() {
+function distIsStale() {
 	const built = newest(path.join(root, 'dist'), (file) => file.endsWith('.js'));
 	return isNewer(BUILD_INPUTS, built);
 }

@@ -1,6 +1,6 @@
 // npm test: set-up, build, lint, types, Jest. The last line is always `N passed, N failed, N skipped`.
 import path from 'node:path';
-import { build, ensureInstalled, ensureInstalledIn, root, run, seconds } from './setup.mjs';
+import { build, ensureInstalled, root, run, seconds } from './setup.mjs';
 import { check, runTests } from './totals.mjs';
 
 // A stage that hangs must not hang a CI machine for ever.
@@ -26,7 +26,7 @@ await check(async (add) => {
 	const started = Date.now();
 	await ensureInstalled();
 	// The tools of the standalone packages.
-	await ensureInstalledIn('packages');
+	await ensureInstalled({ name: 'packages' });
 	announce('setup', true, started);
 
 	await stage('build', () => build({ quiet: true, timeoutMs }));

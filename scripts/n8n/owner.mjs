@@ -2,12 +2,11 @@
 import { createRequire } from 'node:module';
 import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { e2eFolder } from './paths.mjs';
 
 const POLL_MS = 250;
 const ENDED = ['success', 'error', 'crashed', 'canceled'];
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Fresh values for a throw-away instance; n8n wants eight characters with a digit and a capital. */
 export function newOwner() {

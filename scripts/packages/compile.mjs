@@ -2,7 +2,7 @@
 // them, from the lock that every tree has a copy of.
 import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ensureInstalledIn, isStale, npm, root } from '../setup.mjs';
+import { ensureInstalled, isStale, npm, root } from '../setup.mjs';
 import { buildPackages, listTrees } from './build.mjs';
 
 const STAMP = 'build/packages/.compiled';
@@ -16,7 +16,7 @@ const OWN_INPUTS = [
 ];
 
 /** Runs npm in a tree; gives what it wrote to stdout. */
-export async function npmIn(folder, ...args) {
+async function npmIn(folder, ...args) {
 	const { code, output, stdout } = await npm([...args, '--loglevel=error'], {
 		cwd: folder,
 		quiet: true,
@@ -33,7 +33,7 @@ async function compile({ folder }) {
 
 /** Compiled unless they are up to date. Gives each package with its folder. */
 export async function ensureCompiled(options) {
-	await ensureInstalledIn('packages', options);
+	await ensureInstalled({ ...options, name: 'packages' });
 	const parts = readdirSync(path.join(root, 'packages')).filter((name) => name !== 'node_modules');
 	const inputs = [...OWN_INPUTS, ...parts.map((name) => `packages/${name}`)];
 	if (!isStale(STAMP, inputs)) return listTrees();

@@ -2,9 +2,9 @@
 import semver from 'semver';
 import { hasUnreleased, releasedVersions } from './changelog.mjs';
 
-export const BRANCH = 'main';
+const BRANCH = 'main';
 export const VERSION_FILES = ['package.json', 'package-lock.json', 'CHANGELOG.md'];
-export const TREES = 'build/packages';
+const TREES = 'build/packages';
 
 /** @returns null for what is neither a version nor a step to the next one */
 export const resolveVersion = (wanted, current) =>

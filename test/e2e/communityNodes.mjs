@@ -7,7 +7,7 @@ const NPM_MS = 120_000;
 const card = ({ page }, name) =>
 	page.locator(id('community-package-card')).filter({ has: page.getByText(name, { exact: true }) });
 
-export async function openCommunityNodes({ page, url }) {
+async function openCommunityNodes({ page, url }) {
 	await page.goto(`${url}/settings/community-nodes`);
 	// Either of them opens the form; which one is there depends on whether something is installed.
 	await page.getByRole('button', { name: /^Install( a community node)?$/ }).waitFor();

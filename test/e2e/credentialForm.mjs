@@ -38,7 +38,7 @@ export async function typeCredential(editor, fields) {
 }
 
 /** Picks from a field with a fixed choice. */
-export async function chooseInCredential(editor, name, option) {
+async function chooseInCredential(editor, name, option) {
 	await modal(editor)
 		.locator(id(`parameter-input-${name}`))
 		.click();

@@ -76,7 +76,7 @@ export function searchFor(secrets) {
 const AS_SHIPPED = /node_modules|\.cache.n8n.public/;
 
 /** All other files below a folder, by their path in it. */
-export function filesIn(folder) {
+function filesIn(folder) {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile())
 		.map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)))
@@ -84,7 +84,7 @@ export function filesIn(folder) {
 		.sort();
 }
 
-export function databaseText(file) {
+function databaseText(file) {
 	const { status, stdout, stderr } = spawnSync(
 		n8nNode(),
 		[path.join(here, 'sqliteText.cjs'), file],

@@ -1,5 +1,6 @@
 // Queue mode, and a worker that stands still, as on a machine that swaps or is moved, while two executions have the
 // same list. What it has asked PostgreSQL for goes on meanwhile. The sandbox's outbox is the witness.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { verdictsOf } from './calls.mjs';
 import { test } from './fixtures.mjs';
 import { startQueueScene } from './queueScene.mjs';
@@ -20,9 +21,6 @@ const LONG = [
 	[silent, 'writing the record'],
 	[stamping, 'sending, whatever it is at'],
 ];
-
-/** For what a test does to n8n, never for what it waits for. */
-const lasting = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let control, cluster, calls, witness, takeOpen, isApart, published;
 
@@ -81,7 +79,8 @@ const raceWithStop = async (provider, stop, ms) => {
 	await eventually(async () => (await mailed()).length > 0, { everyMs: 10 });
 	const worker = await stop();
 	const before = (await mailed()).length;
-	await lasting(ms);
+	// What the test does to n8n, and not what it waits for.
+	await sleep(ms);
 	const meanwhile = (await mailed()).length - before;
 	worker.thaw();
 	// n8n may have given up the stopped one's execution; it goes on all the same, and ends there.

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INodeParameters } from 'n8n-workflow';
 import { startSandboxOf, type Fault } from '../../sandbox';
 import { createEngine, type Run, type RunOptions } from './harness';
 import { WORKFLOW_ID, type CrashOrder } from './matrix/crashChild';
 import { assertLaws, linesOf, type Passage } from './matrix/laws';
-import { fakeClock, moveClock, openScene, saidOf } from './matrix/scene';
+import { moveClock, openScene, saidOf } from './matrix/scene';
 import {
 	FIXTURES,
 	PLAYED,
@@ -16,7 +17,7 @@ import {
 	type ServiceFixture,
 	type TestSandbox,
 } from '../services';
-import { credentialsFor, ids, node, until, zoneAtNoon } from './support';
+import { credentialsFor, fakeClock, ids, node, until, zoneAtNoon } from './support';
 
 jest.setTimeout(60_000);
 
@@ -159,21 +160,6 @@ const POINTS: Point[] = [
 
 const zone = zoneAtNoon();
 
-const PATIENCE_MS = 60_000;
-
-/** Looks now and then, so that the child has the processor. */
-async function eventually(condition: () => boolean): Promise<void> {
-	const end = Date.now() + PATIENCE_MS;
-	while (!condition()) {
-		if (Date.now() > end) {
-			throw new Error(
-				`It did not happen within ${PATIENCE_MS / 1000} seconds: ${String(condition)}`,
-			);
-		}
-		await new Promise<void>((look) => setTimeout(look, 10));
-	}
-}
-
 async function crash(site: Site, point: Point): Promise<void> {
 	const order: CrashOrder = {
 		credentials: credentialsFor(site.sandbox),
@@ -204,7 +190,11 @@ async function crash(site: Site, point: Point): Promise<void> {
 			done(signal);
 		});
 	});
-	await eventually(() => ended || PROVIDERS.every((provider) => point.reached(site, provider)));
+	// With pauses, so that the child has the processor.
+	await until(
+		() => ended || PROVIDERS.every((provider) => point.reached(site, provider)),
+		async () => await sleep(10),
+	);
 	child.kill('SIGKILL');
 	if ((await over) !== 'SIGKILL') throw new Error(`The child ended by itself: ${words}`);
 }

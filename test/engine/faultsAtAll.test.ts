@@ -7,4 +7,4 @@ jest.mock('n8n-workflow', () => ({
 	sleep: async () => undefined,
 }));
 
-testFaultsAt('all five');
+testFaultsAt('all three');

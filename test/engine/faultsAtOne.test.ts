@@ -7,4 +7,4 @@ jest.mock('n8n-workflow', () => ({
 	sleep: async () => undefined,
 }));
 
-testFaultsAt('the third of five');
+testFaultsAt('the second of three');

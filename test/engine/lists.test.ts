@@ -126,7 +126,7 @@ describe('a list that carries dates', () => {
 
 	test('shows when what is open expires', async () => {
 		const { state } = stage.sandbox.control;
-		const open = acme.add(state, { expiresAt: Date.UTC(2026, 10, 21, 23, 30) });
+		const open = acme.add(state, { expiresAt: Date.UTC(2030, 10, 21, 23, 30) });
 		const lapsed = acme.add(state, { status: 'expired' });
 		const shown = async (id: string) =>
 			labels(await search('acmeOnboarding', { filter: id })).map((label) =>

@@ -1,7 +1,7 @@
 import type { INodeParameters, WorkflowExecuteMode } from 'n8n-workflow';
 import { code, loopOver, source, type NodeSpec, type Run } from './harness';
 import { assertLaws, linesOf, type LawRules, type Passage } from './matrix/laws';
-import { fakeClock, moveClock, openScene, saidOf, type Scene } from './matrix/scene';
+import { moveClock, saidOf, useScenes, type Scene } from './matrix/scene';
 import { PROVIDERS, type ProviderKey } from '../services';
 import { credentialsFor, ids, node } from './support';
 
@@ -24,21 +24,7 @@ const CASES = PROVIDERS.flatMap((provider) =>
 	(Object.keys(RECORDS) as Kept[]).map((kept): [ProviderKey, Kept] => [provider, kept]),
 );
 
-const scenes = new Map<ProviderKey, Scene>();
-beforeAll(async () => {
-	for (const provider of PROVIDERS) scenes.set(provider, await openScene(provider));
-});
-beforeEach(() => fakeClock());
-afterAll(async () => {
-	jest.useRealTimers();
-	for (const scene of scenes.values()) await scene.close();
-});
-
-function sceneOf(provider: ProviderKey): Scene {
-	const scene = scenes.get(provider);
-	if (scene === undefined) throw new Error(`There is no scene for ${provider}`);
-	return scene;
-}
+const sceneOf = useScenes();
 
 interface Looped {
 	run: Run;

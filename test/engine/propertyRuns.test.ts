@@ -12,10 +12,11 @@ import {
 } from './matrix/inProcess';
 import { isResendOf } from './matrix/faults';
 import { breachesOf, type Passage } from './matrix/laws';
-import { fakeClock, NOON, openScene, type Scene } from './matrix/scene';
+import { openScene, type Scene } from './matrix/scene';
 import { MINUTE, play, scenarios, type Ground, type Scenario } from './matrix/scenario';
 import { plugIn, type Outgoing, type Wire } from './matrix/wire';
 import { NOBODY, PROVIDERS, type ProviderKey } from '../services';
+import { fakeClock, NOON } from './support';
 
 jest.setTimeout(60_000);
 

@@ -115,7 +115,7 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 			outcome: 'sent',
 			reason: 'sent',
 			message: expect.stringMatching(/^Sent/),
-			nextEligibleAt: '2026-06-16T00:00:00.000Z',
+			nextEligibleAt: '2030-05-16T00:00:00.000Z',
 			[target]: one,
 			provider,
 		});

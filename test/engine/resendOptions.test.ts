@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { brokenDeduplication, createEngine, type NodeSpec, type Run } from './harness';
 import { assertLaws, linesOf } from './matrix/laws';
-import { fakeClock, moveClock, openScene, type Scene } from './matrix/scene';
+import { moveClock, useScenes, type Scene } from './matrix/scene';
 import { isResendOf } from './matrix/faults';
 import { beginTime, sleep as mockSleep } from './matrix/virtualTime';
 import { plugIn, type Wire } from './matrix/wire';
@@ -10,6 +10,7 @@ import {
 	FIXTURES,
 	PROVIDERS,
 	providersThat,
+	SHIPPED,
 	type ProviderKey,
 	type ServiceFixture,
 	type Status,
@@ -36,28 +37,26 @@ const ALL = PROVIDERS.map((provider): [ProviderKey] => [provider]);
 
 const STAMPING = providersThat(({ stampsSends }) => stampsSends);
 
-const scenes = new Map<ProviderKey, Scene>();
+/** The record and the pace know of a service only whether it stamps its sends: for them, one of either kind is enough. */
+const OF_EITHER_KIND = [true, false].flatMap((stamps) =>
+	SHIPPED.filter(({ stampsSends }) => stampsSends === stamps)
+		.slice(0, 1)
+		.map(({ provider }): [ProviderKey] => [provider]),
+);
+
 let wire: Wire;
-
-function sceneOf(provider: ProviderKey): Scene {
-	const scene = scenes.get(provider);
-	if (scene === undefined) throw new Error(`There is no scene for ${provider}`);
-	return scene;
-}
-
-beforeAll(async () => {
+beforeAll(() => {
 	wire = plugIn();
-	for (const provider of PROVIDERS) scenes.set(provider, await openScene(provider));
 });
+const sceneOf = useScenes();
 beforeEach(() => {
-	fakeClock();
 	beginTime(() => wire.underWay().length);
 	mockSlept.length = 0;
 	mockWhileAsleep = null;
 	wire.clear();
 });
 afterEach(() => {
-	const played = [...scenes.values()].map((scene) => ({
+	const played = PROVIDERS.map(sceneOf).map((scene) => ({
 		passages: scene.passages.splice(0),
 		outbox: scene.sandbox.control.outbox(),
 	}));
@@ -65,11 +64,7 @@ afterEach(() => {
 	for (const { passages, outbox } of played)
 		assertLaws(passages, outbox, { mayBeUnknown: () => true });
 });
-afterAll(async () => {
-	wire.unplug();
-	jest.useRealTimers();
-	for (const scene of scenes.values()) await scene.close();
-});
+afterAll(() => wire.unplug());
 
 function options(values: IDataObject, parameters: IDataObject = {}): Partial<NodeSpec> {
 	return { parameters: { ...parameters, options: values } as NodeSpec['parameters'] };
@@ -128,6 +123,63 @@ describe.each(ALL)('a dry run at %s', (provider) => {
 		);
 		expect(said).toEqual([...says(2, 'wouldSend: due'), ...says(2, 'deferred: maxSends')]);
 		expect(Date.now() - began).toBe(0);
+	});
+
+	test('counts for its own item', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(5);
+		const tests = [false, true, 'false', 'true', false];
+		const input = keys.map((id, item) => ({ id, test: tests[item] ?? null }));
+
+		const { said } = await scene.resend(
+			keys,
+			{ parameters: { dryRun: '={{ $json.test }}' } },
+			{ input },
+		);
+
+		expect(scene.mailsTo(keys)).toEqual([1, 0, 1, 0, 1]);
+		expect(said).toEqual(['sent', 'wouldSend: due', 'sent', 'wouldSend: due', 'sent']);
+	});
+
+	test('beside a real run changes nothing of it', async () => {
+		const scene = sceneOf(provider);
+		const alone = scene.begin(3);
+		await scene.resend(alone);
+		const marks = (await scene.recorded()).length;
+		const rounds: Array<{ said: string[]; mails: number[]; marks: number }> = [];
+
+		for (let round = 0; round < 3; round++) {
+			const keys = scene.begin(3);
+			const dry = async () => await scene.resend(keys, { parameters: { dryRun: true } });
+			const [{ said }] = await Promise.all([scene.resend(keys), dry(), dry()]);
+			const { length } = await scene.recorded();
+			rounds.push({ said, mails: scene.mailsTo(keys), marks: length });
+		}
+
+		expect(rounds).toEqual(rounds.map(() => ({ said: says(3, 'sent'), mails: [1, 1, 1], marks })));
+		// Runs at once share the emails.
+		scene.passages.length = 0;
+	});
+
+	test('that ends in the middle keeps no email back', async () => {
+		const scene = sceneOf(provider);
+		const endings: string[][] = [];
+		let isWhole = false;
+
+		for (let calls = 0; !isWhole; calls++) {
+			const keys = scene.begin(1);
+			scene.breakTable(calls);
+			const dry = await scene.resend(keys, {
+				...CONTINUE,
+				parameters: { dryRun: true },
+			});
+			isWhole = dry.said[0] === 'wouldSend: due';
+			scene.mendTable();
+			endings.push((await scene.resend(keys)).said);
+		}
+
+		expect(endings.length).toBeGreaterThan(2);
+		expect(endings).toEqual(endings.map(() => ['sent']));
 	});
 });
 
@@ -207,21 +259,15 @@ describe("'Quiet Hours'", () => {
 		expect((await scene.resend(keys, quiet('11:00', '13:30'))).said).toEqual(['sent']);
 	});
 
-	const cases: Array<[string, Partial<NodeSpec>, string, string]> = [
-		['begin on their weekdays only', quiet('11:00', '13:30', { weekdays: [1, 2] }), 'UTC', 'sent'],
-		['end before noon', quiet('20:00', '08:00'), 'UTC', 'sent'],
-		['last over midnight', quiet('20:00', '12:30'), 'UTC', 'deferred: quietHours'],
-		[
-			"are those of the workflow's zone",
-			quiet('20:00', '22:00'),
-			'Asia/Tokyo',
-			'deferred: quietHours',
-		],
-	];
-	test.each(cases)('%s', async (_name, spec, timezone, words) => {
+	test("are those of the workflow's zone, on their weekdays", async () => {
 		const scene = sceneOf('worthAi');
-		const { said } = await scene.resend(scene.begin(1), spec, { timezone });
-		expect(said).toEqual([words]);
+		const keys = scene.begin(1);
+		const timezone = 'Asia/Tokyo';
+		const resend = async (weekday: number) =>
+			(await scene.resend(keys, quiet('20:00', '22:00', { weekdays: [weekday] }), { timezone }))
+				.said;
+		expect(await resend(3)).toEqual(['deferred: quietHours']);
+		expect(await resend(4)).toEqual(['sent']);
 	});
 
 	test('that begin while the run waits for its pace end the sending', async () => {
@@ -394,7 +440,7 @@ describe("'Stop After Consecutive Faults'", () => {
 	});
 });
 
-describe.each(ALL)("'Sends at a Time' at %s", (provider) => {
+describe.each(OF_EITHER_KIND)("'Sends at a Time' at %s", (provider) => {
 	const COUNT = 30;
 	const LANES = 10;
 	const lanes = (more: IDataObject = {}, parameters: IDataObject = {}) => ({
@@ -782,39 +828,50 @@ describe('a workflow without a record', () => {
 	});
 });
 
-describe.each(ALL)('a record that cannot be reached, at %s,', (provider) => {
-	const runWith = async (keys: string[], callsBefore: number, more: Partial<NodeSpec> = CONTINUE) =>
+describe('a record that cannot be reached', () => {
+	const runWith = async (
+		provider: ProviderKey,
+		keys: string[],
+		callsBefore: number,
+		more: Partial<NodeSpec> = CONTINUE,
+	) =>
 		await createEngine({ deduplication: brokenDeduplication({ callsBefore }) }).run({
 			node: node(provider, 'resend', more),
 			input: ids(...keys),
 			credentials: credentialsFor(sceneOf(provider).sandbox),
 		});
 
-	test('means that nothing is sent, in clear words', async () => {
+	test.each(ALL)('means that nothing is sent at %s, in clear words', async (provider) => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(2);
-		const run = await runWith(keys, 0);
+		const run = await runWith(provider, keys, 0);
 		expect(run.output.flat().map(({ json }) => json.message)).toEqual(
 			says(2, "n8n's record of sent invitations could not be reached, so nothing was sent"),
 		);
-		const stopped = await runWith(keys, 0, {});
+		const stopped = await runWith(provider, keys, 0, {});
 		expect(stopped.error?.message).toMatch(/could not be reached, so nothing was sent/);
 		expect(scene.resendRequests()).toBe(0);
 	});
 
 	// The first four open it; then each send takes about ten.
 	const calls = Array.from({ length: 30 }, (_, index) => index + 1);
-	test.each(calls)('after %d calls: what is reported is what was emailed', async (calls) => {
-		const scene = sceneOf(provider);
-		const keys = scene.begin(3);
-		const run = await runWith(keys, calls);
-		const lines = linesOf({ output: run.output, named: keys });
-		const mailed = scene.mailsTo(keys);
-		expect(lines.map(({ outcome }) => (outcome === 'sent' ? 1 : 0))).toEqual(mailed);
-		expect(lines.filter(({ outcome }) => outcome !== 'sent').map(({ reason }) => reason)).toEqual(
-			says(mailed.filter((count) => count === 0).length, 'recordUnavailable'),
-		);
-	});
+	const cases = OF_EITHER_KIND.flatMap(([provider]) =>
+		calls.map((count): [ProviderKey, number] => [provider, count]),
+	);
+	test.each(cases)(
+		'at %s after %d calls: what is reported is what was emailed',
+		async (provider, count) => {
+			const scene = sceneOf(provider);
+			const keys = scene.begin(3);
+			const run = await runWith(provider, keys, count);
+			const lines = linesOf({ output: run.output, named: keys });
+			const mailed = scene.mailsTo(keys);
+			expect(lines.map(({ outcome }) => (outcome === 'sent' ? 1 : 0))).toEqual(mailed);
+			expect(lines.filter(({ outcome }) => outcome !== 'sent').map(({ reason }) => reason)).toEqual(
+				says(mailed.filter((one) => one === 0).length, 'recordUnavailable'),
+			);
+		},
+	);
 });
 
 describe.each(FIXTURES)('a state that was read long ago, at $name,', (service) => {

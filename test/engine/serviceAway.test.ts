@@ -3,10 +3,10 @@ import { baseUrlsAt } from '../../sandbox';
 import { Deduplicator, tableInMemory } from './harness';
 import { assertLaws } from './matrix/laws';
 import { openGate } from './matrix/gate';
-import { fakeClock, openScene, type Scene } from './matrix/scene';
+import { openScene, type Scene } from './matrix/scene';
 import { plugIn, type Wire } from './matrix/wire';
 import { FIXTURES, PLAYED } from '../services';
-import { credentialsFor, until } from './support';
+import { credentialsFor, fakeClock, until } from './support';
 
 jest.setTimeout(60_000);
 

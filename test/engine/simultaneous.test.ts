@@ -34,10 +34,12 @@ function peopleAt(provider: ProviderKey, count: number): string[] {
 	);
 }
 
-/** So many n8n processes on one table, side by side. */
-function processes(count: number): Engine[] {
+/** So many n8n processes on one table, side by side, which take turns with the runs. */
+function processes(count: number): (run: number) => Engine {
 	const deduplication = new Deduplicator(tableInMemory());
-	return Array.from({ length: count }, () => createEngine({ deduplication }));
+	const first = createEngine({ deduplication });
+	const others = Array.from({ length: count - 1 }, () => createEngine({ deduplication }));
+	return (run) => [first, ...others][run % count] ?? first;
 }
 
 const zone = zoneAtNoon();
@@ -70,11 +72,11 @@ const CASES = PROVIDERS.flatMap((provider) =>
 );
 
 describe.each(CASES)('executions at once at %s, in %s', (provider, _place, count) => {
-	test.each([1, 2, 3])('two with one list serve everybody between them (round %i)', async () => {
-		const engines = processes(count);
+	test('two with one list serve everybody between them', async () => {
+		const engineOf = processes(count);
 		const keys = peopleAt(provider, LISTED);
 		const runs = await Promise.all(
-			[0, 1].map(async (run) => await resend(engines[run % count] as Engine, provider, keys)),
+			[0, 1].map(async (run) => await resend(engineOf(run), provider, keys)),
 		);
 
 		expect(mailsTo(keys)).toEqual(times(LISTED, 1));
@@ -82,19 +84,16 @@ describe.each(CASES)('executions at once at %s, in %s', (provider, _place, count
 		const between = keys.map((_key, item) => runs.map((said) => said[item]).sort());
 		expect(between).toEqual(times(LISTED, [SENT, SKIPPED]));
 
-		const next = await resend(engines[0] as Engine, provider, keys);
+		const next = await resend(engineOf(0), provider, keys);
 		expect(next).toEqual(times(LISTED, SKIPPED));
 		expect(mailsTo(keys)).toEqual(times(LISTED, 1));
 	});
 
 	test('fifty with the same person mail once', async () => {
-		const engines = processes(count);
+		const engineOf = processes(count);
 		const keys = peopleAt(provider, 1);
 		const runs = await Promise.all(
-			Array.from(
-				{ length: 50 },
-				async (_, run) => await resend(engines[run % count] as Engine, provider, keys),
-			),
+			Array.from({ length: 50 }, async (_, run) => await resend(engineOf(run), provider, keys)),
 		);
 
 		expect(runs.flat().sort()).toEqual([...times(49, SKIPPED), SENT].sort());
@@ -102,10 +101,10 @@ describe.each(CASES)('executions at once at %s, in %s', (provider, _place, count
 	});
 
 	test('a hundred with a person each email all of them', async () => {
-		const engines = processes(count);
+		const engineOf = processes(count);
 		const keys = peopleAt(provider, 100);
 		const runs = await Promise.all(
-			keys.map(async (key, run) => await resend(engines[run % count] as Engine, provider, [key])),
+			keys.map(async (key, run) => await resend(engineOf(run), provider, [key])),
 		);
 
 		expect(runs.flat()).toEqual(times(100, SENT));

@@ -88,8 +88,8 @@ export function pasting({ pasted }: ServiceFixture, value = pasted.value): Field
 	return { authentication: 'token', [pasted.field]: value };
 }
 
-/** The instant at which `useStage` stops the clock. */
-export const NOON = Date.UTC(2026, 5, 15, 12);
+/** The instant at which the clock stands still: a Wednesday, in the middle of the day in UTC. */
+export const NOON = Date.UTC(2030, 4, 15, 12);
 
 const TIMERS: FakeableAPI[] = [
 	'hrtime',
@@ -169,6 +169,11 @@ export function jsonOf(items: INodeExecutionData[] | undefined): IDataObject[] {
 	return (items ?? []).map(({ json }) => json);
 }
 
+/** How far ahead an item says that it may be sent, in milliseconds; null for never. */
+export function aheadOf({ nextEligibleAt }: IDataObject): number | null {
+	return typeof nextEligibleAt === 'string' ? Date.parse(nextEligibleAt) - Date.now() : null;
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -234,8 +239,14 @@ export const DISCOURAGING = /\b(?:errors?|problems?|failures?|mistakes?)\b/i;
 
 const PATIENCE_MS = 60_000;
 
-/** Waits for something that will happen by itself. The clock is one that tests do not replace. */
-export async function until(condition: () => boolean): Promise<void> {
+const turn = async (): Promise<void> => await new Promise((next) => setImmediate(next));
+
+/**
+ * Waits for something that will happen by itself. The clock is one that tests do not replace.
+ *
+ * @param pause what passes between two looks
+ */
+export async function until(condition: () => boolean, pause = turn): Promise<void> {
 	const end = process.hrtime.bigint() + BigInt(PATIENCE_MS) * 1_000_000n;
 	while (!condition()) {
 		if (process.hrtime.bigint() > end) {
@@ -243,7 +254,7 @@ export async function until(condition: () => boolean): Promise<void> {
 				`It did not happen within ${PATIENCE_MS / 1000} seconds: ${String(condition)}`,
 			);
 		}
-		await new Promise<void>((resolve) => setImmediate(resolve));
+		await pause();
 	}
 }
 

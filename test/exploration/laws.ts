@@ -23,6 +23,17 @@ const WEEK_MS = 7 * DAY_MS;
 /** The first Monday of the epoch: weeks begin on Mondays. */
 const FIRST_MONDAY_MS = 4 * DAY_MS;
 
+/** What each of them asks for. */
+export type Law =
+	| 'nobody twice'
+	| 'nothing untrue'
+	| 'no wait for nobody'
+	| 'nothing left behind'
+	| 'everybody served'
+	/** What n8n's own Remove Duplicates node recorded is still there. */
+	| 'no foreign entry lost'
+	| 'an end to everything';
+
 type CalendarWindow = Exclude<SendWindow, 'execution'>;
 const CALENDAR: readonly CalendarWindow[] = ['hour', 'day', 'week', 'ever'];
 
@@ -56,7 +67,7 @@ function byClockOf({ process }: Run, instant: number): number {
 	return instant + process.clockAheadMs;
 }
 
-/** 1: Nobody is emailed twice in a window. The later send's setting counts. */
+/** Nobody is emailed twice in a window. The later send's setting counts. */
 function* emailedTwice(ending: Ending): Iterable<string> {
 	const emails = emailsOf(ending);
 	for (const [index, later] of emails.entries()) {
@@ -93,7 +104,7 @@ function isInWindowOf(run: Run, send: Send & { emailedAt: number }): boolean {
 	);
 }
 
-/** 2: What is said is true, of every item, once. */
+/** What is said is true, of every item, once. */
 function* saidFalsely(ending: Ending): Iterable<string> {
 	const { stage, scenario } = ending;
 	const emails = emailsOf(ending);
@@ -142,7 +153,7 @@ function* saidFalsely(ending: Ending): Iterable<string> {
 /** As long as a lease may stand that nobody ends any more. */
 const LONGEST_LEASE_MS = 110_000;
 
-/** 3: Only a rival's being at the invitation puts an item off. */
+/** Only a rival's being at the invitation puts an item off. */
 function* putOffWithoutRival({ stage }: Ending): Iterable<string> {
 	for (const run of stage.runs) {
 		const { output, plan, executionId } = run;
@@ -251,14 +262,14 @@ function isPast(mark: string, now: number): boolean {
 	return hours !== undefined && Date.parse(from) + hours * 3_600_000 <= now;
 }
 
-/** 4, of one node's row: a mark for each window that was sent in, and what is in doubt. */
+/** Of one node's row: a mark for each window that was sent in, and what is in doubt. */
 async function* leftInRow(
 	ending: Ending,
 	key: string,
 	isItsOwn: (plan: ExecutionPlan) => boolean,
+	texts: ReadonlyMap<string, string>,
 ): AsyncIterable<string> {
 	const { stage, scenario } = ending;
-	const texts = new Map([...stage.marks].map((text) => [hash(text), text]));
 	const sends = stage.service.sends.filter(({ run }) => isItsOwn(run.plan));
 	const marks = ((await stage.table.find(key))?.data ?? [])
 		.map((one) => texts.get(one) ?? 'something unheard of|')
@@ -291,14 +302,16 @@ async function* leftInRow(
 	}
 }
 
-/** 4: The record holds what it has to, and no more. */
+/** The record holds what it has to, and no more. */
 async function* leftBehind(ending: Ending): AsyncIterable<string> {
 	const { stage, scenario } = ending;
 	const nodes = new Map(
 		stage.runs.map(({ plan }) => [`${workflowId(stage, plan.workflow)}/n:node-${plan.node}`, plan]),
 	);
+	const texts = new Map([...stage.marks].map((text) => [hash(text), text]));
 	for (const [key, { workflow, node }] of nodes) {
-		yield* leftInRow(ending, key, (plan) => plan.workflow === workflow && plan.node === node);
+		const isItsOwn = (plan: ExecutionPlan) => plan.workflow === workflow && plan.node === node;
+		yield* leftInRow(ending, key, isItsOwn, texts);
 	}
 	if (stage.world.processes.some(wasCutShort)) return;
 	for (const workflow of new Set([...nodes.values()].map((plan) => plan.workflow))) {
@@ -308,7 +321,7 @@ async function* leftBehind(ending: Ending): AsyncIterable<string> {
 	}
 }
 
-/** 5: Where nothing went wrong, everybody who was due was emailed. */
+/** Where nothing went wrong, everybody who was due was emailed. */
 function* notServed({ stage, scenario }: Ending): Iterable<string> {
 	const { mishaps, delays, plans } = scenario;
 	const isCalm =
@@ -325,7 +338,7 @@ function* notServed({ stage, scenario }: Ending): Iterable<string> {
 	}
 }
 
-/** 7: Every execution comes to its end, if its process lives on. */
+/** Every execution comes to its end, if its process lives on. */
 function* neverEnded({ stage }: Ending): Iterable<string> {
 	for (const { process, isOver, plan } of stage.begun) {
 		if (process.state === 'running' && !isOver) {
@@ -334,18 +347,22 @@ function* neverEnded({ stage }: Ending): Iterable<string> {
 	}
 }
 
+async function collect(words: AsyncIterable<string>): Promise<string[]> {
+	const collected: string[] = [];
+	for await (const one of words) collected.push(one);
+	return collected;
+}
+
 /** Every law that a schedule broke, in words. */
 export async function brokenLaws(ending: Ending): Promise<string[]> {
-	const broken = [
-		...[...emailedTwice(ending)].map((what) => `Law 1: ${what}`),
-		...[...saidFalsely(ending)].map((what) => `Law 2: ${what}`),
-		...[...putOffWithoutRival(ending)].map((what) => `Law 3: ${what}`),
-		...[...notServed(ending)].map((what) => `Law 5: ${what}`),
-		...[...neverEnded(ending)].map((what) => `Law 7: ${what}`),
+	const breaches: Array<[Law, Iterable<string>]> = [
+		['nobody twice', emailedTwice(ending)],
+		['nothing untrue', saidFalsely(ending)],
+		['no wait for nobody', putOffWithoutRival(ending)],
+		['nothing left behind', await collect(leftBehind(ending))],
+		['everybody served', notServed(ending)],
+		['no foreign entry lost', (await ending.stranger?.complaints()) ?? []],
+		['an end to everything', neverEnded(ending)],
 	];
-	for await (const what of leftBehind(ending)) broken.push(`Law 4: ${what}`);
-	// 6: What n8n's Remove Duplicates node recorded is still there.
-	const complaints = (await ending.stranger?.complaints()) ?? [];
-	broken.push(...complaints.map((what) => `Law 6: ${what}`));
-	return broken;
+	return breaches.flatMap(([law, broken]) => [...broken].map((what) => `${law}: ${what}`));
 }

@@ -3,6 +3,7 @@ import type * as Flights from '../../nodes/shared/resend/record/flights';
 import type { LeaseRequest } from '../../nodes/shared/resend/record/entry';
 import type * as RecordRoom from '../../nodes/shared/resend/record/record';
 import type * as RowLock from '../../nodes/shared/resend/record/rowLock';
+import type { Law } from './laws';
 import type { Sabotage } from './processes';
 import { CROWD, DEATH, LONG_STANDSTILL, NEIGHBOURS, UNCLEAR, type Scenario } from './scenario';
 
@@ -94,11 +95,11 @@ const UNCLEAR_IS_NOT_SENT = withRecord((record) => ({
 }));
 
 /** What is broken, how, the law that has to notice, and where it may show. */
-export const SABOTAGES: ReadonlyArray<[string, Sabotage, law: number, fc.Arbitrary<Scenario>]> = [
-	['there is no lock between processes', NO_LOCK, 1, CROWD],
-	['a process that stood still writes all the same', NO_FENCE, 1, LONG_STANDSTILL],
-	['nobody in a process waits for another workflow', NO_FLIGHTS, 1, NEIGHBOURS],
-	['the intent is recorded after the send', INTENT_AFTER_THE_SEND, 1, CROWD],
-	['a send is committed before its reply', COMMIT_BEFORE_THE_REPLY, 2, DEATH],
-	['an unclear send is taken for none', UNCLEAR_IS_NOT_SENT, 1, UNCLEAR],
+export const SABOTAGES: ReadonlyArray<[string, Sabotage, Law, fc.Arbitrary<Scenario>]> = [
+	['there is no lock between processes', NO_LOCK, 'nobody twice', CROWD],
+	['a process that stood still writes all the same', NO_FENCE, 'nobody twice', LONG_STANDSTILL],
+	['nobody in a process waits for another workflow', NO_FLIGHTS, 'nobody twice', NEIGHBOURS],
+	['the intent is recorded after the send', INTENT_AFTER_THE_SEND, 'nobody twice', CROWD],
+	['a send is committed before its reply', COMMIT_BEFORE_THE_REPLY, 'nothing untrue', DEATH],
+	['an unclear send is taken for none', UNCLEAR_IS_NOT_SENT, 'nobody twice', UNCLEAR],
 ];

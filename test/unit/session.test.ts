@@ -177,6 +177,14 @@ describe('a reply whose body breaks off or cannot be unpacked', () => {
 	});
 });
 
+describe('a send that may have taken effect', () => {
+	it.each([500, 502, 503, 504, 408])('is not made again after %i', async (status) => {
+		const { session, left } = await open([answers(status), answers(200)]);
+		expect(replyOf(await session.exchange(SEND)).status).toBe(status);
+		expect(left).toHaveLength(1);
+	});
+});
+
 describe('Retry-After', () => {
 	it.each([
 		['5', 5000],

@@ -189,19 +189,12 @@ function contextOf(run: NodeRun, killed: () => void, isDead: () => boolean): IEx
 	};
 	const workflow = { id: run.workflowId ?? '', name: 'Workflow', active: true };
 	const { target: field } = fixtureOf(run.provider);
-	const parameterOf = (name: string, itemIndex: number, fallback: unknown, extract: boolean) => {
-		if (name !== field) return run.parameters[name] ?? fallback;
-		const value = run.input[itemIndex]?.id;
-		return extract ? value : { __rl: true, mode: 'id', value };
-	};
 	const context = {
 		getInputData: (): INodeExecutionData[] => run.input.map((json) => ({ json })),
-		getNodeParameter: (
-			name: string,
-			itemIndex: number,
-			fallback?: unknown,
-			options?: { extractValue?: boolean },
-		) => parameterOf(name, itemIndex, fallback, options?.extractValue === true),
+		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) =>
+			name === field
+				? { __rl: true, mode: 'id', value: run.input[itemIndex]?.id }
+				: (run.parameters[name] ?? fallback),
 		getCredentials: async () => credentialOf(run.provider),
 		getNode: () => node,
 		getWorkflow: () => workflow,

@@ -37,7 +37,7 @@ export interface Line {
 
 const DAY_MS = 86_400_000;
 
-export function dayInUtc(instant: number): string {
+function dayInUtc(instant: number): string {
 	return String(Math.floor(instant / DAY_MS));
 }
 

@@ -182,11 +182,7 @@ function spanStart(window: Window, zone: Zone, instant: number): number | null {
 }
 
 /** The law's own reading of 'Send at Most Once'. */
-export function windowIn(
-	{ window, zone, durable }: Scenario,
-	instant: number,
-	execution: string,
-): string {
+function windowIn({ window, zone, durable }: Scenario, instant: number, execution: string): string {
 	// Without n8n's table the promise is one about the process, which the execution names before its own number.
 	const lasting = durable ? 'all' : (execution.split('/')[0] ?? '');
 	const whose = window === 'execution' ? execution : lasting;

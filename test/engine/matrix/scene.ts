@@ -9,19 +9,11 @@ import {
 	type Run,
 	type RunOptions,
 } from '../harness';
-import { fixtureOf, type ProviderKey, type TestSandbox } from '../../services';
-import { credentialsFor, fakeClock as standStill, ids, node, setStage } from '../support';
+import { fixtureOf, PROVIDERS, type ProviderKey, type TestSandbox } from '../../services';
+import { credentialsFor, fakeClock, ids, node, setStage } from '../support';
 import { linesOf, type Line, type Passage } from './laws';
 
 const DAY_MS = 86_400_000;
-
-/** A Wednesday, in the middle of the day in UTC. */
-export const NOON = Date.parse('2030-05-15T12:00:00Z');
-
-/** The clock stands at `NOON`, or where it is told. */
-export function fakeClock(now = NOON): void {
-	standStill(now);
-}
 
 export function moveClock(milliseconds: number): void {
 	jest.setSystemTime(Date.now() + milliseconds);
@@ -161,5 +153,23 @@ export async function openScene(
 			return row?.data ?? [];
 		},
 		close: async () => await sandbox.close(),
+	};
+}
+
+/** For a file of tests: a scene for each service, and a clock that stands at `NOON` before each test. */
+export function useScenes(): (provider: ProviderKey) => Scene {
+	const scenes = new Map<ProviderKey, Scene>();
+	beforeAll(async () => {
+		for (const provider of PROVIDERS) scenes.set(provider, await openScene(provider));
+	});
+	beforeEach(() => fakeClock());
+	afterAll(async () => {
+		jest.useRealTimers();
+		for (const scene of scenes.values()) await scene.close();
+	});
+	return (provider) => {
+		const scene = scenes.get(provider);
+		if (scene === undefined) throw new Error(`There is no scene for ${provider}`);
+		return scene;
 	};
 }

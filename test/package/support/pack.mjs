@@ -15,7 +15,8 @@ async function pack(folder) {
 		path.join(modules, 'n8n-workflow'),
 		'junction',
 	);
-	return { ...(await packInto(folder, root)), folder };
+	const [packed] = await packInto(folder, [root]);
+	return { ...packed, folder };
 }
 
 export default async function () {

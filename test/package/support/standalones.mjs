@@ -38,10 +38,15 @@ async function commit(tree) {
 	return committed;
 }
 
-async function lay(tree) {
-	const [packed, committed] = await Promise.all([packInto(target, tree.folder), commit(tree)]);
-	return { ...tree, ...packed, committed };
-}
-
 const trees = await ensureCompiled({ log: console.error });
-console.log(JSON.stringify(await Promise.all(trees.map(lay))));
+const folders = trees.map(({ folder }) => folder);
+const [packed, committed] = await Promise.all([
+	packInto(target, folders),
+	Promise.all(trees.map(commit)),
+]);
+const laid = trees.map((tree, index) => ({
+	...tree,
+	...packed[index],
+	committed: committed[index],
+}));
+console.log(JSON.stringify(laid));

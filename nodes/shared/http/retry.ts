@@ -53,18 +53,6 @@ function mayRepeat(kind: CallKind, exchange: Exchange): boolean {
 	return kind === 'repeatable' ? mayPass(status) : status === 429;
 }
 
-/** What a reply, to the call or to the sign-in before it, asks of all calls of this kind. */
-function readAskedWait(exchange: Exchange): { asked: number | null; isForAll: boolean } {
-	if (exchange.kind === 'reply') {
-		const { reply } = exchange;
-		return { asked: readRetryAfter(reply, Date.now()), isForAll: reply.status === 429 };
-	}
-	const { fault } = exchange;
-	return fault.kind === 'signIn'
-		? { asked: fault.askedWait, isForAll: true }
-		: { asked: null, isForAll: false };
-}
-
 /**
  * Makes calls as often as it takes: waits as a reply asks, and repeats what may be repeated. A 429 to a send holds back
  * all sends of the session, and one to a read all reads: a send right after it was looked at must not wait for others'
@@ -113,7 +101,10 @@ export function createRetries<Call extends { kind: CallKind }>(
 			if (signal?.aborted === true) return last ?? NOT_STARTED;
 			last = await make(call);
 			if (!mayRepeat(call.kind, last)) return last;
-			const { asked, isForAll } = readAskedWait(last);
+			const reply = last.kind === 'reply' ? last.reply : null;
+			const signIn = last.kind === 'fault' && last.fault.kind === 'signIn' ? last.fault : null;
+			const asked = reply === null ? signIn?.askedWait : readRetryAfter(reply, Date.now());
+			const isForAll = signIn !== null || reply?.status === 429;
 			// Jitter keeps the lanes of the pool from coming back all at once. A wait of 0, or until a time that n8n's
 			// clock has passed already, asks for less than that.
 			const backoff = FIRST_BACKOFF_MS * 2 ** (tries - 1) * (1 + Math.random());
@@ -121,8 +112,7 @@ export function createRetries<Call extends { kind: CallKind }>(
 			// The others wait also where this one has waited often enough.
 			if (isForAll) holdBack(call.kind, wait, last);
 			// A sign-in takes its time whatever is left of it.
-			const isSignIn = last.kind === 'fault' && last.fault.kind === 'signIn';
-			const latest = isSignIn ? deadline - TIMEOUT_MS : deadline;
+			const latest = signIn === null ? deadline : deadline - TIMEOUT_MS;
 			if (tries > MAX_WAITS || Date.now() + wait > latest) return last;
 			if (!isForAll) await pause(wait, signal);
 		}

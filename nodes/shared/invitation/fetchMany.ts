@@ -44,22 +44,20 @@ export interface Outage {
  * @param lanes how many calls can be under way at once
  */
 export function watchForOutage(displayName: string, lanes: number): Outage {
+	/** Those in a row. A list that is read once for many items says the same of each, and costs no further call. */
 	const counted = new Set<Failure>();
-	let inARow = 0;
 	let failure: Failure | null = null;
 	return {
 		get failure() {
 			return failure;
 		},
 		isShownBy(result) {
-			if (result.ok || isAboutOne(result.failure)) inARow = 0;
-			// A list that is read once for many items says the same of each, and costs no further call.
-			else if (!counted.has(result.failure)) {
+			if (result.ok || isAboutOne(result.failure)) counted.clear();
+			else {
 				counted.add(result.failure);
-				inARow++;
-				const message = `${displayName} was not asked: the ${inARow} requests before were not served`;
+				const message = `${displayName} was not asked: the ${counted.size} requests before were not served`;
 				if (result.failure.reason === 'credential') failure ??= result.failure;
-				else if (inARow > lanes) failure ??= { ...result.failure, message };
+				else if (counted.size > lanes) failure ??= { ...result.failure, message };
 			}
 			return failure !== null;
 		},

@@ -466,6 +466,19 @@ describe('a 429 to a send', () => {
 		expect(at['/d']).toEqual([10]);
 	});
 
+	it('does not leave any more where the process stood still while it waited', async () => {
+		const { session, at } = await openTimed({ '/a': [slower(10), answers(200)] });
+		const [a, b] = [session.exchange(send('a')), session.exchange(send('b'))];
+		await after(1);
+		const c = session.exchange(send('c'));
+		// By the time it goes on, others may have taken the invitation over.
+		jest.setSystemTime(Date.now() + 15 * 60_000);
+		await after(10);
+		for (const one of [a, c]) expect(replyOf(await one).status).toBe(429);
+		expect(replyOf(await b).status).toBe(200);
+		expect(at).toEqual({ '/a': [0], '/b': [0] });
+	});
+
 	it('holds them up for the longest wait that was asked for', async () => {
 		const { session, at } = await openTimed({
 			'/a': [slower(10), answers(200)],

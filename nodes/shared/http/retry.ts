@@ -95,6 +95,8 @@ export function createRetries<Call extends { kind: CallKind }>(
 				await onWait?.(held.until - from);
 				await held.over;
 				waited += Date.now() - from;
+				// In a process that stood still a lease may be over by now.
+				if (waited > LONGEST_WAITING_MS) return last ?? held.answer;
 			}
 			// A repeat that does not leave changes nothing about the answer before it: after a 429 the
 			// call is refused, though n8n's helper would now tell of one that was broken off.

@@ -71,7 +71,27 @@ describe.each(FIXTURES)('$provider', ({ provider, reads, signsIn, stampsSends })
 	afterAll(async () => await scene.close());
 
 	/** Sign-in and looks; the next connection would be that of the first send. */
-	const connectionsBeforeSending = (signsIn === null ? 0 : 1) + (reads === 'byList' ? 1 : ITEMS);
+	const connectionsBeforeSending = (items: number): number =>
+		(signsIn === null ? 0 : 1) + (reads === 'byList' ? 1 : items);
+
+	test('the service goes away after the last look: after five the others are not asked for', async () => {
+		const gate = await openGate(scene.sandbox.port);
+		try {
+			const keys = scene.begin(8);
+			const baseUrls = baseUrlsAt(`http://127.0.0.1:${gate.port}`, PLAYED);
+			gate.closeAfter(connectionsBeforeSending(keys.length));
+			const { said } = await scene.resend(
+				keys,
+				{ onError: 'continueRegularOutput' },
+				{ credentials: credentialsFor({ baseUrls }) },
+			);
+			expect(said).toEqual(
+				keys.map((_, item) => (item < 5 ? 'failed: unreachable' : 'deferred: paused')),
+			);
+		} finally {
+			await gate.close();
+		}
+	});
 
 	test('the service goes away after the last look: nobody is emailed, and a later run serves all', async () => {
 		const gate = await openGate(scene.sandbox.port);
@@ -79,7 +99,7 @@ describe.each(FIXTURES)('$provider', ({ provider, reads, signsIn, stampsSends })
 			const keys = scene.begin(ITEMS);
 			const baseUrls = baseUrlsAt(`http://127.0.0.1:${gate.port}`, PLAYED);
 			const credentials = credentialsFor({ baseUrls });
-			gate.closeAfter(connectionsBeforeSending);
+			gate.closeAfter(connectionsBeforeSending(ITEMS));
 			const first = await scene.resend(
 				keys,
 				{ onError: 'continueErrorOutput', retryOnFail: true },

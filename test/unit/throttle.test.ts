@@ -105,7 +105,7 @@ describe('the cap of a run', () => {
 		const second = watched(throttle.admit(one));
 		await later();
 		expect(second.value).toBeUndefined();
-		throttle.leave();
+		throttle.leave('unneeded');
 		await later();
 		expect(second.value).toBeNull();
 	});
@@ -379,7 +379,7 @@ describe('a run of several at a time, whatever becomes of its sends,', () => {
 				const held = await throttle.admit(own);
 				const started = held ?? (await throttle.start(own, () => isFit, undefined));
 				if (started !== 'started') {
-					if (held === null) throttle.leave();
+					if (held === null) throttle.leave('unneeded');
 					reasons.push(started === 'unfit' ? started : started.reason);
 					continue;
 				}

@@ -1,4 +1,5 @@
 import type { Invitation } from '../invitation/invitation';
+import { isAboutOne } from '../core/failure';
 import { pause } from '../core/time';
 import { failed, ok } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
@@ -204,6 +205,13 @@ export async function clear<Target>(
 	}
 }
 
+/** Whether the provider could not be asked, for a reason that the next item would meet, too. */
+export function classifyLeave(prepared: Prepared<unknown> | null): 'unneeded' | 'fault' {
+	if (prepared?.kind !== 'judged' || prepared.judged.ok) return 'unneeded';
+	const { failure } = prepared.judged;
+	return isAboutOne(failure) || failure.reason === 'recordUnavailable' ? 'unneeded' : 'fault';
+}
+
 /**
  * Brings an item so far that it only has to be sent, or to its verdict. It is called for the next item while the one
  * before is being sent.
@@ -225,7 +233,7 @@ export async function prepare<Target>(
 		prepared = await clear(run, job);
 		return prepared;
 	} finally {
-		if (prepared?.kind !== 'ready') run.throttle.leave();
+		if (prepared?.kind !== 'ready') run.throttle.leave(classifyLeave(prepared));
 	}
 }
 
@@ -238,5 +246,5 @@ export function giveBack<Target>(run: Run<Target>, { lease, flight }: Ready<Targ
 /** Gives back all that `prepare` took, where nothing is sent any more. */
 export function standDown<Target>(run: Run<Target>, ready: Ready<Target>): void {
 	giveBack(run, ready);
-	run.throttle.leave();
+	run.throttle.leave('unneeded');
 }

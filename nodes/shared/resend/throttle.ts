@@ -24,8 +24,8 @@ export type Ending = 'sent' | 'unclear' | 'refused' | 'fault' | 'rateLimited';
 export interface Throttle {
 	/** Reserves one of the sends that the run may make. While those under way may use them up, it waits. */
 	admit(limits: Limits): Promise<HeldBack | null>;
-	/** Gives an admission back. */
-	leave(): void;
+	/** Gives an admission back. A `fault` kept it from being prepared, one that would meet the next, too. */
+	leave(why: 'unneeded' | 'fault'): void;
 	/** When an admitted send may start at the earliest, epoch milliseconds. */
 	slot(limits: Limits): number;
 	/**
@@ -107,8 +107,9 @@ export function createThrottle(displayName: string): Throttle {
 			admitted++;
 			return null;
 		},
-		leave() {
+		leave(why) {
 			admitted--;
+			if (why === 'fault') faultsInARow++;
 			notify();
 		},
 		async start(limits, isFit, signal) {

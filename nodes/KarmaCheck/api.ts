@@ -120,18 +120,18 @@ async function fetchList(
 }
 
 /**
- * How a case stands: `completed` or only `begun`, null for neither or no answer. That either has used its invitation up,
+ * How a case stands: `completed` or only `started`, null for neither or no answer. That either has used its invitation up,
  * as a 422 may mean, is an inference from what the statuses are said to mean.
  */
 export async function findUse(
 	session: Session,
 	caseId: string,
-): Promise<'completed' | 'begun' | null> {
+): Promise<'completed' | 'started' | null> {
 	const path = `/case/id/${encodeURIComponent(caseId)}`;
 	const found = await fetchList(session, { path, field: 'cases' });
 	const [summary = {}] = found.ok ? found.value : [];
 	if (mapCaseSummary(summary, '').status === 'completed') return 'completed';
-	return summary.secondaryCaseStatusId === IN_PROGRESS ? 'begun' : null;
+	return summary.secondaryCaseStatusId === IN_PROGRESS ? 'started' : null;
 }
 
 /** All active cases in one reply: KarmaCheck has no pages and no filters here. */

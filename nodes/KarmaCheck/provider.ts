@@ -49,10 +49,10 @@ export const CASE_ID: IdRule = {
 };
 
 /** A new id, or where an id is missing a new stamp, shows a send: each makes a new invitation. What is missing shows nothing. */
-function settle(before: Invitation<CaseIds>, now: Invitation<CaseIds>): 'sent' | 'notSent' {
+function settle(before: Invitation<CaseIds>, now: Invitation<CaseIds>): 'sent' | 'notSent' | null {
 	const by = before.id === null || now.id === null ? 'sentAt' : 'id';
-	const isNew = before[by] !== null && now[by] !== null && before[by] !== now[by];
-	return isNew ? 'sent' : 'notSent';
+	if (before[by] === null || now[by] === null) return null;
+	return before[by] === now[by] ? 'notSent' : 'sent';
 }
 
 function describeMissing(target: CaseTarget): Failure {
@@ -61,7 +61,7 @@ function describeMissing(target: CaseTarget): Failure {
 		message: `There is no invitation ${byId ? `for ${describeCase(target.id)}` : `to ${target.email}`} at KarmaCheck`,
 		description: byId
 			? 'Check the case ID and the environment of the credential. A case whose data your company enters itself may have none.'
-			: 'Check the address and the environment of the credential. Only active cases can be found by email.',
+			: 'Check the address and the environment of the credential. Only active cases whose candidate was invited can be found by email.',
 		reason: 'notFound',
 		httpStatus: byId ? 404 : null,
 		code: null,

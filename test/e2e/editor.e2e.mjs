@@ -183,7 +183,7 @@ for (const service of SERVICES) {
 		assert.equal(mails.length, before.length + sent);
 		assert.equal(new Set(mails).size, mails.length, 'somebody was emailed twice');
 		// Listed as open like the others; that they have begun shows only in the answer.
-		const begun = rows.filter(({ reason }) => reason === 'begun').length;
+		const begun = rows.filter(({ reason }) => reason === 'started').length;
 		assert.equal(mails.length + begun, due);
 	});
 

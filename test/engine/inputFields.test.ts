@@ -97,6 +97,15 @@ describe.each(FIXTURES)('Include Input Fields at $name', (facts) => {
 		);
 	});
 
+	test('a failed item of Get Many takes nobody from the item that asked', async () => {
+		const asked = [{ name: 'Settings', email: 'hr@example.com', team: 'Sales' }];
+		const { output } = await run('getAll', asked, withFields, { withToken: facts.wrong });
+
+		const [row] = jsonOf(output[0]);
+		expect(row).toMatchObject({ outcome: 'failed', team: 'Sales', email: null });
+		if (facts.fields.includes('name')) expect(row).toMatchObject({ name: null });
+	});
+
 	// Whoever works through the rows has to see whose it is, and a sheet that is updated by address has to find it.
 	test('an empty name or address of a failed item does not replace that of the row', async () => {
 		const email = 'row@example.com';

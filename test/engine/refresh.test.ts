@@ -300,7 +300,7 @@ describe('an answer that does not come', () => {
 		expect(rows).toHaveLength(40);
 		for (const { details } of rows) expect(details).toMatchObject({ reason: 'unavailable' });
 		expect(rows.at(-1)?.error).toBe(
-			'KarmaCheck was not asked: the 5 requests before were not served',
+			'KarmaCheck was not asked, because 5 items before this one failed',
 		);
 	});
 

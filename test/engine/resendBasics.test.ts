@@ -323,8 +323,8 @@ describe('Resend at KarmaCheck', () => {
 		expect(jsonOf(run.output[0])).toEqual([
 			expect.objectContaining({
 				outcome: 'skipped',
-				reason: 'begun',
-				message: 'Not sent: the person has already begun',
+				reason: 'started',
+				message: 'Not sent: the person has already started',
 				nextEligibleAt: null,
 				caseId: begun,
 			}),

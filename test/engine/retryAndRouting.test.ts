@@ -312,6 +312,22 @@ describe('a send that the first try left unclear, where the next one cannot look
 		]);
 	});
 
+	test('stays unknown where it has used up the cap of the run', async () => {
+		const facts = fixtureOf('karmaCheck');
+		const [unclear = '', other = ''] = fresh(facts, 2);
+		const fault = { kind: 'status', status: 503 } as const;
+		stage.sandbox.control.inject({ operationId: facts.sendCall, key: unclear, fault });
+		const spec = retrying(facts, 'resend', 'continueErrorOutput');
+		const run = await stage.engine.run({
+			node: { ...spec, parameters: { ...spec.parameters, options: { maxSendsPerRun: 1 } } },
+			input: [{ id: 'not an id' }, ...ids(unclear, other)],
+			credentials: credentials(),
+		});
+		expect(run.executions[NAME]).toBe(3);
+		expect(jsonOf(run.output[0]).map(({ outcome }) => outcome)).toEqual(['unknown', 'deferred']);
+		expect(mailed()).toEqual([]);
+	});
+
 	test('does not end the node that stops, whose other items are still sent', async () => {
 		const facts = fixtureOf('karmaCheck');
 		const [unclear = '', refused = '', other = ''] = fresh(facts, 3);

@@ -484,7 +484,10 @@ describe('a lease for the window of an execution', () => {
 		expect([...marks]).toEqual([`${ENTRY}|sent ${request.window}`]);
 		const state = { kind: 'inDoubt', begun: null, inWindow: true };
 		expect(run(marks, lease(request, tries))).toEqual(state);
-		expect([...marks]).toEqual([`${ENTRY}|sent ${request.window}`]);
+		// And so it stays for the next try of the execution.
+		expect(run(marks, lease(request))).toEqual({ kind: 'leased' });
+		const later = ask(NOW + 2 * MINUTE, 'execution');
+		expect(run(marks, lease(later))).toEqual(doubt(NOW));
 	});
 
 	it('is not in doubt where that answer came', () => {

@@ -46,15 +46,19 @@ const REFUSALS: Array<[string, Partial<Failure>]> = [
 	['500', { httpStatus: 500, retryable: false }],
 ];
 
-test.each(OUTAGES)('%s to everything ends the reading after one round', async (_, patch) => {
+test.each(OUTAGES)('%s to everything ends the reading for the others', async (_, patch) => {
 	const { asked, readings } = await read(() => failure(patch));
 	expect(asked.length).toBeGreaterThan(READS_IN_FLIGHT);
 	// What is under way when it shows still comes.
 	expect(asked.length).toBeLessThanOrEqual(2 * READS_IN_FLIGHT);
 	const { message, ...same } = failure(patch);
 	expect(readings[0]).toEqual(failed({ message, ...same }));
-	const words = `Some was not asked: the ${READS_IN_FLIGHT + 1} requests before were not served`;
-	expect(readings.at(-1)).toEqual(failed({ ...same, message: words }));
+	const words = `Some was not asked, because ${READS_IN_FLIGHT + 1} items before this one failed`;
+	const advice = 'Nothing was done for this item. Run the workflow again later.';
+	// What was answered to another item is not quoted.
+	expect(readings.at(-1)).toEqual(
+		failed({ ...same, message: words, description: advice, httpStatus: null, code: null }),
+	);
 });
 
 test.each(OUTAGES)('%s to the second half leaves what was read before', async (_, patch) => {

@@ -162,7 +162,7 @@ const { settle } = createKarmaCheckProvider(NO_PARAMETERS, {} as Session);
 type Case = Invitation<CaseIds>;
 
 describe('whether KarmaCheck has sent', () => {
-	it.each<[string, Partial<Case>, Partial<Case>, string]>([
+	it.each<[string, Partial<Case>, Partial<Case>, string | null]>([
 		['a new id', { id: 'a' }, { id: 'b' }, 'sent'],
 		['a new id with the old stamp', { id: 'a', sentAt: 'x' }, { id: 'b', sentAt: 'x' }, 'sent'],
 		['the same id with a new stamp', { id: 'a', sentAt: 'x' }, { id: 'a', sentAt: 'y' }, 'notSent'],
@@ -174,10 +174,10 @@ describe('whether KarmaCheck has sent', () => {
 		],
 		['no id, and a new stamp', { id: null, sentAt: 'x' }, { id: null, sentAt: 'y' }, 'sent'],
 		['no id, and the same stamp', { id: null, sentAt: 'x' }, { id: null, sentAt: 'x' }, 'notSent'],
-		['an id where there was none', { id: null }, { id: 'b' }, 'notSent'],
+		['an id where there was none', { id: null, sentAt: null }, { id: 'b', sentAt: 'x' }, null],
 		['an id that is missing now', { id: 'a', sentAt: 'x' }, { id: null, sentAt: 'x' }, 'notSent'],
 		['that, and a new stamp', { id: 'a', sentAt: 'x' }, { id: null, sentAt: 'y' }, 'sent'],
-		['nothing to go by now', { id: 'a', sentAt: 'x' }, { id: null, sentAt: null }, 'notSent'],
+		['nothing to go by now', { id: 'a', sentAt: 'x' }, { id: null, sentAt: null }, null],
 	])('is told by %s', (_, earlier, now, settled) => {
 		expect(settle?.(sampleInvitation(earlier), sampleInvitation(now))).toBe(settled);
 	});

@@ -335,10 +335,26 @@ describe('reading single invitations', () => {
 		});
 	});
 
+	test('a 429 ends the reading, and the poll only where nothing was read', async () => {
+		const slower = failed<number>(
+			failure({ httpStatus: 429, reason: 'rateLimited', retryable: true }),
+		);
+		const readings = await readEach(
+			[1, 2, 3],
+			async (item) => (item === 1 ? ok(item) : slower),
+			session,
+		);
+		expect(readings.ok && readings.value.map(({ kind }) => kind)).toEqual([
+			'read',
+			'later',
+			'later',
+		]);
+		expect(await readEach([1, 2], async () => slower, session)).toEqual(slower);
+	});
+
 	test.each<[string, Partial<Failure>, boolean]>([
 		['an outage', { httpStatus: 503, retryable: true }, true],
 		['no answer', { httpStatus: null, reason: 'unreachable', retryable: true }, true],
-		['a 429', { httpStatus: 429, reason: 'rateLimited', retryable: true }, true],
 		['a refused credential', { httpStatus: 401, reason: 'credential', retryable: false }, true],
 		['a 500 to one', { httpStatus: 500, retryable: false }, false],
 		['a 403 to one', { httpStatus: 403, reason: 'forbidden', retryable: false }, false],

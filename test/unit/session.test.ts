@@ -313,7 +313,8 @@ describe('a sign-in before a call', () => {
 		const exchange = session.exchange(call);
 		await jest.advanceTimersByTimeAsync(10_000);
 		expect(await exchange).toMatchObject({ kind: 'fault', fault: { kind: 'signIn', status } });
-		expect(judged(await exchange)).toBe('neverSent');
+		// Nothing left, so a send may wait for another run.
+		expect(judged(await exchange)).toBe(status === 429 ? 'rateLimited' : 'neverSent');
 		expect(left).toHaveLength(4);
 	});
 

@@ -69,7 +69,7 @@ describe('the settings of an item', () => {
 					includesExpired: false,
 					quietHours: null,
 				},
-				limits: { maxSends: 3_000, intervalMs: 0, stopAfterFaults: 5, sendsAtATime: 1 },
+				limits: { maxSends: 2_000, intervalMs: 0, stopAfterFaults: 5, sendsAtATime: 1 },
 			},
 		});
 		expect(readSettings(node, 1)).toEqual({
@@ -259,8 +259,8 @@ describe('the limits', () => {
 	it.each([
 		['maxSendsPerRun', 3, { maxSends: 3 }],
 		['maxSendsPerRun', 0, { maxSends: 0 }],
-		['maxSendsPerRun', 3_000, { maxSends: 3_000 }],
-		['maxSendsPerRun', 3_001, { maxSends: 3_000 }],
+		['maxSendsPerRun', 2_000, { maxSends: 2_000 }],
+		['maxSendsPerRun', 2_001, { maxSends: 2_000 }],
 		['sendsPerMinute', 30, { intervalMs: 2000 }],
 		['sendsPerMinute', '120', { intervalMs: 500 }],
 		['sendsPerMinute', 0, { intervalMs: 0 }],

@@ -26,6 +26,7 @@ export function classifySend(
 	if (exchange.kind === 'fault') {
 		const { fault } = exchange;
 		const failure = explainFault(fault, context);
+		if (fault.kind === 'signIn' && fault.status === 429) return { kind: 'rateLimited', failure };
 		const mayHaveLeft = fault.kind === 'unclear' || fault.kind === 'cancelled';
 		return { kind: mayHaveLeft ? 'unclear' : 'neverSent', failure };
 	}

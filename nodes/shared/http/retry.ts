@@ -7,7 +7,7 @@ import { TIMEOUT_MS, type Exchange, type Reply } from './response';
  */
 export type CallKind = 'repeatable' | 'once';
 
-/** A wait that a 429 to one call, or to its sign-in, asks of all calls of its kind in its session. */
+/** A wait that a 429 to one call, or a sign-in that came to nothing, asks of all calls of its kind in its session. */
 interface SlowDown {
 	/** When it is over, epoch milliseconds. */
 	until: number;
@@ -56,7 +56,7 @@ function mayRepeat(kind: CallKind, exchange: Exchange): boolean {
 /**
  * Makes calls as often as it takes: waits as a reply asks, and repeats what may be repeated. A 429 to a send holds back
  * all sends of the session, and one to a read all reads: a send right after it was looked at must not wait for others'
- * reads. So does a sign-in that went unanswered, which then is one for all of them.
+ * reads. A sign-in that came to nothing for now holds back the calls of the kind that it was for.
  *
  * @param make makes a call once
  * @param deadline no wait goes beyond it, epoch milliseconds: what was answered last counts then

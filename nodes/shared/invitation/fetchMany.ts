@@ -37,9 +37,9 @@ export interface Outage {
 }
 
 /**
- * A refused credential shows it at once. No answer, 429 and 502 to 504 show it when more calls in a row came to that,
- * after all their tries, than can be under way at once: one of them was begun after the others. So no item ends the
- * others by itself, and the patience that an outage costs is that of two rounds.
+ * A refused credential shows it at once. No answer, 429 and 502 to 504 show it when more items in a row came to that,
+ * after all their tries, than can be under way at once: then one of them was begun after another had failed. So no item
+ * ends the others by itself, and an outage costs three rounds of patience at most.
  *
  * @param lanes how many calls can be under way at once
  */
@@ -55,9 +55,12 @@ export function watchForOutage(displayName: string, lanes: number): Outage {
 			if (result.ok || isAboutOne(result.failure)) counted.clear();
 			else {
 				counted.add(result.failure);
-				const message = `${displayName} was not asked: the ${counted.size} requests before were not served`;
-				if (result.failure.reason === 'credential') failure ??= result.failure;
-				else if (counted.size > lanes) failure ??= { ...result.failure, message };
+				const { reason, retryable } = result.failure;
+				const message = `${displayName} was not asked, because ${counted.size} items before this one failed`;
+				const advice = 'Nothing was done for this item. Run the workflow again later.';
+				if (reason === 'credential') failure ??= result.failure;
+				else if (counted.size > lanes)
+					failure ??= createFailure(reason, message, advice, retryable);
 			}
 			return failure !== null;
 		},

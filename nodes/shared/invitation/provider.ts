@@ -19,7 +19,7 @@ export interface Found<Ids extends Subject = Subject> {
  * What the reply to a send proves by itself.
  *
  * - `accepted`: the provider says that it was sent. `current` is the invitation now, if the reply holds it.
- * - `closed`: refused because the invitation was completed meanwhile, or the person has begun and is not done yet.
+ * - `closed`: refused because the invitation was completed meanwhile, or the person has started and is not done yet.
  * - `refused`: the provider answered that it did not send.
  * - `neverSent`: the request did not reach the provider.
  * - `rateLimited`: refused for its pace, after waiting as asked.
@@ -27,7 +27,7 @@ export interface Found<Ids extends Subject = Subject> {
  */
 export type SendReply<Ids extends Subject = Subject> =
 	| { kind: 'accepted'; current: Found<Ids> | null }
-	| { kind: 'closed'; reason: 'completed' | 'begun' }
+	| { kind: 'closed'; reason: 'completed' | 'started' }
 	| { kind: 'refused' | 'neverSent' | 'rateLimited' | 'unclear'; failure: Failure };
 
 /**
@@ -106,9 +106,9 @@ export interface InvitationProvider<Target = unknown, Ids extends Subject = Subj
 	): Promise<SendReply<Ids>>;
 	/**
 	 * Whether the send begun when the invitation stood as `before` has happened, now that it stands
-	 * as `now`. Absent where the provider's API cannot tell.
+	 * as `now`; null where these do not tell. Absent where the provider's API cannot tell.
 	 */
-	settle?(before: Invitation<Ids>, now: Invitation<Ids>): 'sent' | 'notSent';
+	settle?(before: Invitation<Ids>, now: Invitation<Ids>): 'sent' | 'notSent' | null;
 	/** All invitations that item `itemIndex` may mean, page by page; ends after a failure. */
 	list(itemIndex: number): AsyncIterable<Result<Found<Ids>[]>>;
 	/**

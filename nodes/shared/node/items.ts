@@ -143,7 +143,9 @@ export function addInputFields(
 		const outdated = json.outcome === undefined ? [] : OF_SOME_OUTCOMES;
 		for (const name of ['error', ...outdated]) delete fields[name];
 		const merged = { ...fields, ...json };
-		for (const name of json.outcome === 'failed' ? ['name', 'email'] : [])
+		// The item that asked for a list is not whom a row of the list is about.
+		const isList = context.getNodeParameter('operation', index, '') === 'getAll';
+		for (const name of json.outcome === 'failed' && !isList ? ['name', 'email'] : [])
 			if (isBlank(json[name]) && !isBlank(fields[name])) merged[name] = fields[name];
 		return { ...item, json: merged };
 	});

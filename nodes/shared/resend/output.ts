@@ -74,7 +74,7 @@ const REASON_WORDS: Readonly<Record<string, string | null>> = {
 	sent: null,
 	due: null,
 	completed: 'completed',
-	begun: 'already begun',
+	started: 'person already started',
 	cancelled: 'cancelled',
 	statusNotSelected: 'status not selected',
 	duplicateInRun: 'duplicate in the list',

@@ -47,12 +47,9 @@ async function rehearse<Target>(
 	const { invitation } = found;
 	const now = Date.now();
 	const entry = run.provider.recordKey(invitation);
-	let recorded: EntryState;
-	try {
-		recorded = await run.record.look(entry, nameWindow(run, settings, now), now);
-	} catch {
-		return failed(describeUnavailableRecord());
-	}
+	const window = nameWindow(run, settings, now);
+	const recorded = await run.record.look(entry, window, now).catch(() => null);
+	if (recorded === null) return failed(describeUnavailableRecord());
 	const judged = await judgeInTotal(run, settings, invitation, recorded, now);
 	if (!judged.ok || judged.value.outcome !== 'wouldSend') return judged;
 	const held = run.throttle.rehearse(settings.limits);
@@ -209,7 +206,8 @@ export async function clear<Target>(
 export function classifyLeave(prepared: Prepared<unknown> | null): 'unneeded' | 'fault' {
 	if (prepared?.kind !== 'judged' || prepared.judged.ok) return 'unneeded';
 	const { failure } = prepared.judged;
-	return isAboutOne(failure) || failure.reason === 'recordUnavailable' ? 'unneeded' : 'fault';
+	const isElsewhere = failure.reason === 'recordUnavailable' || failure.reason === 'cancelled';
+	return isElsewhere || isAboutOne(failure) ? 'unneeded' : 'fault';
 }
 
 /**

@@ -112,7 +112,11 @@ export class Results {
 	async settle(itemIndex: number, judged: Judged | Promise<Judged>): Promise<void> {
 		const before = this.remembered[itemIndex] ?? null;
 		if (before !== null) {
-			this.judged[itemIndex] = Promise.resolve(judged).then((now) => (now.ok ? now : ok(before)));
+			// What holds it back now says nothing of that send, either.
+			const speaks = (now: Judged): boolean => now.ok && now.value.outcome !== 'deferred';
+			this.judged[itemIndex] = Promise.resolve(judged).then((now) =>
+				speaks(now) ? now : ok(before),
+			);
 			return;
 		}
 		this.judged[itemIndex] = judged;

@@ -126,8 +126,8 @@ async function readBack<Target>(
 	try {
 		const after = await run.provider.read(job.target, 'fresh');
 		if (!after.ok || after.value === null) return null;
-		const happened = settle(found.invitation, after.value.invitation) === 'sent';
-		return { happened, current: after.value };
+		const told = settle(found.invitation, after.value.invitation);
+		return told === null ? null : { happened: told === 'sent', current: after.value };
 	} catch {
 		return null;
 	}

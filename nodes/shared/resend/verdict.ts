@@ -19,7 +19,7 @@ export type VerdictReason =
 	| 'sent'
 	| 'due'
 	| 'completed'
-	| 'begun'
+	| 'started'
 	| 'cancelled'
 	| 'statusNotSelected'
 	| 'duplicateInRun'
@@ -93,10 +93,10 @@ export function createSentVerdict(
 /** For a send that was refused, also where completed ones are asked for: it was tried, and the provider said no. */
 export function createClosedVerdict(
 	invitation: Invitation,
-	reason: 'completed' | 'begun',
+	reason: 'completed' | 'started',
 ): Verdict {
 	const isDone = reason === 'completed';
-	const why = isDone ? 'the invitation is completed' : 'the person has already begun';
+	const why = isDone ? 'the invitation is completed' : 'the person has already started';
 	const message = `Not sent: ${why}`;
 	return { outcome: 'skipped', reason, message, nextEligibleAt: null, invitation };
 }

@@ -18,7 +18,8 @@ export type ReadOutcome<Value> =
 /**
  * Reads single invitations. An answer that concerns one of them leaves the others alone, so that
  * one unreadable invitation does not stop the trigger for all; an outage, a refused credential or a
- * 429 ends the poll, unless some were read and the time was over, which may have cut that call short.
+ * 429 ends the poll. Once some were read, only the reading ends with a 429, or with a call that the deadline may have cut
+ * short: what was read counts, and the list of the next poll meets the same.
  */
 export async function readEach<Item, Value>(
 	items: readonly Item[],
@@ -36,9 +37,9 @@ export async function readEach<Item, Value>(
 		isLast(result) {
 			const isOver = Date.now() > until;
 			hasRead ||= result.ok;
-			if (!result.ok && !isAboutOne(result.failure) && !(hasRead && isOver))
-				ending = result.failure;
-			return ending !== null || isOver;
+			if (result.ok || isAboutOne(result.failure)) return isOver;
+			if (!hasRead || !(isOver || result.failure.reason === 'rateLimited')) ending = result.failure;
+			return true;
 		},
 	});
 	if (ending !== null) return failed(ending);

@@ -127,7 +127,7 @@ function checkDoubt(
 	const inGrace = grace !== null && at < grace ? blockInterrupted(policy.window, grace) : null;
 	// An invitation without a stamp tells nothing, whatever the provider does as a rule.
 	if (stampsSends && sentAt !== null && begun !== null) {
-		// A beginning that is not told to the minute may be any in all that time.
+		// If the beginning is not known to the minute, the send may have begun at any time in that span.
 		const isExact = begun.to - begun.from <= MINUTE_MS;
 		if (sentAt >= (isExact ? begun.from : begun.to)) {
 			// It happened, and before this window: a stamp in it was seen already.

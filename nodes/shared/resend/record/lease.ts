@@ -156,9 +156,9 @@ function leaseUncounted(
 					return result([mark]);
 				}
 				if (!wasUnanswered) tries.own = 'answered';
-				// With a question unanswered it is ours, or that of a send.
-				const doubt: LeaseResult = { kind: 'inDoubt', begun: null, inWindow: true };
-				return done<LeaseResult>(wasUnanswered ? doubt : { kind: 'committed' }, added);
+				if (!wasUnanswered) return done<LeaseResult>({ kind: 'committed' }, added);
+				// It is ours, or that of a send; nothing is taken away, so that it is in doubt also for the next who asks.
+				return done<LeaseResult>({ kind: 'inDoubt', begun: null, inWindow: true });
 			},
 		};
 	};

@@ -3,8 +3,8 @@ import type { DeduplicationScope, ICheckProcessedOptions, IExecuteFunctions } fr
 /** How many marks n8n's table holds for one node before it forgets the oldest. */
 const MARKS_KEPT = 20_000;
 
-/** How many sends stay on record at least: one leaves four to six marks, at the very hour a few more. */
-export const SENDS_KEPT = 3_000;
+/** How many sends stay on record at least: one leaves four to six marks, and up to three more at a window's beginning. */
+export const SENDS_KEPT = 2_000;
 
 /** Said where n8n's table of processed values does not answer, or does so too late. */
 export class RecordUnavailable extends Error {

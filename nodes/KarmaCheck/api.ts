@@ -3,7 +3,7 @@ import { isBlank, isObject, type JsonObject } from '../shared/core/json';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
 import { mapCaseSummary } from './mapper';
-import { readReply, type Reply } from '../shared/http/response';
+import { readContent, readReply, type Reply } from '../shared/http/response';
 
 /** Typed calls of KarmaCheck's REST API. */
 
@@ -42,11 +42,9 @@ export async function getInvitation(
 	if (exchange.kind === 'reply' && exchange.reply.status === 404 && exchange.reply.text === '') {
 		return ok(null);
 	}
-	const reply = readReply(exchange, call);
-	if (!reply.ok) return reply;
-	const { body } = reply.value;
-	const invitation = isObject(body) ? body.invitation : undefined;
-	return isObject(invitation) ? ok(invitation) : failed(explainUnexpectedReply(reply.value, call));
+	return readContent(exchange, call, ({ invitation }) =>
+		isObject(invitation) ? invitation : null,
+	);
 }
 
 /** Statuses with words of their own when resending. */
@@ -111,12 +109,9 @@ async function fetchList(
 ): Promise<Result<JsonObject[]>> {
 	const call: CallContext = { provider: PROVIDER, about: `the list of ${field}` };
 	const exchange = await session.exchange({ kind: 'repeatable', method: 'GET', path });
-	const reply = readReply(exchange, call);
-	if (!reply.ok) return reply;
-	const { body } = reply.value;
-	const listed: unknown = isObject(body) ? body[field] : undefined;
-	if (Array.isArray(listed)) return ok(listed.filter(isObject));
-	return failed(explainUnexpectedReply(reply.value, call));
+	return readContent(exchange, call, ({ [field]: listed }) =>
+		Array.isArray(listed) ? listed.filter(isObject) : null,
+	);
 }
 
 /**

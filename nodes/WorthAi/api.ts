@@ -1,7 +1,7 @@
-import { explainUnexpectedReply, type CallContext } from '../shared/http/errorMessages';
-import { readReply, type Reply } from '../shared/http/response';
+import type { CallContext } from '../shared/http/errorMessages';
+import { readContent, type Reply } from '../shared/http/response';
 import { isObject, type JsonObject } from '../shared/core/json';
-import { failed, ok, type Result } from '../shared/core/result';
+import { ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
 import { WORTH_AI_AUTH_PATH } from './environments';
 import type { UserIds } from './mapper';
@@ -42,11 +42,7 @@ export async function getUser(
 		const { status, body } = exchange.reply;
 		if (status === 404 && isObject(body)) return ok(null);
 	}
-	const reply = readReply(exchange, context);
-	if (!reply.ok) return reply;
-	const { body } = reply.value;
-	const user = isObject(body) ? body.data : undefined;
-	return isObject(user) ? ok(user) : failed(explainUnexpectedReply(reply.value, context));
+	return readContent(exchange, context, ({ data }) => (isObject(data) ? data : null));
 }
 
 export function createResendContext(target: UserIds): CallContext {
@@ -112,12 +108,9 @@ export async function listUsers(
 		path: `${WORTH_AI_AUTH_PATH}/customers/${encodeURIComponent(customerId)}/users`,
 		...(page === 1 ? {} : { query: { page: String(page) } }),
 	});
-	const reply = readReply(exchange, context);
-	if (!reply.ok) return reply;
-	const { body } = reply.value;
-	const data = isObject(body) ? body.data : undefined;
-	const records: unknown = isObject(data) ? data.records : undefined;
-	if (!isObject(data) || !Array.isArray(records))
-		return failed(explainUnexpectedReply(reply.value, context));
-	return ok({ users: records.filter(isObject), pages: Number(data.total_pages) || 1 });
+	return readContent(exchange, context, ({ data }) =>
+		isObject(data) && Array.isArray(data.records)
+			? { users: data.records.filter(isObject), pages: Number(data.total_pages) || 1 }
+			: null,
+	);
 }

@@ -1,7 +1,12 @@
 import type { Failure } from '../core/failure';
-import { isObject, parseJson } from '../core/json';
+import { isObject, parseJson, type JsonObject } from '../core/json';
 import { failed, ok, type Result } from '../core/result';
-import { explainFault, explainReply, type CallContext } from './errorMessages';
+import {
+	explainFault,
+	explainReply,
+	explainUnexpectedReply,
+	type CallContext,
+} from './errorMessages';
 
 /** An answer from the provider. `body` is undefined where the text is not JSON. */
 export interface Reply {
@@ -115,4 +120,21 @@ export function readReply(exchange: Exchange, context: CallContext): Result<Repl
 	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
 	const { reply } = exchange;
 	return reply.status < 300 ? ok(reply) : failed(explainReply(reply, context));
+}
+
+/**
+ * What such a reply holds.
+ *
+ * @param pick finds it in the body; null where it is not there
+ */
+export function readContent<Content>(
+	exchange: Exchange,
+	context: CallContext,
+	pick: (body: JsonObject) => Content | null,
+): Result<Content> {
+	const reply = readReply(exchange, context);
+	if (!reply.ok) return reply;
+	const { body } = reply.value;
+	const content = isObject(body) ? pick(body) : null;
+	return content === null ? failed(explainUnexpectedReply(reply.value, context)) : ok(content);
 }

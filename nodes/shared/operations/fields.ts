@@ -31,18 +31,13 @@ const nameFilter: INodeProperties = {
 	description: 'Part of the name, in upper or lower case',
 };
 
-function createSentBeforeFilter(service: Traits): INodeProperties {
-	return {
-		displayName: 'Sent Before',
-		name: 'sentBefore',
-		type: 'dateTime',
-		default: '',
-		description: addFirstDate(
-			'Only invitations whose last email was sent before this time',
-			service,
-		),
-	};
-}
+const createSentBeforeFilter = (service: Traits): INodeProperties => ({
+	displayName: 'Sent Before',
+	name: 'sentBefore',
+	type: 'dateTime',
+	default: '',
+	description: addFirstDate('Only invitations whose last email was sent before this time', service),
+});
 
 const includeExpiredFilter: INodeProperties = {
 	displayName: 'Include Expired',

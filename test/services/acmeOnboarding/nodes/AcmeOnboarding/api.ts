@@ -4,7 +4,12 @@ import {
 	explainUnexpectedReply,
 	type CallContext,
 } from '../../../../../nodes/shared/http/errorMessages';
-import { readReply, type Exchange, type Reply } from '../../../../../nodes/shared/http/response';
+import {
+	readContent,
+	readReply,
+	type Exchange,
+	type Reply,
+} from '../../../../../nodes/shared/http/response';
 import type { Call, Session } from '../../../../../nodes/shared/http/session';
 
 /** Typed calls of Acme Onboarding's API. */
@@ -70,11 +75,9 @@ export async function listInvitations(
 		path: '/v2/invitations',
 		...(cursor === null ? {} : { query: { cursor } }),
 	});
-	const reply = readReply(exchange, context);
-	if (!reply.ok) return reply;
-	const body = isObject(reply.value.body) ? reply.value.body : {};
-	if (!Array.isArray(body.data)) return failed(explainUnexpectedReply(reply.value, context));
-	return ok({ entries: body.data.filter(isObject), next: readText(body.next_cursor) });
+	return readContent(exchange, context, ({ data, next_cursor: next }) =>
+		Array.isArray(data) ? { entries: data.filter(isObject), next: readText(next) } : null,
+	);
 }
 
 export function resendCall(invitationId: string): Call {

@@ -9,7 +9,7 @@ import { filesBelow, manifest, packed, readJson, root, type Manifest } from './s
 import { clean, scan, type Verdict } from './support/scan';
 
 /** The shared code alone takes 53 kB, a page for npm 3; docs/decisions.md says why it is not less. */
-const MAX_BYTES = 77_000;
+const MAX_BYTES = 78_000;
 /** The tools may have to be installed first, and the machine may be busy. */
 const PREPARED_WITHIN_MS = 900_000;
 

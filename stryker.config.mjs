@@ -7,7 +7,7 @@ import jestConfig from './jest.config.mjs';
 export const MUTATED = {
 	errorMessages: ['http/errorMessages'],
 	redact: ['http/redact'],
-	classifySend: ['http/classifySend'],
+	readReply: ['http/readReply'],
 	calendar: ['resend/decision/calendar'],
 	policy: ['resend/decision/policy', 'resend/decision/rules'],
 	throttle: ['resend/throttle'],

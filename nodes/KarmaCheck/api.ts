@@ -3,7 +3,8 @@ import { isBlank, isObject, type JsonObject } from '../shared/core/json';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';
 import { mapCaseSummary } from './mapper';
-import { readContent, readReply, type Reply } from '../shared/http/response';
+import { readContent, readReply } from '../shared/http/readReply';
+import type { Reply } from '../shared/http/response';
 
 /** Typed calls of KarmaCheck's REST API. */
 

@@ -1,7 +1,7 @@
 import { describeInvalidInput, type Failure } from '../shared/core/failure';
 import type { Invitation } from '../shared/invitation/invitation';
 import { isBlank, readText } from '../shared/core/json';
-import { classifySend } from '../shared/http/classifySend';
+import { classifySend } from '../shared/http/readReply';
 import { failed, ok, type Result } from '../shared/core/result';
 import { createDirectories } from '../shared/invitation/directory';
 import type { Found, InvitationProvider } from '../shared/invitation/provider';

@@ -3,7 +3,8 @@ import {
 	explainUnexpectedReply,
 	type CallContext,
 } from '../shared/http/errorMessages';
-import { readReply, type Reply, type Exchange } from '../shared/http/response';
+import { readReply } from '../shared/http/readReply';
+import type { Reply, Exchange } from '../shared/http/response';
 import { isObject, collectTexts, type JsonObject } from '../shared/core/json';
 import { failed, ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';

@@ -1,5 +1,5 @@
 import { createFailure, type Failure } from '../shared/core/failure';
-import { classifySend } from '../shared/http/classifySend';
+import { classifySend } from '../shared/http/readReply';
 import type { JsonObject } from '../shared/core/json';
 import {
 	checkId,

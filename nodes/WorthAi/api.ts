@@ -1,5 +1,6 @@
 import type { CallContext } from '../shared/http/errorMessages';
-import { readContent, type Reply } from '../shared/http/response';
+import { readContent } from '../shared/http/readReply';
+import type { Reply } from '../shared/http/response';
 import { isObject, type JsonObject } from '../shared/core/json';
 import { ok, type Result } from '../shared/core/result';
 import type { Call, Session } from '../shared/http/session';

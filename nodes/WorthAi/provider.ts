@@ -1,6 +1,6 @@
 import { createFailure, type Failure } from '../shared/core/failure';
 import type { JsonObject } from '../shared/core/json';
-import { classifySend } from '../shared/http/classifySend';
+import { classifySend } from '../shared/http/readReply';
 import {
 	checkId,
 	nameOf,

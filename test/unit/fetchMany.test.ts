@@ -2,21 +2,10 @@ import type { Failure } from '../../nodes/shared/core/failure';
 import { failed, ok } from '../../nodes/shared/core/result';
 import { fetchMany, READS_IN_FLIGHT } from '../../nodes/shared/invitation/fetchMany';
 import type { Found, InvitationProvider } from '../../nodes/shared/invitation/provider';
+import { sampleFailure } from './support/sampleFailure';
 import { sampleInvitation } from './support/sampleInvitation';
 
 const FOUND: Found = { invitation: sampleInvitation({}), raw: {}, link: null };
-
-function failure(patch: Partial<Failure>): Failure {
-	return {
-		message: 'It did not answer',
-		description: 'Try again later.',
-		reason: 'unavailable',
-		httpStatus: 503,
-		code: null,
-		retryable: true,
-		...patch,
-	};
-}
 
 /** Reads a thousand, with On Error = Continue; `fails` says which of them come to nothing, and how. */
 async function read(fails: (item: number) => Failure | null) {
@@ -47,11 +36,11 @@ const REFUSALS: Array<[string, Partial<Failure>]> = [
 ];
 
 test.each(OUTAGES)('%s to everything ends the reading for the others', async (_, patch) => {
-	const { asked, readings } = await read(() => failure(patch));
+	const { asked, readings } = await read(() => sampleFailure(patch));
 	expect(asked.length).toBeGreaterThan(READS_IN_FLIGHT);
 	// What is under way when it shows still comes.
 	expect(asked.length).toBeLessThanOrEqual(2 * READS_IN_FLIGHT);
-	const { message, ...same } = failure(patch);
+	const { message, ...same } = sampleFailure(patch);
 	expect(readings[0]).toEqual(failed({ message, ...same }));
 	const words = `Some was not asked, because ${READS_IN_FLIGHT + 1} items before this one failed`;
 	const advice = 'Nothing was done for this item. Run the workflow again later.';
@@ -62,21 +51,23 @@ test.each(OUTAGES)('%s to everything ends the reading for the others', async (_,
 });
 
 test.each(OUTAGES)('%s to the second half leaves what was read before', async (_, patch) => {
-	const { asked, readings } = await read((item) => (item >= 500 ? failure(patch) : null));
+	const { asked, readings } = await read((item) => (item >= 500 ? sampleFailure(patch) : null));
 	expect(readings.filter(({ ok: isRead }) => isRead)).toHaveLength(500);
 	expect(asked.length).toBeLessThanOrEqual(500 + 2 * READS_IN_FLIGHT);
 });
 
 test.each([...OUTAGES, ...REFUSALS])('%s to one item ends no other', async (_, patch) => {
 	const { asked, readings } = await read((item) =>
-		item === 0 || item === 700 ? failure(patch) : null,
+		item === 0 || item === 700 ? sampleFailure(patch) : null,
 	);
 	expect(asked).toHaveLength(1000);
 	expect(readings.filter(({ ok: isRead }) => !isRead)).toHaveLength(2);
 });
 
 test.each(OUTAGES)('%s to all that are under way at once ends no other', async (_, patch) => {
-	const { asked } = await read((item) => (item % 60 < READS_IN_FLIGHT ? failure(patch) : null));
+	const { asked } = await read((item) =>
+		item % 60 < READS_IN_FLIGHT ? sampleFailure(patch) : null,
+	);
 	expect(asked).toHaveLength(1000);
 });
 
@@ -84,7 +75,7 @@ test.each(OUTAGES)(
 	'%s to the lists of two accounts ends nothing for the others',
 	async (_, patch) => {
 		// Each is asked for once, and its answer kept.
-		const [even, odd] = [failure(patch), failure(patch)];
+		const [even, odd] = [sampleFailure(patch), sampleFailure(patch)];
 		const { asked, readings } = await read((item) =>
 			item < 800 ? (item % 2 === 0 ? even : odd) : null,
 		);
@@ -96,17 +87,19 @@ test.each(OUTAGES)(
 
 test('a refused credential ends the reading with the first, in its words', async () => {
 	const refused = { reason: 'credential', httpStatus: 401, retryable: false } as const;
-	const { asked, readings } = await read(() => failure(refused));
+	const { asked, readings } = await read(() => sampleFailure(refused));
 	expect(asked).toHaveLength(1);
 	expect(new Set(readings.map((one) => JSON.stringify(one))).size).toBe(1);
 });
 
 test.each(REFUSALS)('%s to everything is asked for each item', async (_, patch) => {
-	const { asked } = await read(() => failure(patch));
+	const { asked } = await read(() => sampleFailure(patch));
 	expect(asked).toHaveLength(1000);
 });
 
 test('a service that answers now and then, if only with 404, is no outage', async () => {
-	const { asked } = await read((item) => failure(item % 40 === 0 ? (REFUSALS[0]?.[1] ?? {}) : {}));
+	const { asked } = await read((item) =>
+		sampleFailure(item % 40 === 0 ? (REFUSALS[0]?.[1] ?? {}) : {}),
+	);
 	expect(asked).toHaveLength(1000);
 });

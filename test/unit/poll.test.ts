@@ -22,6 +22,7 @@ import { READS_IN_FLIGHT } from '../../nodes/shared/invitation/fetchMany';
 import type { Exchange } from '../../nodes/shared/http/response';
 import type { Session } from '../../nodes/shared/http/session';
 import { capabilities } from './support/capabilities';
+import { sampleFailure } from './support/sampleFailure';
 import { sampleInvitation } from './support/sampleInvitation';
 
 const NODE: INode = {
@@ -33,18 +34,6 @@ const NODE: INode = {
 	parameters: {},
 	credentials: { someApi: { id: '7', name: 'mine' } },
 };
-
-function failure(patch: Partial<Failure> = {}): Failure {
-	return {
-		message: 'It did not answer',
-		description: 'Try again later.',
-		reason: 'unavailable',
-		httpStatus: 503,
-		code: null,
-		retryable: true,
-		...patch,
-	};
-}
 
 function found(caseId: string, patch: Partial<Invitation> = {}): Found {
 	const invitation = sampleInvitation({
@@ -141,7 +130,7 @@ describe('the state', () => {
 			{
 				async *list() {
 					yield ok([found('a'), found('b')]);
-					yield failed<Found[]>(failure());
+					yield failed<Found[]>(sampleFailure());
 				},
 			},
 		],
@@ -149,10 +138,13 @@ describe('the state', () => {
 			'reading a date',
 			{
 				list: lists([found('a'), found('b')]),
-				details: async () => failed(failure()),
+				details: async () => failed(sampleFailure()),
 			},
 		],
-		['reading what is gone', { list: lists([found('b')]), read: async () => failed(failure()) }],
+		[
+			'reading what is gone',
+			{ list: lists([found('b')]), read: async () => failed(sampleFailure()) },
+		],
 		[
 			'something nobody thought of',
 			{
@@ -255,7 +247,7 @@ test.each<[string, Failure['reason'], number]>([
 	const poll = trigger(
 		{
 			list: lists([]),
-			read: async (key) => failed(failure({ retryable: false, ...answers[key] })),
+			read: async (key) => failed(sampleFailure({ retryable: false, ...answers[key] })),
 		},
 		data,
 		parameters,
@@ -320,7 +312,7 @@ describe('reading single invitations', () => {
 				if (item < 3) return ok(item);
 				await Promise.resolve();
 				now = 36_000;
-				return failed<number>(failure({ reason: 'unreachable', httpStatus: null }));
+				return failed<number>(sampleFailure({ reason: 'unreachable', httpStatus: null }));
 			};
 			const kinds = kindsOf(await readEach([1, 2, 3, 4], answer, poll));
 			expect(kinds).toEqual(['read', 'read', 'later', 'later']);
@@ -329,15 +321,15 @@ describe('reading single invitations', () => {
 		test('a service of which nothing was read by then is away', async () => {
 			const answer = async () => {
 				now = 36_000;
-				return await Promise.resolve(failed<number>(failure()));
+				return await Promise.resolve(failed<number>(sampleFailure()));
 			};
-			expect(await readEach([1, 2], answer, poll)).toEqual(failed(failure()));
+			expect(await readEach([1, 2], answer, poll)).toEqual(failed(sampleFailure()));
 		});
 	});
 
 	test('a 429 ends the reading, and the poll only where nothing was read', async () => {
 		const slower = failed<number>(
-			failure({ httpStatus: 429, reason: 'rateLimited', retryable: true }),
+			sampleFailure({ httpStatus: 429, reason: 'rateLimited', retryable: true }),
 		);
 		const readings = await readEach(
 			[1, 2, 3],
@@ -359,7 +351,8 @@ describe('reading single invitations', () => {
 		['a 500 to one', { httpStatus: 500, retryable: false }, false],
 		['a 403 to one', { httpStatus: 403, reason: 'forbidden', retryable: false }, false],
 	])('%s', async (_name, patch, ends) => {
-		const answer = async (item: number) => (item === 3 ? failed<number>(failure(patch)) : ok(item));
+		const answer = async (item: number) =>
+			item === 3 ? failed<number>(sampleFailure(patch)) : ok(item);
 		const readings = await readEach([1, 2, 3, 4], answer, session);
 		expect(readings.ok).toBe(!ends);
 		if (!readings.ok) return expect(readings.failure).toMatchObject(patch);
@@ -411,8 +404,8 @@ describe('what a failed poll throws', () => {
 		['403', { reason: 'forbidden', httpStatus: 403, retryable: false }, null, undefined],
 		['no answer', { reason: 'unreachable', httpStatus: null }, null, undefined],
 	])('%s', (_name, patch, asked, cause) => {
-		const error = createPollError(NODE, failure(patch), asked);
-		const { httpStatus } = { ...failure(), ...patch };
+		const error = createPollError(NODE, sampleFailure(patch), asked);
+		const { httpStatus } = { ...sampleFailure(), ...patch };
 		expect(error).toBeInstanceOf(httpStatus === null ? NodeOperationError : NodeApiError);
 		expect(error).toMatchObject({ message: 'It did not answer', description: 'Try again later.' });
 		expect(error.failure).toEqual(cause);

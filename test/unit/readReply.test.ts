@@ -1,14 +1,20 @@
 import {
 	explainFault,
 	explainReply,
+	explainUnexpectedReply,
 	type CallContext,
 } from '../../nodes/shared/http/errorMessages';
-import { readReply, type Fault, type Reply } from '../../nodes/shared/http/response';
+import type { Fault, Reply } from '../../nodes/shared/http/response';
+import { classifySend, readReply } from '../../nodes/shared/http/readReply';
 
 const CONTEXT: CallContext = { provider: 'KarmaCheck', about: 'case 7e32' };
 
 function reply(status: number): Reply {
 	return { status, headers: {}, text: '', body: undefined };
+}
+
+function judged(status: number, said: 'sent' | 'notSent' | 'unclear' = 'unclear') {
+	return classifySend({ kind: 'reply', reply: reply(status) }, CONTEXT, () => said);
 }
 
 describe('what a read is answered with', () => {
@@ -28,6 +34,91 @@ describe('what a read is answered with', () => {
 		const fault: Fault = { kind: 'unclear', code: 'ECONNRESET' };
 		expect(readReply({ kind: 'fault', fault }, CONTEXT)).toEqual({
 			ok: false,
+			failure: explainFault(fault, CONTEXT),
+		});
+	});
+});
+
+describe('classifySend', () => {
+	it.each([200, 201, 204, 299])('takes the word of a %d that it was sent', (status) => {
+		expect(judged(status, 'sent')).toEqual({ kind: 'accepted' });
+	});
+
+	it.each([200, 299])('takes the word of a %d that it was not sent', (status) => {
+		expect(judged(status, 'notSent')).toEqual({
+			kind: 'refused',
+			failure: explainReply(reply(status), CONTEXT),
+		});
+	});
+
+	it.each([200, 299])('proves nothing by a %d that says nothing', (status) => {
+		expect(judged(status)).toEqual({
+			kind: 'unclear',
+			failure: explainUnexpectedReply(reply(status), CONTEXT),
+		});
+	});
+
+	it('asks for the meaning of the very reply', () => {
+		const confirms = jest.fn(() => 'sent' as const);
+		const given = reply(200);
+		classifySend({ kind: 'reply', reply: given }, CONTEXT, confirms);
+		expect(confirms).toHaveBeenCalledWith(given);
+	});
+
+	it.each([400, 401, 403, 404, 409, 422, 499])('is refused by %d', (status) => {
+		expect(judged(status)).toEqual({
+			kind: 'refused',
+			failure: explainReply(reply(status), CONTEXT),
+		});
+	});
+
+	it('is asked to slow down by 429', () => {
+		expect(judged(429)).toEqual({
+			kind: 'rateLimited',
+			failure: explainReply(reply(429), CONTEXT),
+		});
+	});
+
+	it.each([0, 199, 300, 302, 399, 408, 500, 502, 503, 504, 599])(
+		'proves nothing by %d',
+		(status) => {
+			expect(judged(status)).toEqual({
+				kind: 'unclear',
+				failure: explainReply(reply(status), CONTEXT),
+			});
+		},
+	);
+
+	it('asks what a reply means only for 2xx', () => {
+		const confirms = jest.fn(() => 'sent' as const);
+		for (const status of [0, 199, 300, 400, 429, 500]) {
+			classifySend({ kind: 'reply', reply: reply(status) }, CONTEXT, confirms);
+		}
+		expect(confirms).not.toHaveBeenCalled();
+	});
+
+	it.each<[Fault]>([
+		[{ kind: 'signIn', status: 401, detail: 'x', askedWait: null }],
+		[{ kind: 'signIn', status: null, detail: 'x', askedWait: null }],
+		[{ kind: 'neverSent', code: 'ECONNREFUSED' }],
+		[{ kind: 'neverSent', code: null }],
+		[{ kind: 'notStarted', code: null }],
+	])('was never sent after %j', (fault) => {
+		expect(classifySend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
+			kind: 'neverSent',
+			failure: explainFault(fault, CONTEXT),
+		});
+	});
+
+	it.each<[Fault]>([
+		[{ kind: 'unclear', code: 'ECONNRESET' }],
+		[{ kind: 'unclear', code: 'ETIMEDOUT' }],
+		[{ kind: 'unclear', code: null }],
+		[{ kind: 'cancelled', code: 'ERR_CANCELED' }],
+		[{ kind: 'cancelled', code: null }],
+	])('is unclear after %j', (fault) => {
+		expect(classifySend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
+			kind: 'unclear',
 			failure: explainFault(fault, CONTEXT),
 		});
 	});

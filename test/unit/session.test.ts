@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions, INode } from 'n8n-workflow';
 import { readProviderWords } from '../../nodes/shared/http/errorMessages';
 import type { Reply, Exchange } from '../../nodes/shared/http/response';
-import { classifySend } from '../../nodes/shared/http/classifySend';
+import { classifySend } from '../../nodes/shared/http/readReply';
 import { readRetryAfter } from '../../nodes/shared/http/retry';
 import { openSession, type Call, type Session } from '../../nodes/shared/http/session';
 

@@ -1,12 +1,5 @@
 import type { Failure } from '../core/failure';
-import { isObject, parseJson, type JsonObject } from '../core/json';
-import { failed, ok, type Result } from '../core/result';
-import {
-	explainFault,
-	explainReply,
-	explainUnexpectedReply,
-	type CallContext,
-} from './errorMessages';
+import { isObject, parseJson } from '../core/json';
 
 /** An answer from the provider. `body` is undefined where the text is not JSON. */
 export interface Reply {
@@ -113,28 +106,4 @@ export function readThrown(thrown: unknown, signal: AbortSignal | undefined): Ex
 	const left = status !== null || code === null || !NEVER_SENT.test(code);
 	const kind = left ? 'unclear' : 'neverSent';
 	return { kind: 'fault', fault: { kind, code } };
-}
-
-/** The reply that says yes, or the failure any other answer stands for. */
-export function readReply(exchange: Exchange, context: CallContext): Result<Reply> {
-	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
-	const { reply } = exchange;
-	return reply.status < 300 ? ok(reply) : failed(explainReply(reply, context));
-}
-
-/**
- * What such a reply holds.
- *
- * @param pick finds it in the body; null where it is not there
- */
-export function readContent<Content>(
-	exchange: Exchange,
-	context: CallContext,
-	pick: (body: JsonObject) => Content | null,
-): Result<Content> {
-	const reply = readReply(exchange, context);
-	if (!reply.ok) return reply;
-	const { body } = reply.value;
-	const content = isObject(body) ? pick(body) : null;
-	return content === null ? failed(explainUnexpectedReply(reply.value, context)) : ok(content);
 }

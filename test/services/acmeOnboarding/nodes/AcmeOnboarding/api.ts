@@ -4,12 +4,8 @@ import {
 	explainUnexpectedReply,
 	type CallContext,
 } from '../../../../../nodes/shared/http/errorMessages';
-import {
-	readContent,
-	readReply,
-	type Exchange,
-	type Reply,
-} from '../../../../../nodes/shared/http/response';
+import { readContent, readReply } from '../../../../../nodes/shared/http/readReply';
+import type { Exchange, Reply } from '../../../../../nodes/shared/http/response';
 import type { Call, Session } from '../../../../../nodes/shared/http/session';
 
 /** Typed calls of Acme Onboarding's API. */

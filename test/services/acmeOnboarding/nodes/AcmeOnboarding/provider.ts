@@ -1,7 +1,7 @@
 import type { Failure } from '../../../../../nodes/shared/core/failure';
 import type { JsonObject } from '../../../../../nodes/shared/core/json';
 import { failed, ok, type Result } from '../../../../../nodes/shared/core/result';
-import { classifySend } from '../../../../../nodes/shared/http/classifySend';
+import { classifySend } from '../../../../../nodes/shared/http/readReply';
 import type { Session } from '../../../../../nodes/shared/http/session';
 import type { Found, InvitationProvider } from '../../../../../nodes/shared/invitation/provider';
 import {

@@ -5,7 +5,35 @@ import {
 	type CallContext,
 } from './errorMessages';
 import type { Failure } from '../core/failure';
+import { isObject, type JsonObject } from '../core/json';
+import { failed, ok, type Result } from '../core/result';
 import type { Reply, Exchange } from './response';
+
+/** What comes of a call: what a read holds, and what a send proves. */
+
+/** The reply that says yes, or the failure any other answer stands for. */
+export function readReply(exchange: Exchange, context: CallContext): Result<Reply> {
+	if (exchange.kind === 'fault') return failed(explainFault(exchange.fault, context));
+	const { reply } = exchange;
+	return reply.status < 300 ? ok(reply) : failed(explainReply(reply, context));
+}
+
+/**
+ * What such a reply holds.
+ *
+ * @param pick finds it in the body; null where it is not there
+ */
+export function readContent<Content>(
+	exchange: Exchange,
+	context: CallContext,
+	pick: (body: JsonObject) => Content | null,
+): Result<Content> {
+	const reply = readReply(exchange, context);
+	if (!reply.ok) return reply;
+	const { body } = reply.value;
+	const content = isObject(body) ? pick(body) : null;
+	return content === null ? failed(explainUnexpectedReply(reply.value, context)) : ok(content);
+}
 
 /** What the reply to a send proves by itself. */
 export type SendEvidence =

@@ -18,17 +18,11 @@ export interface Ending {
 	stranger: Stranger | null;
 }
 
-/** Without it no timer would fire while schedules are played, those that end what takes too long among them. */
-async function letTimersFire(): Promise<void> {
-	await new Promise((resolve) => setImmediate(resolve));
-}
-
 export async function play(
 	scenario: Scenario,
 	scheduler: fc.Scheduler,
 	copies: readonly Code[],
 ): Promise<Ending> {
-	await letTimersFire();
 	let stage: Stage | null = null;
 	/** What a process had not ended when it died runs again in a new one. */
 	const rerun = (dead: Process): void => {

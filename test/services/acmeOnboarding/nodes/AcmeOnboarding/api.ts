@@ -12,7 +12,7 @@ import type { Call, Session } from '../../../../../nodes/shared/http/session';
 
 export const PROVIDER = 'Acme Onboarding';
 
-export function aboutInvitation(invitationId: string): CallContext {
+export function createResendContext(invitationId: string): CallContext {
 	return { provider: PROVIDER, about: `invitation ${invitationId}` };
 }
 
@@ -20,7 +20,7 @@ const pathOf = (invitationId: string): string =>
 	`/v2/invitations/${encodeURIComponent(invitationId)}`;
 
 /** The entry in a reply, null where there is none. */
-export function entryIn({ body }: Reply): JsonObject | null {
+export function findEntry({ body }: Reply): JsonObject | null {
 	const entry = isObject(body) ? body.data : undefined;
 	return isObject(entry) && readText(entry.id) !== null ? entry : null;
 }
@@ -37,7 +37,7 @@ export async function getInvitation(
 	session: Session,
 	invitationId: string,
 ): Promise<Result<JsonObject | null>> {
-	const context = aboutInvitation(invitationId);
+	const context = createResendContext(invitationId);
 	const exchange = await session.exchange({
 		kind: 'repeatable',
 		method: 'GET',
@@ -50,7 +50,7 @@ export async function getInvitation(
 	}
 	const reply = readReply(exchange, context);
 	if (!reply.ok) return reply;
-	const entry = entryIn(reply.value);
+	const entry = findEntry(reply.value);
 	return entry === null ? failed(explainUnexpectedReply(reply.value, context)) : ok(entry);
 }
 
@@ -76,6 +76,6 @@ export async function listInvitations(
 	);
 }
 
-export function resendCall(invitationId: string): Call {
+export function createResendCall(invitationId: string): Call {
 	return { kind: 'once', method: 'POST', path: `${pathOf(invitationId)}/resend` };
 }

@@ -17,7 +17,7 @@ const STATUS: Readonly<Record<string, InvitationStatus>> = {
 };
 
 /** Lists and single replies hold the same entries, dates included. */
-export function toInvitation(raw: JsonObject, environment: string): Invitation<InvitationIds> {
+export function mapInvitation(raw: JsonObject, environment: string): Invitation<InvitationIds> {
 	const person = isObject(raw.person) ? raw.person : {};
 	const state = readText(raw.state) ?? '';
 	const invitationId = readText(raw.id) ?? '';

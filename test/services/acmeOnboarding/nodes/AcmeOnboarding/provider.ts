@@ -1,4 +1,4 @@
-import type { Failure } from '../../../../../nodes/shared/core/failure';
+import { createFailure } from '../../../../../nodes/shared/core/failure';
 import type { JsonObject } from '../../../../../nodes/shared/core/json';
 import { failed, ok, type Result } from '../../../../../nodes/shared/core/result';
 import { classifySend } from '../../../../../nodes/shared/http/readReply';
@@ -11,15 +11,15 @@ import {
 } from '../../../../../nodes/shared/node/parameters';
 import type { Service } from '../../../../../nodes/shared/node/service';
 import {
-	aboutInvitation,
-	entryIn,
+	createResendCall,
+	createResendContext,
+	findEntry,
 	getInvitation,
 	listInvitations,
 	PROVIDER,
 	refusalCode,
-	resendCall,
 } from './api';
-import { toInvitation, type InvitationIds } from './mapper';
+import { mapInvitation, type InvitationIds } from './mapper';
 
 export const INVITATION_ID: IdRule = {
 	parameter: 'Invitation',
@@ -28,19 +28,14 @@ export const INVITATION_ID: IdRule = {
 	looksLike: 'It begins with inv_, e.g. inv_7f3k20.',
 };
 
-const failure = (message: string, description: string): Failure => ({
-	...{ message, description, reason: 'unexpectedReply', httpStatus: null, code: null },
-	retryable: false,
-});
-
 /** Acme Onboarding as the shared operations see it, for one run of the node. */
 function createProvider(
 	parameters: ParameterReader,
 	session: Session,
 ): InvitationProvider<InvitationIds, InvitationIds> {
-	function toFound(raw: JsonObject): Found<InvitationIds> {
+	function buildFound(raw: JsonObject): Found<InvitationIds> {
 		return {
-			invitation: toInvitation(raw, session.environment),
+			invitation: mapInvitation(raw, session.environment),
 			raw,
 			link: null,
 		};
@@ -51,7 +46,7 @@ function createProvider(
 	}: InvitationIds): Promise<Result<Found<InvitationIds> | null>> {
 		const entry = await getInvitation(session, invitationId);
 		if (!entry.ok) return entry;
-		return ok(entry.value === null ? null : toFound(entry.value));
+		return ok(entry.value === null ? null : buildFound(entry.value));
 	}
 
 	return {
@@ -66,23 +61,21 @@ function createProvider(
 		key: ({ invitationId }) => invitationId,
 		recordKey: ({ subject }) => `acmeOnboarding|${session.installation}|${subject.invitationId}`,
 		read,
-		describeMissing: ({ invitationId }) => ({
-			...failure(
+		describeMissing: ({ invitationId }) =>
+			createFailure(
+				'notFound',
 				`${PROVIDER} has no invitation ${invitationId}`,
 				'Check the invitation ID and the base URL of the credential.',
 			),
-			reason: 'notFound',
-			httpStatus: 404,
-		}),
 		async send({ invitationId }, _before, onWait) {
-			const exchange = await session.exchange(resendCall(invitationId), onWait);
+			const exchange = await session.exchange(createResendCall(invitationId), onWait);
 			if (refusalCode(exchange) === 'joined') return { kind: 'closed', reason: 'completed' };
-			const evidence = classifySend(exchange, aboutInvitation(invitationId), (reply) =>
-				entryIn(reply) === null ? 'unclear' : 'sent',
+			const evidence = classifySend(exchange, createResendContext(invitationId), (reply) =>
+				findEntry(reply) === null ? 'unclear' : 'sent',
 			);
 			if (evidence.kind !== 'accepted') return evidence;
-			const entry = exchange.kind === 'reply' ? entryIn(exchange.reply) : null;
-			return { kind: 'accepted', current: entry === null ? null : toFound(entry) };
+			const entry = exchange.kind === 'reply' ? findEntry(exchange.reply) : null;
+			return { kind: 'accepted', current: entry === null ? null : buildFound(entry) };
 		},
 		settle: (before, now) => (before.sentAt === now.sentAt ? 'notSent' : 'sent'),
 		async *list() {
@@ -94,11 +87,16 @@ function createProvider(
 					cursor,
 				);
 				if (!page.ok) return yield page;
-				yield ok(page.value.entries.map(toFound));
+				yield ok(page.value.entries.map(buildFound));
 				cursor = page.value.next;
 				if (cursor !== null && seen.has(cursor)) {
-					const words = 'Set a limit within the first page, or choose the invitation by ID.';
-					return yield failed(failure(`${PROVIDER} returned the same page twice`, words));
+					return yield failed(
+						createFailure(
+							'unexpectedReply',
+							`${PROVIDER} returned the same page twice`,
+							'Set a limit within the first page, or choose the invitation by ID.',
+						),
+					);
 				}
 				seen.add(cursor ?? '');
 			} while (cursor !== null);

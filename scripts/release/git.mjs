@@ -18,15 +18,23 @@ export function openRepository(cwd) {
 		});
 		return stdout || null;
 	};
+	const isAncestor = async (ref, other) => {
+		const args = ['merge-base', '--is-ancestor', ref, other];
+		return (await execa('git', args, { cwd, reject: false })).exitCode === 0;
+	};
 
 	return {
 		readBranch: () => git(['branch', '--show-current']),
 		readChanges: () => git(['status', '--porcelain']),
 		listTags: async () => (await git(['tag', '--list'])).split('\n'),
 
-		/** Where a branch is, here or at least at the remote. */
-		findTip: async (branch) =>
-			(await find(`refs/heads/${branch}`)) ?? find(`refs/remotes/origin/${branch}`),
+		/** Where a branch is: at the remote, if another machine has been there since, or only there, and otherwise here. */
+		async findTip(branch) {
+			const [here, remote] = [`refs/heads/${branch}`, `refs/remotes/origin/${branch}`];
+			const tip = await find(here);
+			const isBehind = tip !== null && (await isAncestor(here, remote));
+			return tip === null || isBehind ? find(remote) : tip;
+		},
 
 		/** The tree of the index, with these files as they are now. */
 		async writeStaged(files) {

@@ -23,6 +23,8 @@ export function findRefusals({ branch, changes, current, tags, changelog }, vers
 		refusals.push(`${version} is not newer than ${newest}, which was released.`);
 	else if (semver.lt(version, current))
 		refusals.push(`${version} is not newer than ${current} in package.json.`);
+	if (semver.prerelease(version))
+		refusals.push(`${version} is a prerelease, which the workflows do not publish.`);
 	if (!hasUnreleased(changelog))
 		refusals.push('CHANGELOG.md has nothing under [Unreleased]. Say there what is new.');
 	return refusals;

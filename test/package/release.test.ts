@@ -183,6 +183,21 @@ describe('a release', () => {
 		expect(read('CHANGELOG.md')).toContain('/compare/v0.2.0...v0.2.1');
 	});
 
+	test('goes on from the remote where another machine has released since', () => {
+		const remoteBranch = 'refs/remotes/origin/pkg/n8n-nodes-acme';
+		release(['0.2.0']);
+		const tree = git('rev-parse', 'pkg/n8n-nodes-acme^{tree}');
+		const later = git('commit-tree', tree, '-p', 'pkg/n8n-nodes-acme', '-m', 'Elsewhere');
+		git('update-ref', remoteBranch, later);
+		write('CHANGELOG.md', read('CHANGELOG.md').replace(STARTED, `${STARTED}- More.\n\n`));
+		commitAll('Add more');
+		expect(release(['0.2.1'])).toMatchObject({ status: 0 });
+		expect(git('rev-parse', 'pkg/n8n-nodes-acme~1')).toBe(later);
+		expect(git('rev-parse', 'pkg/n8n-nodes-other~1')).toBe(
+			git('rev-parse', 'n8n-nodes-other@0.2.0'),
+		);
+	});
+
 	test('may be the first one of the version that package.json says already', () => {
 		expect(release(['0.1.0'])).toMatchObject({ status: 0 });
 		expect(git('rev-parse', 'v0.1.0')).toBe(git('rev-parse', 'main'));
@@ -226,6 +241,11 @@ describe('refuses, and changes nothing', () => {
 
 	test.each(['0.0.9', '0.1.0-beta.1'])('%s, which is below what package.json says', (version) => {
 		refuse([version], 'is not newer');
+	});
+
+	// npm publishes one under a tag of its own only, and the workflows name none.
+	test.each(['0.2.0-beta.1', 'prerelease'])('%s, which npm would not publish', (version) => {
+		refuse([version], 'prerelease');
 	});
 
 	test('what was released before', () => {

@@ -23,7 +23,7 @@ function describePackage({ name, n8n }) {
 	const { files, scripts, devDependencies, peerDependencies } = readJson('packages/package.json');
 	return {
 		...{ name, version, description, keywords, license },
-		homepage: homepage.replace('#', `/tree/main/packages/${name}#`),
+		homepage: homepage.replace('#', `/tree/${name}@${version}#`),
 		...{ bugs, author, repository, files, engines, scripts, n8n },
 		...{ devDependencies, peerDependencies },
 	};

@@ -135,12 +135,15 @@ describe.each(names)('%s', (name) => {
 		});
 
 		test('is strict and says what n8n asks for', () => {
+			const [address] = String(whole['homepage']).split('#');
 			expect(pkg.n8n.strict).toBe(true);
 			expect(pkg).toMatchObject({
 				name,
 				version: whole.version,
 				license: 'MIT',
 				repository: whole['repository'],
+				// The page that is published, at the commit it is published from.
+				homepage: `${address}/tree/${name}@${String(whole['version'])}#readme`,
 				files: ['dist', 'CHANGELOG.md'],
 				peerDependencies: { 'n8n-workflow': '*' },
 				description: expect.stringMatching(/./),

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { filesBelow, packed, readJson, root } from './support/packed';
@@ -91,6 +91,18 @@ test('runs every command that it names', () => {
 	expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
+/** The names of the packages with one service each. */
+const STANDALONES = readdirSync(path.join(root, 'packages'))
+	.filter((name) => name.startsWith('n8n-nodes-'))
+	.sort();
+
+test('every standalone package is installed, linted and packed', () => {
+	const { jobs } = parse(read('.github/workflows/ci.yml')) as {
+		jobs: { standalone: { strategy: { matrix: { package: string[] } } } };
+	};
+	expect([...jobs.standalone.strategy.matrix.package].sort()).toEqual(STANDALONES);
+});
+
 describe('the issue form', () => {
 	interface Field {
 		id?: string;
@@ -113,8 +125,6 @@ describe('the issue form', () => {
 			expect.arrayContaining(outcomes?.match(/\w+/g) ?? ['?']),
 		);
 		const { name } = readJson<{ name: string }>(root, 'package.json');
-		const names = [...new Set(filesBelow(root, 'packages').map((file) => file.split('/')[1]))];
-		const packages = names.filter((one) => one?.startsWith('n8n-nodes-'));
-		expect(field('package')?.attributes.options?.sort()).toEqual([name, ...packages].sort());
+		expect(field('package')?.attributes.options?.sort()).toEqual([name, ...STANDALONES].sort());
 	});
 });

@@ -22,7 +22,7 @@ import { sandboxControl } from './sandboxControl.mjs';
 // Playwright reads TypeScript, but on Node 20 an import would find no names in it.
 const { SHIPPED } = createRequire(import.meta.url)('../services/index.ts');
 
-/** Known to all three services. */
+/** Known to all services: the sandbox takes its people from one list. */
 const ADA = 'ada.mbeki@example.com';
 
 let control;
@@ -57,7 +57,7 @@ async function messageOf(node, what) {
 	return rows[0];
 }
 
-for (const { name: app, provider, target } of SHIPPED) {
+for (const { name: app, provider, target } of SHIPPED.filter((one) => one.findsByEmail)) {
 	test(`${app}: somebody with a list of addresses has an outcome beside each`, async () => {
 		const before = (await emailed(provider)).length;
 		const list = [ADA, 'nobody@example.com', ADA.toUpperCase(), ''];

@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { isBlank, isObject, type JsonObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
+import { redact } from '../http/redact';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 
 /** The node's parameters, as a running node or its panel in the editor gives them. */
@@ -124,9 +125,10 @@ export function cleanText(text: string): string {
 	return text.replace(/\p{Cf}/gu, '').trim();
 }
 
-/** The part of a value worth showing in a message. */
-function truncate(value: string): string {
-	return value.length > 80 ? `${value.slice(0, 80)}…` : value;
+/** The part of a value worth showing in a message, which may be stored: a personal link or a token is no part of it. */
+function quote(value: string): string {
+	const shown = redact(value);
+	return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
 }
 
 /**
@@ -157,7 +159,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	}
 	if (!pattern.test(text)) {
 		return refuse(
-			`'${parameter}' does not look right: ${truncate(text)}`,
+			`'${parameter}' does not look right: ${quote(text)}`,
 			`${looksLike} No request was made.`,
 		);
 	}
@@ -187,7 +189,7 @@ export function checkEmail(value: unknown, parameter: string): Result<string> {
 				'Check the expression, or the row that it comes from. No request was made.',
 			)
 		: refuse(
-				`${address} does not look right: ${truncate(text)}`,
+				`${address} does not look right: ${quote(text)}`,
 				'Enter one email address, e.g. name@example.com. No request was made.',
 			);
 }

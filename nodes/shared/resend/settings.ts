@@ -62,7 +62,7 @@ function readPolicy(
 	const window = WINDOWS.find((known) => known === chosen);
 	if (window === undefined) {
 		return refuse(
-			`'Send at Most Once' has an unknown value: ${String(chosen)}`,
+			"'Send at Most Once' has an unknown value",
 			`Use one of ${WINDOWS.join(', ')}. Nothing was sent.`,
 		);
 	}

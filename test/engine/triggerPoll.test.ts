@@ -574,6 +574,28 @@ describe('Worth AI', () => {
 		expect([await watcher.events(), await watcher.events()]).toEqual([[], []]);
 	});
 
+	test('a list in which somebody moves while it is read fails one poll, which changes nothing', async () => {
+		const watcher = watch('worthAi', { events: [...fixtureOf('worthAi').events] });
+		await watcher.poll();
+		const before = watcher.kept();
+		const id = add('worthAi');
+		const [, a, b, c] = stage.sandbox.control.state.worthAi.all();
+		for (const records of [
+			[a, b],
+			[b, c],
+		]) {
+			const data = { records, total_pages: 2, total_items: '4' };
+			const body = { status: 'success', data };
+			const fault = { kind: 'status', status: 200, body } as const;
+			stage.sandbox.control.inject({ operationId: 'listUsers', fault });
+		}
+		const { items, error } = await watcher.poll();
+		expect(items).toBeNull();
+		expect(error?.message).toBe("Worth AI's list of users changed while it was read");
+		expect(watcher.kept()).toEqual(before);
+		expect([await watcher.events(), await watcher.events()]).toEqual([[`new ${id}`], []]);
+	});
+
 	test('an expired token is renewed, and nothing is lost', async () => {
 		const watcher = watch('worthAi', { events: ['new'] });
 		await watcher.poll();

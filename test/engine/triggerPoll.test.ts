@@ -494,6 +494,22 @@ describe('KarmaCheck', () => {
 		expect(await watcher.events()).toEqual([`new ${id}`]);
 	});
 
+	test('a 403 to the list is about the credential, and the next list is taken', async () => {
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		const id = add('karmaCheck');
+		const fault = { kind: 'status', status: 403 } as const;
+		stage.sandbox.control.inject({ operationId: 'listCases', times: 'always', fault });
+		const { error } = await watcher.poll();
+		expect(error).toMatchObject({
+			message: 'KarmaCheck does not give this credential access to the list of cases',
+			description: expect.not.stringMatching(/\bID\b/),
+			failure: { cause: 'credential-invalid' },
+		});
+		stage.sandbox.control.clearFaults();
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+	});
+
 	test('a 429 says how long to wait', async () => {
 		stage.sandbox.control.inject({
 			provider: 'karmaCheck',

@@ -186,6 +186,31 @@ describe.each(FIXTURES)('$provider', ({ provider, nodeType, events, listedFields
 		const { error } = await watch(provider, { events: [] }).poll();
 		expect(error?.message).toBe("'Events' is empty");
 	});
+
+	// Beside one that there is, it would be missed without a word.
+	test.each([
+		'={{ ["new", "Completed"] }}',
+		"={{ 'new,expired' }}",
+		'={{ ["new", ""] }}',
+		'={{ ["new", null] }}',
+		'={{ { new: true } }}',
+		'={{ 7 }}',
+	])('an event that there is not, as in %s, is said before any request', async (chosen) => {
+		const { error } = await watch(provider, { events: chosen }).poll();
+		expect(error).toMatchObject({
+			message: "'Events' has an unknown value",
+			description: `Use any of ${[...events].sort().join(', ')}. No request was made.`,
+		});
+		expect(stage.sandbox.control.requests()).toEqual([]);
+	});
+
+	test.each(['={{ undefined }}', "={{ '' }}", '={{ [] }}', '={{ null }}'])(
+		'no event found by %s is said at once',
+		async (chosen) => {
+			const { error } = await watch(provider, { events: chosen }).poll();
+			expect(error?.message).toBe("'Events' is empty");
+		},
+	);
 });
 
 const ACCOUNTS = FIXTURES.flatMap((facts) =>

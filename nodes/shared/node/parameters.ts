@@ -8,7 +8,6 @@ import {
 import { isBlank, isObject, type JsonObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
 import { redact } from '../http/redact';
-import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 
 /** The node's parameters, as a running node or its panel in the editor gives them. */
 export interface ParameterReader {
@@ -211,17 +210,18 @@ export function readNumber(value: unknown, parameter: string): Result<number | n
 	);
 }
 
-/** The statuses chosen in a parameter; an expression may give a single one as text. */
-export function readStatuses(
+/** What was chosen of `known`, in its order; an expression may give a single one as text. */
+export function readChoices<Choice extends string>(
 	value: unknown,
 	parameter: string,
-): Result<readonly InvitationStatus[]> {
+	known: readonly Choice[],
+): Result<readonly Choice[]> {
 	const chosen: unknown[] = Array.isArray(value) ? value : isBlank(value) ? [] : [value];
-	const known = INVITATION_STATUSES.filter((status) => chosen.includes(status));
-	if (chosen.every((status) => known.some((one) => one === status))) return ok(known);
+	const found = known.filter((choice) => chosen.includes(choice));
+	if (chosen.every((one) => found.some((choice) => choice === one))) return ok(found);
 	return refuse(
 		`'${parameter}' has an unknown value`,
-		`Use any of ${INVITATION_STATUSES.join(', ')}. No request was made.`,
+		`Use any of ${known.join(', ')}. No request was made.`,
 	);
 }
 

@@ -1,13 +1,11 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
 import { describeInvalidInput } from '../core/failure';
-import type { Invitation, InvitationStatus } from '../invitation/invitation';
 import {
-	cleanText,
-	readCollection,
-	readNumber,
-	readStatuses,
-	readSwitch,
-} from '../node/parameters';
+	INVITATION_STATUSES,
+	type Invitation,
+	type InvitationStatus,
+} from '../invitation/invitation';
+import { cleanText, readChoices, readCollection, readNumber, readSwitch } from '../node/parameters';
 import { requireText } from '../node/collections';
 import { isBlank, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
@@ -90,7 +88,7 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Resu
 	const options = readCollection(context, 'options', itemIndex);
 	const limit = readLimit(context, itemIndex);
 	if (!limit.ok) return limit;
-	const statuses = readStatuses(filters.status, 'Status');
+	const statuses = readChoices(filters.status, 'Status', INVITATION_STATUSES);
 	if (!statuses.ok) return statuses;
 	const email = readPart(filters.emailContains, 'Email Contains');
 	if (!email.ok) return email;

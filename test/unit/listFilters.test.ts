@@ -140,7 +140,7 @@ describe('readFilters', () => {
 		['Asia/Tokyo', '2026-11-21T00:00:00.500+09:00', '2026-11-20T15:00:00.500Z'],
 		['UTC', '2026-11-21 09:30', '2026-11-21T09:30:00.000Z'],
 		['UTC', '2026-11-21 09:30:00 +0100', '2026-11-21T08:30:00.000Z'],
-		['UTC', ' 2026-11-21\n', '2026-11-21T00:00:00.000Z'],
+		['UTC', ' 2026-11-21 ', '2026-11-21T00:00:00.000Z'],
 	])('in %s takes Sent Before %s as %s', (timezone, sentBefore, expected) => {
 		expect(read({ filters: { sentBefore } }, timezone).sentBefore).toBe(Date.parse(expected));
 	});
@@ -157,13 +157,6 @@ describe('readFilters', () => {
 		const sentBefore: IDataObject = {};
 		sentBefore.self = sentBefore;
 		expect(refusal({ filters: { sentBefore } })).toBe("invalidInput: 'Sent Before' is not a date");
-	});
-
-	test('says in which form a date is taken', () => {
-		const filters = readFilters(parameters({ filters: { sentBefore: '05/11/2026' } }), 0);
-		expect(filters.ok ? '' : filters.failure.description).toBe(
-			'Pick a date, or write it like 2026-11-21 or 2026-11-21 18:00. No request was made.',
-		);
 	});
 
 	// A filter that an expression got wrong must not turn into none: what passes may be emailed.

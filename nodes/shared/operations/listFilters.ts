@@ -61,25 +61,20 @@ function readPart(value: unknown, displayName: string): Result<string> {
 }
 
 /** A date as ISO 8601 or SQL writes it, in JSON: all else n8n leaves to JavaScript, to which a sheet's 46347 is a year. */
-const MOMENT =
-	/^"((\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)? ?(?:Z|[+-]\d\d(?::?\d\d)?)?)?)"$/;
+const MOMENT = /^"( *(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d[\d:. Z+-]*)? *)"$/;
 
 /** A moment without a zone of its own is meant in the workflow's. */
 function readMoment(value: unknown, timezone: string): Result<number | null> {
 	if (isBlank(value)) return ok(null);
 	try {
-		const json = JSON.stringify(typeof value === 'string' ? cleanText(value) : value);
-		const [, text, date] = MOMENT.exec(json) ?? [];
+		const [, text, date] = MOMENT.exec(JSON.stringify(value)) ?? [];
 		const moment = tryToParseDateTime(text, timezone);
 		// JavaScript makes 2 March of 30 February.
 		if (moment.toISODate() === date) return ok(moment.toMillis());
 	} catch {
 		// Said below.
 	}
-	return refuseFilter(
-		"'Sent Before' is not a date",
-		'Pick a date, or write it like 2026-11-21 or 2026-11-21 18:00.',
-	);
+	return refuseFilter("'Sent Before' is not a date", 'Pick a date, e.g. 2026-11-21.');
 }
 
 /** Reads the parameters of Get Many. */

@@ -23,7 +23,7 @@ const REFUSALS: Record<Exclude<SignatureVerdict['kind'], 'valid'>, string> = {
 };
 
 /** All that KarmaCheck reports. */
-const EVENTS = ['casedata.statuschange', 'case.statuschange'] as const;
+const EVENTS: readonly string[] = ['case.statuschange', 'casedata.statuschange'];
 
 /** KarmaCheck has no API for webhooks. At Svix, which delivers them, each webhook has a secret of its own. */
 const SET_UP = [
@@ -173,7 +173,7 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 		const events = readEvents(this, EVENTS);
 		// Svix repeats what was answered so, until the node is corrected; 200 would lose the event.
 		if (!events.ok) return answer(this, 500, `${events.failure.message} in the node.`);
-		if (!events.value.some((event) => event === envelope.event)) {
+		if (!events.value.includes(String(envelope.event))) {
 			return answer(this, 200, 'This event is not selected in the node.');
 		}
 		// During a test the same message is sent again on purpose, and it keeps its id.

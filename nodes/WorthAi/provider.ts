@@ -151,15 +151,14 @@ export function createWorthAiProvider(
 			`worthAi|${session.installation}|${subject.customerId}|${subject.userId}`,
 		read,
 		describeMissing: (target) => ({
-			message:
+			...createFailure(
+				'notFound',
 				target.by === 'id'
 					? `Worth AI does not know user ${target.id}`
 					: `The customer has no user with the email address ${target.email} at Worth AI`,
-			description: `Check the ${target.by === 'id' ? 'user ID' : 'address'}, the customer ID and the environment of the credential.`,
-			reason: 'notFound',
+				`Check the ${target.by === 'id' ? 'user ID' : 'address'}, the customer ID and the environment of the credential.`,
+			),
 			httpStatus: target.by === 'id' ? 404 : null,
-			code: null,
-			retryable: false,
 		}),
 		async send(_target, { invitation: { subject } }, onWait) {
 			const exchange = await session.exchange(createResendCall(subject), onWait);

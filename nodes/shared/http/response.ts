@@ -64,7 +64,7 @@ function readBodyText(data: unknown): string {
 	}
 }
 
-export function buildReply(status: number, headers: unknown, data: unknown): Reply {
+function buildReply(status: number, headers: unknown, data: unknown): Reply {
 	const body = typeof data === 'string' ? parseJson(data) : data;
 	return { status, headers: readHeaders(headers), text: readBodyText(data), body };
 }

@@ -24,17 +24,14 @@ interface Locator {
 	value: unknown;
 }
 
-function readMode(locator: unknown): string {
-	return isObject(locator) && typeof locator.mode === 'string' ? locator.mode : 'id';
-}
-
 // n8n's own extraction rejects a parameter that the chosen operation does not show.
 function unwrapValue(parameter: unknown): unknown {
 	return (isObject(parameter) && parameter.__rl === true ? parameter.value : parameter) ?? '';
 }
 
 function readLocator(parameter: unknown): Locator {
-	return { mode: readMode(parameter), value: unwrapValue(parameter) };
+	const mode = isObject(parameter) ? parameter.mode : undefined;
+	return { mode: typeof mode === 'string' ? mode : 'id', value: unwrapValue(parameter) };
 }
 
 /** Whether a parameter at the top level of the node was filled in with an expression. */
@@ -42,24 +39,27 @@ export function holdsExpression({ parameters }: INode, name: string): boolean {
 	return isExpression(parameters[name]);
 }
 
-export function createExecutionReader(context: IExecuteFunctions): ParameterReader {
-	const read = (name: string, itemIndex: number): unknown =>
-		context.getNodeParameter(name, itemIndex, '');
+/** @param getNode null where an expression is not evaluated, and so never blank */
+export function createReader(
+	read: (name: string, itemIndex: number) => unknown,
+	getNode: (() => INode) | null,
+): ParameterReader {
 	return {
 		value: (name, itemIndex) => unwrapValue(read(name, itemIndex)),
 		locator: (name, itemIndex) => readLocator(read(name, itemIndex)),
-		isExpression: (name) => holdsExpression(context.getNode(), name),
+		isExpression: (name) => getNode !== null && holdsExpression(getNode(), name),
 	};
+}
+
+export function createExecutionReader(context: IExecuteFunctions): ParameterReader {
+	const read = (name: string, itemIndex: number): unknown =>
+		context.getNodeParameter(name, itemIndex, '');
+	return createReader(read, () => context.getNode());
 }
 
 /** For lists in the panel, which have no items. */
 export function createPanelReader(context: ILoadOptionsFunctions): ParameterReader {
-	return {
-		value: (name) => unwrapValue(context.getCurrentNodeParameter(name)),
-		locator: (name) => readLocator(context.getCurrentNodeParameter(name)),
-		// There it is not evaluated, and so never blank.
-		isExpression: () => false,
-	};
+	return createReader((name) => context.getCurrentNodeParameter(name), null);
 }
 
 /** A switch, also as text, since n8n's variables hold nothing else; null for what is neither true nor false. */
@@ -148,8 +148,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 			`Check the expression. ${looksLike} No request was made.`,
 		);
 	}
-	const text =
-		typeof value === 'string' || typeof value === 'number' ? cleanText(String(value)) : '';
+	const text = isBlank(value) ? '' : cleanText(String(value));
 	if (text === '') {
 		return refuse(
 			`'${parameter}' is empty`,

@@ -4,12 +4,7 @@ import { ok, refuse, type Result } from '../core/result';
 import type { Session } from '../http/session';
 import type { Invitation, Subject } from '../invitation/invitation';
 import type { Capabilities, Found, InvitationProvider } from '../invitation/provider';
-import {
-	holdsExpression,
-	readChoices,
-	requireSwitch,
-	type ParameterReader,
-} from '../node/parameters';
+import { createReader, readChoices, requireSwitch, type ParameterReader } from '../node/parameters';
 import type { Service } from '../node/service';
 import { POLL_EVENTS, type PollEvent, type PollRules } from './detectEvents';
 
@@ -54,12 +49,10 @@ export interface Poll<Target> {
 
 /** A trigger has no items, so every item's parameters are its own. */
 export function createPollReader(context: IPollFunctions): ParameterReader {
-	const value = (name: string): unknown => context.getNodeParameter(name, '') ?? '';
-	return {
-		value,
-		locator: (name) => ({ mode: 'id', value: value(name) }),
-		isExpression: (name) => holdsExpression(context.getNode(), name),
-	};
+	return createReader(
+		(name) => context.getNodeParameter(name, ''),
+		() => context.getNode(),
+	);
 }
 
 /** The events that a service can tell, in the order of their names here. */
@@ -101,15 +94,12 @@ export function readRules<Target>(
 	const { resentIsNew: option = false } = isObject(options) ? options : {};
 	const resentIsNew = requireSwitch(option, 'Resent Counts as New');
 	if (!resentIsNew.ok) return resentIsNew;
-	const keepEmail = plan.vanishing.kind === 'closed';
-	const keepUnlisted = plan.vanishing.kind === 'kept';
-	const keyOf = (invitation: Invitation): string => plan.keyOf(invitation);
 	return ok({
 		watch: new Set(events.value),
 		daysBeforeExpiry,
 		resentIsNew: resentIsNew.value,
-		keepEmail,
-		keepUnlisted,
-		keyOf,
+		keepEmail: plan.vanishing.kind === 'closed',
+		keepUnlisted: plan.vanishing.kind === 'kept',
+		keyOf: (invitation) => plan.keyOf(invitation),
 	});
 }

@@ -14,15 +14,12 @@ const EVENT_NAMES: Readonly<Record<PollEvent, string>> = {
 	new: 'New',
 };
 
-/** As the editor offers them where a trigger is chosen. */
-const EVENT_ACTIONS: Readonly<Record<PollEvent, string>> = {
-	cancelled: 'On invitation cancelled',
-	closed: 'On invitation no longer pending',
-	completed: 'On invitation completed',
-	expired: 'On invitation expired',
-	expiringSoon: 'On invitation expiring soon',
-	new: 'On new invitation',
-};
+/** As the editor offers it where a trigger is chosen. */
+function nameAction(event: PollEvent): string {
+	return event === 'new'
+		? 'On new invitation'
+		: `On invitation ${EVENT_NAMES[event].toLowerCase()}`;
+}
 
 /** What an event means, by its value; `expiringSoon` means the same everywhere. */
 export type EventWords = Readonly<Partial<Record<PollEvent, string>>>;
@@ -43,7 +40,7 @@ function createEventsField({ capabilities }: Traits, words: EventWords): INodePr
 				name: EVENT_NAMES[value],
 				value,
 				description: descriptions[value],
-				action: EVENT_ACTIONS[value],
+				action: nameAction(value),
 			}))
 			.sort((one, other) => compareNames(one.name, other.name)),
 		default: ['new'],

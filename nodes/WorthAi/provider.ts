@@ -89,15 +89,14 @@ export function createWorthAiProvider(
 		for (let page = 1, pages = 1; page <= pages; page++) {
 			const reply = await listUsers(session, customerId, page);
 			if (!reply.ok) return yield reply;
-			const { users, total } = reply.value;
-			const isShorter = total < atFirst || (page > 1 && reply.value.pages < pages);
-			if (isShorter) return yield failed(CHANGED_LIST);
+			const { users, total, pages: said } = reply.value;
+			if (total < atFirst || (page > 1 && said < pages)) return yield failed(CHANGED_LIST);
 			atFirst ||= total;
 			const fresh = users.filter(({ id }) => !seen.has(String(id)));
 			if (fresh.length === 0 && page > 1) return yield failed(describeMissingPages(page));
 			isMoved ||= fresh.length < users.length;
 			for (const { id } of fresh) seen.add(String(id));
-			pages = reply.value.pages || (seen.size < total ? page + 1 : page);
+			pages = said || (seen.size < total ? page + 1 : page);
 			yield ok(
 				fresh.map((user) =>
 					buildFound(user, { customerId, userId: String(user.id).toLowerCase() }),

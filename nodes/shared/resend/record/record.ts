@@ -80,6 +80,8 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		look: async (entry, window, now) =>
 			await submit(table, entry, () => look(entry, window, now), true),
 		async lease(request) {
+			// What ends its last lease may have to be written again, and would take the marks of this one away.
+			await underWay.get(request.entry);
 			const tries: LeaseTries = { own: 'unasked' };
 			const take = async (now: number): Promise<LeaseResult> =>
 				await submit(table, request.entry, () => lease({ ...request, now }, tries), true);

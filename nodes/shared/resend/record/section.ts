@@ -2,7 +2,7 @@ import { randomUUID } from 'crypto';
 import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
 import { LOST_INSERT } from './rowLock';
-import { RecordUnavailable, type Fence, type ProcessedTable } from './table';
+import { RecordUnavailable, type Fence, type MarkRow, type ProcessedTable } from './table';
 
 /** One critical section: several operations share its statements. It knows nothing of who waits for them. */
 
@@ -31,11 +31,31 @@ const OVERWRITE_MS = 50;
 const OUTLAST = 10;
 const LONGEST_OUTLAST_MS = 5_000;
 const MOST_REWRITES = 20;
+const MOST_FORGETS = 3;
+const FORGET_BACKOFF_MS = 50;
 
 /** Marks of a section itself. */
 interface SectionMarks {
 	recorded: readonly string[];
 	forgotten: readonly string[];
+}
+
+/**
+ * Only its answer may be lost. It is repeated here, where nobody else can have taken a lease since: later on, the marks
+ * would be those of that lease.
+ */
+async function forgetAll(
+	marks: MarkRow,
+	forgotten: readonly string[],
+	fence: Fence | undefined,
+	tries = MOST_FORGETS,
+): Promise<void> {
+	const forgetting = marks.forget(forgotten, fence);
+	if (fence === undefined || tries === 1) return await forgetting;
+	await forgetting.catch(async () => {
+		await pause(FORGET_BACKOFF_MS);
+		await forgetAll(marks, forgotten, fence, tries - 1);
+	});
 }
 
 /** Every round asks for all that still ask; what is to be forgotten goes at the end. */
@@ -56,7 +76,7 @@ async function runTogether(
 		for (const one of asking) one.answer(fresh);
 	}
 	const forget = [...running.flatMap((one) => one.forgets()), ...own.forgotten];
-	if (forget.length > 0) await marks.forget(forget, fence);
+	if (forget.length > 0) await forgetAll(marks, forget, fence);
 	return running;
 }
 
@@ -72,10 +92,9 @@ export async function runSteps(
 	const own = { recorded: [], forgotten: [] };
 	const ending = operations.filter(({ isTentative }) => !isTentative);
 	const tentative = operations.filter(({ isTentative }) => isTentative);
-	return [
-		...(await runTogether(ending, table, fence, own)),
-		...(await runTogether(tentative, table, fence, own)),
-	];
+	// What is written by then is not written again because of what goes wrong with the others.
+	for (const one of await runTogether(ending, table, fence, own)) one.finish();
+	return await runTogether(tentative, table, fence, own);
 }
 
 /**

@@ -431,6 +431,25 @@ describe("'Stop After Consecutive Faults'", () => {
 		expect(said).toEqual([fault, 'sent', fault, fault, ...says(2, 'deferred: paused')]);
 	});
 
+	test.each(STAMPING)('at %s counts looks anew after one that went well', async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(12);
+		const per = { parameters: { atMostOncePer: 'ever' }, ...CONTINUE };
+		const recorded = keys.filter((_, item) => item % 2 === 1);
+		await scene.resend(recorded.slice(0, -1), per);
+		const { readCall: operationId } = fixtureOf(provider);
+		const away = { kind: 'status', status: 503 } as const;
+		for (const key of keys.filter((one) => !recorded.includes(one)))
+			scene.strike(key, away, { operationId, after: 1, times: 4 });
+		const { said } = await scene.resend(keys, per);
+		expect(said).toEqual(
+			keys.map((_, item) => {
+				if (item % 2 === 0) return 'failed: unavailable';
+				return item === keys.length - 1 ? 'sent' : 'skipped: alreadySent';
+			}),
+		);
+	});
+
 	test.each(ALL)('at %s does not count refusals of single invitations', async (provider) => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(4);

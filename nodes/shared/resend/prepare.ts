@@ -1,5 +1,4 @@
 import type { Invitation } from '../invitation/invitation';
-import { isAboutOne } from '../core/failure';
 import { pause } from '../core/time';
 import { failed, ok } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
@@ -113,11 +112,12 @@ async function takeLease<Target>(
 		if (isAgain) await leasing;
 		const [taken, fresh] = await Promise.all([leasing, readFreshState(run, job)]);
 		if (taken === null) return wrapVerdict(failed(describeUnavailableRecord()));
-		if (!fresh.ok) {
+		// What is on record needs no look.
+		if (!fresh.ok && taken.kind !== 'committed' && taken.kind !== 'usedUp') {
 			if (taken.kind === 'granted') void run.record.rollBack(taken.lease);
 			return wrapVerdict(fresh);
 		}
-		const { found, at } = fresh.value;
+		const { found, at } = fresh.ok ? fresh.value : { found: job.found, at: job.readAt };
 		const { invitation } = found;
 		if (taken.kind === 'granted') {
 			// Another workflow's send may be unclear, and this node's record does not know of it.
@@ -202,14 +202,6 @@ export async function clear<Target>(
 	}
 }
 
-/** Whether the provider could not be asked, for a reason that the next item would meet, too. */
-export function classifyLeave(prepared: Prepared<unknown> | null): 'unneeded' | 'fault' {
-	if (prepared?.kind !== 'judged' || prepared.judged.ok) return 'unneeded';
-	const { failure } = prepared.judged;
-	const isElsewhere = failure.reason === 'recordUnavailable' || failure.reason === 'cancelled';
-	return isElsewhere || isAboutOne(failure) ? 'unneeded' : 'fault';
-}
-
 /**
  * Brings an item so far that it only has to be sent, or to its verdict. It is called for the next item while the one
  * before is being sent.
@@ -231,7 +223,7 @@ export async function prepare<Target>(
 		prepared = await clear(run, job);
 		return prepared;
 	} finally {
-		if (prepared?.kind !== 'ready') run.throttle.leave(classifyLeave(prepared));
+		if (prepared?.kind !== 'ready') run.throttle.leave();
 	}
 }
 
@@ -244,5 +236,5 @@ export function giveBack<Target>(run: Run<Target>, { lease, flight }: Ready<Targ
 /** Gives back all that `prepare` took, where nothing is sent any more. */
 export function standDown<Target>(run: Run<Target>, ready: Ready<Target>): void {
 	giveBack(run, ready);
-	run.throttle.leave('unneeded');
+	run.throttle.leave();
 }

@@ -192,13 +192,14 @@ export function listWindows<Target>(
 
 /** The state right before a send: read anew where another workflow may have changed it meanwhile. `at` is when it came. */
 export async function readFreshState<Target>(
-	{ provider }: Run<Target>,
+	{ provider, throttle }: Run<Target>,
 	{ target, found, readAt }: Job<Target>,
 ): Promise<Result<{ found: Found; at: number }>> {
 	const now = Date.now();
 	if (!provider.capabilities.stampsSends && now - readAt <= FRESH_FOR_MS)
 		return ok({ found, at: readAt });
 	const again = await readFound(provider, target, 'fresh');
+	throttle.hear(again);
 	return again.ok ? ok({ found: again.value, at: Date.now() }) : again;
 }
 

@@ -3,7 +3,7 @@ import type { Invitation } from '../invitation/invitation';
 import { failed, ok } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
 import type { Found, SendReply } from '../invitation/provider';
-import { clear, classifyLeave, giveBack } from './prepare';
+import { clear, giveBack } from './prepare';
 import type { EntryState } from './record/entry';
 import { minuteOfSend } from './record/marks';
 import {
@@ -94,7 +94,7 @@ export async function sendPrepared<Target>(
 			ready = again;
 			continue;
 		}
-		run.throttle.leave(classifyLeave(again));
+		run.throttle.leave();
 		const judged = again?.kind === 'judged' ? again.judged : started;
 		const ended =
 			judged === 'again' ? failed<Verdict>(describeSlowness(run.provider.displayName)) : judged;

@@ -15,7 +15,7 @@ import {
 	type ServiceFixture,
 	type Status,
 } from '../services';
-import { credentialsFor, ids, node, until } from './support';
+import { credentialsFor, ids, node, NOON, until } from './support';
 
 jest.setTimeout(60_000);
 
@@ -743,6 +743,31 @@ describe('duplicates', () => {
 			'sent',
 			...says(2, 'skipped: duplicateInRun'),
 		]);
+	});
+
+	test.each(ALL)('at %s may be emailed when the first one may', async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(2);
+		const [one = '', bad = ''] = keys;
+		scene.strike(bad, { kind: 'status', status: 422 }, { times: 'always' });
+		const list = [one, bad, one, bad];
+		const datesOf = async (more: Partial<NodeSpec>) => {
+			const { run, said } = await scene.resend(list, { ...CONTINUE, ...more });
+			const dates = run.output.flat().map(({ json }) => json.nextEligibleAt ?? null);
+			return { said, dates };
+		};
+		const quiet = await datesOf(
+			options({ quietHours: { period: { from: '11:00', to: '13:30', weekdays: [3] } } }),
+		);
+		expect(quiet.said).toEqual([
+			...says(2, 'deferred: quietHours'),
+			...says(2, 'skipped: duplicateInRun'),
+		]);
+		expect(quiet.dates).toEqual(says(4, new Date(NOON + 1.5 * HOUR).toISOString()));
+		const { said, dates } = await datesOf({});
+		expect(said).toEqual(['sent', 'failed: refused', ...says(2, 'skipped: duplicateInRun')]);
+		const midnight = new Date(NOON + DAY / 2).toISOString();
+		expect(dates).toEqual([midnight, null, midnight, null]);
 	});
 
 	test('are seen at Numium where one names the id and the other the address', async () => {

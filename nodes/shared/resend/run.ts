@@ -8,7 +8,6 @@ import type { Found, InvitationProvider } from '../invitation/provider';
 import { findWindow, listWindowNames } from './decision/calendar';
 import type { ExecutionState } from './executionState';
 import { decide } from './decision/policy';
-import type { History } from './decision/rules';
 import { GRACE_MS, type Begun, type EntryState, type Lease } from './record/entry';
 import type { Flight } from './record/flights';
 import { nameNumbered } from './record/marks';
@@ -67,13 +66,14 @@ export const COMMITTED: EntryState = { kind: 'committed' };
 export const USED_UP: EntryState = { kind: 'usedUp' };
 
 export function judge<Target>(
-	run: Run<Target>,
+	{ state, provider }: Run<Target>,
 	{ policy }: Settings,
 	invitation: Invitation,
 	record: EntryState,
 	now: number,
 ): Verdict {
-	return decide(invitation, policy, now, buildHistory(run, record));
+	const { stampsSends } = provider.capabilities;
+	return decide(invitation, policy, now, { executionId: state.executionId, record, stampsSends });
 }
 
 /** A verdict, and whether the invitation may be sent again at all where its sends are counted in total. */
@@ -127,19 +127,6 @@ export class Results {
 	async all(): Promise<Array<Judged | null>> {
 		return await Promise.all(this.judged);
 	}
-}
-
-export function buildHistory<Target>(
-	{ state, provider }: Run<Target>,
-	record: EntryState,
-	earlierInRun = false,
-): History {
-	return {
-		executionId: state.executionId,
-		record,
-		earlierInRun,
-		stampsSends: provider.capabilities.stampsSends,
-	};
 }
 
 export function nameWindow<Target>(

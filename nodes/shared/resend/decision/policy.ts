@@ -24,19 +24,9 @@ import {
  * window of now; in a later one nothing has been begun.
  */
 function findBlock(candidate: Candidate, moment: Moment): Block | null {
-	const { invitation, policy, history } = candidate;
-	const { at, span, isCurrent } = moment;
-	const duplicate: Block | null =
-		history.earlierInRun && isCurrent
-			? {
-					outcome: 'skipped',
-					reason: 'duplicateInRun',
-					message: 'Not sent: an earlier item of this run is about the same invitation',
-					until: span.end,
-				}
-			: null;
+	const { invitation, policy } = candidate;
+	const { at } = moment;
 	return (
-		duplicate ??
 		checkStatus(invitation, policy) ??
 		checkWindow(candidate, moment) ??
 		checkLastSend(invitation, policy, at) ??

@@ -3,7 +3,7 @@ import { pause } from '../core/time';
 import { failed, ok } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
 import type { BegunSend } from './executionState';
-import type { Begun, EntryState } from './record/entry';
+import { endOfGrace, type Begun, type EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
 import { describeUnavailableRecord } from './record/record';
 import {
@@ -79,7 +79,7 @@ async function recordAsSent<Target>(
 	const now = Date.now();
 	const windows = listWindows(run, settings, sentAt);
 	// A name that no window has: whether it was sent in this one is not the question.
-	const request = { entry, window: 'any', windows, own: null, now, takeOver: { begun } };
+	const request = { entry, window: 'any', windows, now, takeOver: { begun } };
 	// What the provider tells is known without the record; it stays in doubt there until the next look.
 	const taken = await run.record.lease(request).catch(() => null);
 	if (taken?.kind !== 'granted') return;
@@ -106,7 +106,7 @@ async function takeLease<Target>(
 		const own = settings.policy.window === 'execution' ? window : null;
 		const windows = listLeaseWindows(run, settings, now).filter((one) => one !== own);
 		const most = settings.policy.maxSendsPerInvitation;
-		const request = { entry, window, windows, own, most, now, ...(takeOver ? { takeOver } : {}) };
+		const request = { entry, window, windows, own, most, now, takeOver };
 		const leasing = run.record.lease(request).catch(() => null);
 		// A state that grew old beside a slow record is read after it the next time.
 		if (isAgain) await leasing;
@@ -131,7 +131,10 @@ async function takeLease<Target>(
 				return { kind: 'ready', job, found, foundAt: at, window, lease, reserved, flight };
 			}
 			void run.record.rollBack(taken.lease);
-			return wrapVerdict(ok(verdict));
+			// Once the provider can no longer act on that one, nobody knows of it any more.
+			const { nextEligibleAt } =
+				unclear === null ? verdict : judge(run, settings, invitation, ABSENT, endOfGrace(unclear));
+			return wrapVerdict(ok({ ...verdict, nextEligibleAt }));
 		}
 		if (taken.kind === 'inDoubt') {
 			const settled = findSettledSend(run, entry, invitation);

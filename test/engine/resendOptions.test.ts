@@ -625,6 +625,32 @@ describe.each(OF_EITHER_KIND)("'Sends at a Time' at %s", (provider) => {
 		expect(new Set(traffic.begun)).toEqual(new Set(keys.slice(0, LANES)));
 	});
 
+	test('lets nobody go into quiet hours who had to wait for the provider', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		scene.strike(keys[0], { kind: 'rateLimit', retryAfter: '60' });
+		const quietHours = { period: { from: '12:01', to: '13:00' } };
+		// The pace brings the second one there after the answer to the first.
+		const paced = { sendsAtATime: 2, sendsPerMinute: 24, quietHours };
+		const { said, run } = await scene.resend(keys, lanes(paced));
+		expect(said).toEqual(says(3, 'deferred: quietHours'));
+		expect(jsonOf(run, 0).nextEligibleAt).toBe('2030-05-15T13:00:00.000Z');
+		expect(scene.resendRequests()).toBe(1);
+		moveClock(HOUR);
+		expect((await scene.resend(keys, lanes(paced))).said).toEqual(says(3, 'sent'));
+	});
+
+	test('lets nobody go who had to wait while the run was stopped', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		inRanksOf(2, keys);
+		scene.strike(keys[0], { kind: 'rateLimit', retryAfter: '5' });
+		scene.strike(keys[1], { kind: 'status', status: 422 });
+		const { run } = await scene.resend(keys, options({ sendsAtATime: 2 }));
+		expect(run.error?.message).toMatch(/\[item 1\]$/);
+		expect(scene.mailsTo(keys)).toEqual([0, 0, 0]);
+	});
+
 	test('leaves a dry run item by item what it is', async () => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(COUNT);

@@ -2,7 +2,7 @@ import type { Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { failed, ok } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
-import type { Found, SendReply } from '../invitation/provider';
+import type { Found, InvitationProvider, SendReply } from '../invitation/provider';
 import { clear, giveBack } from './prepare';
 import type { EntryState } from './record/entry';
 import { minuteOfSend } from './record/marks';
@@ -39,20 +39,26 @@ import {
 const START_WITHIN_MS = 10_000;
 /** How often an item is prepared anew: what is always too old when it is ready will be so the next time. */
 const MOST_PREPARATIONS = 10;
-/** What keeps a prepared item from being sent at this very moment: a verdict, `again` for a new preparation, or null. */
-function findObjection<Target>(run: Run<Target>, ready: Ready<Target>): Judged | 'again' | null {
-	const { job, found, foundAt, lease, window } = ready;
+/** What keeps an item from being sent at this very moment, however it was prepared. */
+function findObjection<Target>(run: Run<Target>, { job, found }: Ready<Target>): Judged | null {
 	if (run.signal?.aborted === true) return failNotStarted(null);
 	if (run.isStopped()) {
 		const message = 'Not sent: the node stops because of another item';
 		return createHeldVerdict(found.invitation, { reason: 'paused', message });
 	}
+	const verdict = judge(run, job.settings, found.invitation, ABSENT, Date.now());
+	return verdict.outcome === 'wouldSend' ? null : ok(verdict);
+}
+
+/** Whether an item that is about to be sent has to be prepared anew. */
+function isOutdated<Target>(
+	run: Run<Target>,
+	{ job, foundAt, lease, window }: Ready<Target>,
+): boolean {
 	const now = Date.now();
 	const freshFor = run.provider.capabilities.stampsSends ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
 	const isOld = now - lease.takenAt > START_WITHIN_MS || now - foundAt > freshFor;
-	if (isOld || nameWindow(run, job.settings, now) !== window) return 'again';
-	const verdict = judge(run, job.settings, found.invitation, ABSENT, now);
-	return verdict.outcome === 'wouldSend' ? null : ok(verdict);
+	return isOld || nameWindow(run, job.settings, now) !== window;
 }
 
 /** What came of a send. `verdict` may still be under way: it is read back while the next one is being sent. */
@@ -65,17 +71,16 @@ async function start<Target>(
 	run: Run<Target>,
 	ready: Ready<Target>,
 ): Promise<'started' | 'again' | Judged> {
-	const objections: Array<Judged | 'again'> = [];
+	let objection: Judged | null = null;
 	const isFit = (): boolean => {
-		const against = findObjection(run, ready);
-		if (against !== null) objections.push(against);
-		return against === null;
+		objection = findObjection(run, ready);
+		return objection === null && !isOutdated(run, ready);
 	};
 	const { job, found } = ready;
 	const started = await run.throttle.start(job.settings.limits, isFit, run.signal);
 	if (started === 'started') return started;
 	return started === 'unfit'
-		? (objections[0] ?? 'again')
+		? (objection ?? 'again')
 		: createHeldVerdict(found.invitation, started);
 }
 
@@ -106,7 +111,7 @@ async function requestSend<Target>(
 	{ provider, secrets }: Run<Target>,
 	target: Target,
 	found: Found,
-	onWait: (milliseconds: number) => Promise<void>,
+	onWait: Parameters<InvitationProvider['send']>[2],
 ): Promise<SendReply> {
 	try {
 		return await provider.send(target, found, onWait);
@@ -146,6 +151,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 	state.rememberBegun(lease.entry, { before, elsewhere });
 	const reply = await requestSend(run, target, found, async (milliseconds) => {
 		lease = await record.renew(lease, Date.now(), milliseconds);
+		return () => findObjection(run, ready) === null;
 	});
 	const windows = listSentWindows(run, settings, begunAt);
 	const concludeNow = (judgement: Judged): Sent => ({ verdict: Promise.resolve(judgement) });
@@ -226,11 +232,14 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 		case 'closed':
 			throttle.end('refused');
 			return concludeNotSent(ok(createClosedVerdict(before, reply.reason)));
-		case 'rateLimited':
-			throttle.end('rateLimited');
+		case 'rateLimited': {
+			const objection = findObjection(run, ready);
+			throttle.end(objection === null ? 'rateLimited' : 'refused');
+			const { message } = reply.failure;
 			return concludeNotSent(
-				createHeldVerdict(before, { reason: 'rateLimited', message: reply.failure.message }),
+				objection ?? createHeldVerdict(before, { reason: 'rateLimited', message }),
 			);
+		}
 		case 'refused':
 			throttle.end(CREDENTIAL_REASONS.includes(reply.failure.reason) ? 'fault' : 'refused');
 			return concludeNotSent(failed(reply.failure));

@@ -76,8 +76,8 @@ async function sendAll<Target>(
 		for (let next = await coming; next !== null; next = await coming) {
 			if (run.isStopped()) return standDown(run, next.ready);
 			coming = prepareNext();
-			const { verdict } = await sendPrepared(run, next.ready);
-			void results.settle(next.itemIndex, verdict);
+			const { itemIndex } = next;
+			await sendPrepared(run, next.ready, (judged) => void results.settle(itemIndex, judged));
 		}
 	}
 

@@ -210,6 +210,6 @@ export function describeSlowness(service: string): Failure {
 }
 
 export function createHeldVerdict(invitation: Invitation, { reason, message }: HeldBack): Judged {
-	const nextEligibleAt = new Date(Date.now()).toISOString();
+	const nextEligibleAt = new Date().toISOString();
 	return ok({ outcome: 'deferred', reason, message, nextEligibleAt, invitation });
 }

@@ -30,7 +30,6 @@ import {
 	explainDoubt,
 	readdress,
 	type Judged,
-	type Verdict,
 } from './verdict';
 
 /** Sends one prepared item, records how it ended, and says so. */
@@ -61,10 +60,8 @@ function isOutdated<Target>(
 	return isOld || nameWindow(run, job.settings, now) !== window;
 }
 
-/** What came of a send. `verdict` may still be under way: it is read back while the next one is being sent. */
-export interface Sent {
-	verdict: Promise<Judged>;
-}
+/** Hears what came of a send. It may still be under way: it is read back while the next one is being sent. */
+type Tell = (judged: Judged | Promise<Judged>) => void;
 
 /** Starts a prepared send; else tells what keeps it from being sent. */
 async function start<Target>(
@@ -88,10 +85,11 @@ async function start<Target>(
 export async function sendPrepared<Target>(
 	run: Run<Target>,
 	prepared: Ready<Target>,
-): Promise<Sent> {
+	tell: Tell,
+): Promise<void> {
 	for (let ready = prepared, preparations = 1; ; preparations++) {
 		const started = await start(run, ready);
-		if (started === 'started') return await sendNow(run, ready);
+		if (started === 'started') return await sendNow(run, ready, tell);
 		giveBack(run, ready);
 		const mayPrepare = started === 'again' && preparations < MOST_PREPARATIONS;
 		const again = mayPrepare ? await clear(run, ready.job, true) : null;
@@ -101,9 +99,7 @@ export async function sendPrepared<Target>(
 		}
 		run.throttle.leave();
 		const judged = again?.kind === 'judged' ? again.judged : started;
-		const ended =
-			judged === 'again' ? failed<Verdict>(describeSlowness(run.provider.displayName)) : judged;
-		return { verdict: Promise.resolve(ended) };
+		return tell(judged === 'again' ? failed(describeSlowness(run.provider.displayName)) : judged);
 	}
 }
 
@@ -140,7 +136,7 @@ async function readBack<Target>(
 
 const CREDENTIAL_REASONS: ReadonlyArray<Failure['reason']> = ['credential', 'forbidden'];
 
-async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<Sent> {
+async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>, tell: Tell): Promise<void> {
 	const { record, state, throttle, provider } = run;
 	const { job, found, flight } = ready;
 	const { target, settings } = job;
@@ -154,7 +150,6 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 		return () => findObjection(run, ready) === null;
 	});
 	const windows = listSentWindows(run, settings, begunAt);
-	const concludeNow = (judgement: Judged): Sent => ({ verdict: Promise.resolve(judgement) });
 
 	const concludeSent = (after: Invitation): Judged => {
 		const isLast =
@@ -176,11 +171,11 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 		state.rememberVerdict(provider.key(target), verdict);
 		return ok(verdict);
 	};
-	const concludeNotSent = (judgement: Judged): Sent => {
+	const concludeNotSent = (judgement: Judged): void => {
 		state.forgetBegun(lease.entry);
 		void record.rollBack(lease);
 		flight.end('notSent');
-		return concludeNow(judgement);
+		tell(judgement);
 	};
 
 	switch (reply.kind) {
@@ -189,7 +184,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			void record.commit(lease, windows, ready.reserved);
 			if (reply.current !== null || provider.settle === undefined) {
 				flight.end('sent');
-				return concludeNow(concludeSent(reply.current?.invitation ?? before));
+				return tell(concludeSent(reply.current?.invitation ?? before));
 			}
 			// Remembered at once: should this execution be tried again, the provider's word stands.
 			const verdict = concludeSent(before);
@@ -203,12 +198,12 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 					`${provider.displayName} accepted the request, but still shows the earlier invitation.`,
 				);
 			};
-			return {
-				verdict: confirm().then((judgement) => {
+			return tell(
+				confirm().then((judgement) => {
 					flight.end(judgement.ok && judgement.value.outcome === 'sent' ? 'sent' : 'unclear');
 					return judgement;
 				}),
-			};
+			);
 		}
 		case 'unclear': {
 			const back = await readBack(run, ready);
@@ -217,7 +212,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 				const within = listSentWindows(run, settings, begunAt);
 				void record.commit(lease, within, ready.reserved);
 				flight.end('sent');
-				return concludeNow(concludeSent(back.current.invitation));
+				return tell(concludeSent(back.current.invitation));
 			}
 			throttle.end('unclear');
 			const now = Date.now();
@@ -227,7 +222,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			];
 			void record.leaveInDoubt(lease, possible, now);
 			flight.end('unclear');
-			return concludeNow(concludeUnconfirmed(explainDoubt(reply.failure)));
+			return tell(concludeUnconfirmed(explainDoubt(reply.failure)));
 		}
 		case 'closed':
 			throttle.end('refused');

@@ -105,7 +105,7 @@ describe('the cap of a run', () => {
 		const second = watched(throttle.admit(one));
 		await later();
 		expect(second.value).toBeUndefined();
-		throttle.leave('unneeded');
+		throttle.leave();
 		await later();
 		expect(second.value).toBeNull();
 	});
@@ -379,7 +379,7 @@ describe('a run of several at a time, whatever becomes of its sends,', () => {
 				const held = await throttle.admit(own);
 				const started = held ?? (await throttle.start(own, () => isFit, undefined));
 				if (started !== 'started') {
-					if (held === null) throttle.leave('unneeded');
+					if (held === null) throttle.leave();
 					reasons.push(started === 'unfit' ? started : started.reason);
 					continue;
 				}

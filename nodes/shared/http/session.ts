@@ -13,7 +13,7 @@ import { failed, ok, type Result } from '../core/result';
 import { resolveBaseUrl, nameEnvironment, nameInstallation, type KnownHosts } from './baseUrl';
 import { collectSecrets } from './redact';
 import { readAnswer, readThrown, TIMEOUT_MS, type Exchange, type Reply } from './response';
-import { createRetries, type CallKind } from './retry';
+import { createRetries, type CallKind, type OnWait } from './retry';
 import { stripBearer, readJwtExpiry } from './token';
 
 /**
@@ -54,8 +54,7 @@ export interface Session {
 	signal: AbortSignal | undefined;
 	/** When its calls are over at the latest, epoch milliseconds. */
 	deadline: number;
-	/** @param onWait told before each wait that a call of kind `once` is asked for */
-	exchange(call: Call, onWait?: (milliseconds: number) => Promise<void>): Promise<Exchange>;
+	exchange(call: Call, onWait?: OnWait): Promise<Exchange>;
 }
 
 function readAllowedDomains(

@@ -9,11 +9,10 @@ import type { InvitationProvider } from '../invitation/provider';
 import { failNotStarted, fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
-import { decide } from './decision/policy';
 import { buildRows, explain, RECORD_HINTS, summarize, summarizeRows } from './output';
 import { openRecord } from './record/record';
 import { prepare, standDown } from './prepare';
-import { buildHistory, describeUnforeseen, Results, type Job, type Ready, type Run } from './run';
+import { describeUnforeseen, Results, type Job, type Ready, type Run } from './run';
 import { sendPrepared } from './sendOne';
 import { MOST_AT_A_TIME, readSettings, type Settings } from './settings';
 import { countLanes, createThrottle } from './throttle';
@@ -29,16 +28,16 @@ interface Request<Target> {
 
 /** Tells duplicates within a run: by the invitation's entry, and by the invitation's own id. */
 function createDuplicates(recordKey: (invitation: Invitation) => string) {
-	const seen = new Set<string>();
-	/** Whether no earlier item of this run named the invitation; remembers that this one did. */
-	return (invitation: Invitation): boolean => {
+	const seen = new Map<string, number>();
+	/** The first item of this run that named the invitation, which may be this one. */
+	return (invitation: Invitation, itemIndex: number): number => {
 		const key = recordKey(invitation);
 		const { id } = invitation;
 		// Two spellings of one case lead to the same invitation.
 		const names = id === null || key.includes(id) ? [key] : [key, `id ${id}`];
-		const isFirst = names.every((name) => !seen.has(name));
-		for (const name of names) seen.add(name);
-		return isFirst;
+		const first = Math.min(...names.map((name) => seen.get(name) ?? itemIndex));
+		for (const name of names) seen.set(name, first);
+		return first;
 	};
 }
 
@@ -77,8 +76,8 @@ async function sendAll<Target>(
 		for (let next = await coming; next !== null; next = await coming) {
 			if (run.isStopped()) return standDown(run, next.ready);
 			coming = prepareNext();
-			const { verdict } = await sendPrepared(run, next.ready);
-			void results.settle(next.itemIndex, verdict);
+			const { itemIndex } = next;
+			await sendPrepared(run, next.ready, (judged) => void results.settle(itemIndex, judged));
 		}
 	}
 
@@ -175,19 +174,21 @@ export async function resendInvitations<Target>(
 		secrets,
 		isStopped: () => results.hasFailed && !context.continueOnFail(),
 	};
-	const isFirst = createDuplicates((invitation) => provider.recordKey(invitation));
+	const findFirst = createDuplicates((invitation) => provider.recordKey(invitation));
 	const works: Array<Work<Target>> = [];
+	const duplicates: Array<readonly [itemIndex: number, first: number, invitation: Invitation]> = [];
 
-	/** The verdict of an item that needs no sending; the others are put to work. */
+	/** The verdict of an item that needs no sending; the others are put to work, or wait for what their first one comes to. */
 	const judgeAtOnce = (request: Result<Request<Target>>, itemIndex: number): Judged | null => {
 		if (!request.ok) return request;
 		const { target, settings } = request.value;
 		const known = remembered[itemIndex] ?? null;
 		const reading = readingOf(target);
 		const invitation = known?.invitation ?? (reading.ok ? reading.value.invitation : null);
-		if (invitation !== null && !isFirst(invitation)) {
-			const history = buildHistory(run, { kind: 'absent' }, true);
-			return ok(decide(invitation, settings.policy, Date.now(), history));
+		const first = invitation === null ? itemIndex : findFirst(invitation, itemIndex);
+		if (invitation !== null && first !== itemIndex) {
+			duplicates.push([itemIndex, first, invitation]);
+			return null;
 		}
 		// The tries of one run share its cap: what an earlier one sent counts, or sent without hearing an answer.
 		const wasBegun = (): boolean =>
@@ -204,6 +205,14 @@ export async function resendInvitations<Target>(
 	}
 	await sendAll(run, works, results);
 
+	const firsts = await results.all();
+	for (const [itemIndex, first, invitation] of duplicates) {
+		const message = 'Not sent: an earlier item of this run is about the same invitation';
+		const sooner = firsts[first];
+		const nextEligibleAt = sooner?.ok === true ? sooner.value.nextEligibleAt : null;
+		const verdict = { outcome: 'skipped', reason: 'duplicateInRun', message } as const;
+		await results.settle(itemIndex, ok({ ...verdict, nextEligibleAt, invitation }));
+	}
 	const judged = await results.all();
 	await run.record.settle();
 	const note = throttle.made > 0 ? SENT_STAY_SENT : '';

@@ -33,8 +33,6 @@ export interface History {
 	executionId: string;
 	/** What the record of sends says of the invitation, asked about the window of `now`. */
 	record: EntryState;
-	/** Whether an earlier item of this run names the same invitation. */
-	earlierInRun: boolean;
 	/** Whether the provider stamps each send in `sentAt`, so that the stamp tells if one happened. */
 	stampsSends: boolean;
 }

@@ -277,7 +277,7 @@ describe('Resend at KarmaCheck', () => {
 				kind: 'status',
 				status: 200,
 				body: {
-					invitation: { id: 'i', invitationStatusId: '3f5e6898-6641-4685-8ee0-1363b7e10c98' },
+					invitation: { invitationStatusId: '3f5e6898-6641-4685-8ee0-1363b7e10c98' },
 				},
 			},
 		});
@@ -286,6 +286,11 @@ describe('Resend at KarmaCheck', () => {
 
 		expect(message).toBe(`The invitation of case ${caseId} has no email address`);
 		expect(description).toContain("'Send to a Different Address'");
+
+		// However many there are, none of them holds back those behind it.
+		const { output } = await resend('karmaCheck', ids('a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'));
+		for (const { json } of output[0] ?? []) expect(json.message).toMatch(/has no email address$/);
+		expect(output[0]).toHaveLength(7);
 		expect(bodies()).toEqual([]);
 	});
 

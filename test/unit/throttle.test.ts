@@ -171,6 +171,30 @@ describe('the stop after faults', () => {
 		expect(await throttle.admit(two)).toEqual(stops ? PAUSED(2) : null);
 	});
 
+	it('does not count what no request was made for, as a missing address', async () => {
+		const throttle = createThrottle('KarmaCheck');
+		for (let item = 0; item < 3; item++) await send(throttle, two, 'notMade');
+		expect(await throttle.admit(two)).toBeNull();
+		throttle.leave();
+		// Nor does it say that the service is well.
+		await send(throttle, two, 'fault');
+		await send(throttle, two, 'notMade');
+		await send(throttle, two, 'fault');
+		expect(await throttle.admit(two)).toEqual(PAUSED(2));
+	});
+
+	it.each([
+		[1, 10, 1],
+		[2, 20, 2],
+		[5, 3, 3],
+		[0, 10, 10],
+	])(
+		'after %d has of %d at a time %d be prepared, for more may not be under way at once',
+		(stopAfterFaults, asked, lanes) => {
+			expect(countLanes(limits({ stopAfterFaults, sendsAtATime: asked }))).toBe(lanes);
+		},
+	);
+
 	it('never comes where it is switched off', async () => {
 		const throttle = createThrottle('KarmaCheck');
 		for (let faults = 0; faults < 50; faults++) await send(throttle, limits(), 'fault');

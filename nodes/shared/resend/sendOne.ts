@@ -1,4 +1,4 @@
-import type { Failure } from '../core/failure';
+import { isAboutOne, type Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { failed, ok } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
@@ -239,7 +239,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>, tell: Tel
 			throttle.end(CREDENTIAL_REASONS.includes(reply.failure.reason) ? 'fault' : 'refused');
 			return concludeNotSent(failed(reply.failure));
 		case 'neverSent':
-			throttle.end('fault');
+			throttle.end(isAboutOne(reply.failure) ? 'notMade' : 'fault');
 			return concludeNotSent(failed(reply.failure));
 	}
 }

@@ -18,10 +18,11 @@ export interface HeldBack {
  *
  * - `sent`, `unclear`: an email was or may have been sent.
  * - `refused`: none was, and the provider is well.
+ * - `notMade`: none was asked for, because of something about this one.
  * - `fault`: none was, because of something that would meet the next one, too.
  * - `rateLimited`: none was, and the provider wants no more for now.
  */
-export type Ending = 'sent' | 'unclear' | 'refused' | 'fault' | 'rateLimited';
+export type Ending = 'sent' | 'unclear' | 'refused' | 'notMade' | 'fault' | 'rateLimited';
 
 export interface Throttle {
 	/** Reserves one of the sends that the run may make. While those under way may use them up, it waits. */
@@ -56,10 +57,13 @@ export interface Throttle {
 /** How long a prepared send may have to wait for its time, at the most. */
 const LONGEST_LINE_MS = 5_000;
 
-/** How many sends may be under way at once: a slow pace needs fewer, and none of them waits for too long. */
-export function countLanes({ sendsAtATime, intervalMs }: Limits): number {
-	if (intervalMs === 0) return sendsAtATime;
-	return Math.max(1, Math.min(sendsAtATime, Math.floor(LONGEST_LINE_MS / intervalMs)));
+/**
+ * How many sends may be under way at once: a slow pace needs fewer, and so does a stop after few faults. What was prepared
+ * in vain would grow too old, and be prepared again and again.
+ */
+export function countLanes({ sendsAtATime, intervalMs, stopAfterFaults }: Limits): number {
+	const inLine = intervalMs === 0 ? Infinity : Math.floor(LONGEST_LINE_MS / intervalMs);
+	return Math.max(1, Math.min(sendsAtATime, stopAfterFaults || Infinity, inLine));
 }
 
 export function createThrottle(displayName: string): Throttle {
@@ -151,7 +155,7 @@ export function createThrottle(displayName: string): Throttle {
 			admitted--;
 			if (ending === 'sent' || ending === 'unclear') made++;
 			if (ending === 'sent' || ending === 'refused') failedSends = failedLooks = 0;
-			else failedSends++;
+			else if (ending !== 'notMade') failedSends++;
 			rateLimited ||= ending === 'rateLimited';
 			notify();
 		},

@@ -61,12 +61,14 @@ function createProvider(
 		key: ({ invitationId }) => invitationId,
 		recordKey: ({ subject }) => `acmeOnboarding|${session.installation}|${subject.invitationId}`,
 		read,
-		describeMissing: ({ invitationId }) =>
-			createFailure(
+		describeMissing: ({ invitationId }) => ({
+			...createFailure(
 				'notFound',
 				`${PROVIDER} has no invitation ${invitationId}`,
 				'Check the invitation ID and the base URL of the credential.',
 			),
+			httpStatus: 404,
+		}),
 		async send({ invitationId }, _before, onWait) {
 			const exchange = await session.exchange(createResendCall(invitationId), onWait);
 			if (refusalCode(exchange) === 'joined') return { kind: 'closed', reason: 'completed' };

@@ -83,7 +83,7 @@ const REASON_WORDS: Readonly<Record<string, string | null>> = {
 	notExpiringSoon: 'not expiring soon',
 	expired: 'expired',
 	inProgress: 'another execution is sending it',
-	interrupted: 'interrupted earlier',
+	interrupted: 'an earlier email was not confirmed',
 	unconfirmed: 'not confirmed',
 	quietHours: 'quiet hours',
 	maxSends: 'Max Sends per Run reached',

@@ -81,8 +81,8 @@ export function createThrottle(displayName: string): Throttle {
 			return { reason: 'rateLimited', message: `Not sent: ${displayName} asked n8n to slow down` };
 		}
 		if (stopAfterFaults === 0 || faultsInARow < stopAfterFaults) return null;
-		const faults = faultsInARow === 1 ? 'one send' : `${faultsInARow} sends in a row`;
-		const message = `Not sent: ${faults} did not go through, so the rest were not sent. Run the workflow again later`;
+		const faults = faultsInARow === 1 ? 'one send was' : `${faultsInARow} sends in a row were`;
+		const message = `Not sent: ${faults} not confirmed, so the rest were not sent. Run the workflow again later`;
 		return { reason: 'paused', message };
 	};
 	const checkCap = ({ maxSends }: Limits, count: number): HeldBack | null =>

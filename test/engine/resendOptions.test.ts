@@ -686,7 +686,7 @@ describe.each(OF_EITHER_KIND)("'Sends at a Time' at %s", (provider) => {
 		});
 		const { run } = await scene.resend(keys, { ...lanes(), onError: 'stopWorkflow' });
 		expect(run.error?.message).toMatch(/\[item 0\]$/);
-		expect(run.error?.description).toMatch(/will not be sent again/);
+		expect(run.error?.description).toMatch(/already sent are not sent again in the period/);
 		const served = keys.slice(1, LANES);
 		expect(
 			scene.sandbox.control

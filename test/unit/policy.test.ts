@@ -98,7 +98,7 @@ describe('decide', () => {
 				'unknown',
 				'skipped',
 				'statusNotSelected',
-				"Not sent: the status is unknown, which is not selected in 'Only When Status Is'",
+				"Not sent: the status is unknown. To send it all the same, select that status in the option 'Only When Status Is'",
 			],
 		] as const)('leaves %s alone for good', (status, outcome, reason, message) => {
 			expect(verdict({ invitation: { status } })).toMatchObject({
@@ -255,7 +255,7 @@ describe('decide', () => {
 				outcome: 'unknown',
 				reason: 'interrupted',
 				message:
-					"Not sent again: sending was interrupted today, and it could not be confirmed whether the email was sent. Ask the person, or run the workflow again after 'nextEligibleAt'",
+					"Not sent again: an earlier email could not be confirmed, so it may have been sent. Ask the person whether it arrived, or run the workflow again after 'nextEligibleAt'",
 			});
 		});
 
@@ -264,7 +264,7 @@ describe('decide', () => {
 				policy: { window: 'ever' },
 				history: { record: inDoubt(BEGUN), stampsSends: false },
 			});
-			expect(message).toMatch(/ whether the email was sent\. Ask the person$/);
+			expect(message).toMatch(/ it may have been sent\. Ask the person whether it arrived$/);
 		});
 
 		describe('within ten minutes of the minute in which it was begun', () => {
@@ -612,7 +612,7 @@ describe('decide', () => {
 			expect(verdict({ policy: within(3) })).toMatchObject({
 				outcome: 'skipped',
 				reason: 'notExpiringSoon',
-				message: 'Not sent: the provider does not say when the invitation expires',
+				message: 'Not sent: the service does not say when the invitation expires',
 				nextEligibleAt: null,
 			});
 		});

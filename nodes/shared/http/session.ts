@@ -90,7 +90,7 @@ function checkTokenExpiry(credential: ICredentialDataDecryptedObject, now: numbe
 	return createFailure(
 		'credential',
 		`The token in the credential expired at ${new Date(expiry).toISOString()}`,
-		'Get a new token from the provider and paste it into the credential. No request was made.',
+		'Paste a new token into the credential. No request was made.',
 	);
 }
 

@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { collectSecrets } from '../http/redact';
 import { buildKnownJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
-import { addHint, idsOf, SENT_STAY_SENT, stopAtFailure } from '../node/items';
+import { addHint, idsOf, stopAtFailure } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
 import { failNotStarted, fetchMany } from '../invitation/fetchMany';
@@ -19,6 +19,11 @@ import { countLanes, createThrottle } from './throttle';
 import type { Judged, Verdict } from './verdict';
 
 /** This room sends invitations again, and nobody twice by accident. */
+
+/** Said where the node stops at an item. */
+const SENT_STAY_SENT =
+	"Invitations that were already sent are not sent again in the period of 'Send at Most Once'.";
+const NOTHING_SENT = 'Nothing was sent.';
 
 /** What one input item asks for. */
 interface Request<Target> {
@@ -122,7 +127,7 @@ export async function resendInvitations<Target>(
 		const request = requests[itemIndex];
 		return request?.ok === true ? ok(request.value.target) : undefined;
 	};
-	const earlier = remembered.every((verdict) => verdict === null) ? '' : SENT_STAY_SENT;
+	const earlier = remembered.every((verdict) => verdict === null) ? NOTHING_SENT : SENT_STAY_SENT;
 	if (!record.ok) {
 		const known = remembered.map((verdict) => (verdict === null ? record : ok(verdict)));
 		stopAtFailure(context, known, earlier);
@@ -142,7 +147,7 @@ export async function resendInvitations<Target>(
 			request.ok && !stands(remembered[itemIndex] ?? null) ? [request.value.target] : [],
 		),
 		// What an earlier try left unclear may not be readable now, which ends nothing.
-		{ signal, stopOnFailure: !context.continueOnFail() && earlier === '' },
+		{ signal, stopOnFailure: !context.continueOnFail() && earlier === NOTHING_SENT },
 	);
 	// With a stop at the first failure nothing is sent unless every invitation could be read.
 	stopAtFailure(
@@ -215,7 +220,7 @@ export async function resendInvitations<Target>(
 	}
 	const judged = await results.all();
 	await run.record.settle();
-	const note = throttle.made > 0 ? SENT_STAY_SENT : '';
+	const note = throttle.made > 0 ? SENT_STAY_SENT : NOTHING_SENT;
 	stopAtFailure(
 		context,
 		judged.map((one) => one ?? ok(null)),

@@ -166,7 +166,10 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>, tell: Tel
 		const doubt: EntryState = { kind: 'inDoubt', begun: minuteOfSend(now), inWindow: true };
 		const { nextEligibleAt } = judge(run, settings, before, doubt, now);
 		const { addressed } = readdress(before, elsewhere);
-		const verdict = createUnconfirmedVerdict(provider, addressed, because, nextEligibleAt);
+		// Another run would be another period, and send it in any case.
+		const isPerRun = settings.policy.window === 'execution';
+		const told = isPerRun ? { displayName: provider.displayName } : provider;
+		const verdict = createUnconfirmedVerdict(told, addressed, because, nextEligibleAt);
 		// Where the provider tells, the next try looks again first.
 		state.rememberVerdict(provider.key(target), verdict);
 		return ok(verdict);

@@ -21,6 +21,8 @@ export interface Running {
 export interface Operation {
 	/** Nobody acts on it before it is done, so it goes back if its section comes to nothing: a look, or a lease. */
 	readonly isTentative: boolean;
+	/** What it has written stands, so it is not to be done again because of what goes wrong with the others. */
+	stand(): void;
 	/** Begins anew: a section whose writing was lost is done again. */
 	begin(): Running;
 }
@@ -92,9 +94,9 @@ export async function runSteps(
 	const own = { recorded: [], forgotten: [] };
 	const ending = operations.filter(({ isTentative }) => !isTentative);
 	const tentative = operations.filter(({ isTentative }) => isTentative);
-	// What is written by then is not written again because of what goes wrong with the others.
-	for (const one of await runTogether(ending, table, fence, own)) one.finish();
-	return await runTogether(tentative, table, fence, own);
+	const ended = await runTogether(ending, table, fence, own);
+	for (const operation of ending) operation.stand();
+	return [...ended, ...(await runTogether(tentative, table, fence, own))];
 }
 
 /**

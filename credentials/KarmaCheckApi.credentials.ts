@@ -26,7 +26,7 @@ export class KarmaCheckApi implements ICredentialType {
 				{
 					name: 'Production',
 					value: 'production',
-					description: 'Real background checks, which cost money',
+					description: 'For real background checks. Its emails go to the candidates.',
 				},
 				{
 					name: 'Stage',

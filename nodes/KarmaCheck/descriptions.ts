@@ -33,7 +33,7 @@ const linkOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		"Whether to add the candidate's personal link. Anyone who has the link can open the invitation, so share it with care.",
+		"Whether to add the candidate's personal link. Anyone who has the link can open the invitation, so share it with care. In Get Many, this takes one request per invitation.",
 };
 
 const packageFilter: INodeProperties = {
@@ -53,7 +53,7 @@ export const fields: INodeProperties[] = [
 		getAll: 'Retrieve many invitations of active cases',
 		refresh: 'Extend an invitation to 14 days without sending an email. The link stays the same.',
 		resend:
-			'Email the candidate a new invitation, unless it was already sent, completed or cancelled',
+			'Email the candidate a new invitation, unless one was sent in this period or the invitation is completed or cancelled',
 	}),
 	...caseFields,
 	...createListFields(karmaCheck, [packageFilter]),

@@ -150,7 +150,7 @@ export function createKarmaCheckProvider(
 			if (email === null) {
 				const failure = describeInvalidInput(
 					`The invitation of ${describeCase(caseId)} has no email address`,
-					`Add the option '${DIFFERENT_ADDRESS}' and enter one. Nothing was sent.`,
+					`Add the option '${DIFFERENT_ADDRESS}' and enter one.`,
 				);
 				return { kind: 'neverSent', failure };
 			}

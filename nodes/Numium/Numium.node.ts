@@ -14,7 +14,7 @@ export class Numium implements INodeType {
 		...describeAction(numium),
 		icon: { light: 'file:../../icons/numium.svg', dark: 'file:../../icons/numium.dark.svg' },
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Read and resend invitations to a tenant',
+		description: 'Read, resend and cancel invitations to a tenant',
 		usableAsTool: true,
 		properties: fields,
 	};

@@ -26,7 +26,7 @@ export class NumiumTrigger implements INodeType {
 		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
 		// n8n shows a trigger's description for the app as a whole.
 		description:
-			'Read and resend invitations to a tenant, and start a workflow when one is new or no longer pending',
+			'Read, resend and cancel invitations to a tenant, and start a workflow when one is new or no longer pending',
 		...describeTrigger(numium),
 		properties: createTriggerFields(
 			numium,

@@ -26,7 +26,8 @@ export const fields: INodeProperties[] = [
 		cancel: 'Cancel a pending invitation for good',
 		get: 'Retrieve a pending invitation of a tenant',
 		getAll: 'Retrieve many pending invitations of a tenant',
-		resend: 'Email an invitation again, unless it was already sent, completed or cancelled',
+		resend:
+			'Email an invitation again, unless it was sent in this period or is completed or cancelled',
 	}),
 	...invitationFields,
 	{ ...tenantField, displayOptions: node.showFor('cancel', 'get', 'getAll', 'resend') },

@@ -24,7 +24,8 @@ export const fields: INodeProperties[] = [
 	node.createOperationField({
 		get: 'Retrieve the invitation of a user',
 		getAll: "Retrieve many invitations of a customer's users",
-		resend: 'Email an invitation again, unless it was already sent, completed or cancelled',
+		resend:
+			'Email an invitation again, unless it was sent in this period or is completed or cancelled',
 	}),
 	...userFields,
 	{ ...customerField, displayOptions: node.showFor('get', 'getAll', 'resend') },

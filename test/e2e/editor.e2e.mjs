@@ -160,8 +160,8 @@ for (const service of SERVICES) {
 			await editor.openNode(names.resend);
 			const text = (await stoppedText(editor)).join(' ');
 			await picture(`${provider}-stopped`);
-			assert.match(text, /already sent stay recorded/);
-			assert.match(text, /choose 'Continue' under Settings/);
+			assert.match(text, /already sent are not sent again/);
+			assert.match(text, /set 'On Error' to 'Continue' under Settings/);
 			assert.ok(text.includes(stops.advice), text);
 			// So that the next test finds the switch as the one before left it.
 			await flip(editor, 'dryRun');

@@ -218,7 +218,16 @@ describe('Cancel', () => {
 		expect(cancelled()).toEqual([first]);
 		expect(run.error?.message).toMatch(/\[item 1\]$/);
 		expect(told(run).description).toMatch(
-			/^Other items were already cancelled\. To let the remaining items go ahead, choose 'Continue' under Settings\. /,
+			/^Other items were already cancelled\. To let the other items go ahead, set 'On Error' to 'Continue' under Settings\. /,
+		);
+	});
+
+	test('that stops at what the others may meet as well does not advise to go on', async () => {
+		strike({ kind: 'status', status: 503 }, { key: big });
+		const run = await cancel(ids(first, big));
+
+		expect(told(run).description).toMatch(
+			/^Other items were already cancelled\. Try again later\./,
 		);
 	});
 

@@ -106,8 +106,8 @@ test.each(BLANK_ENTRIES)(
 	async ({ blank, ...entry }) => {
 		const advice =
 			entry.collection === 'filters'
-				? 'Check the expression, or remove the filter to list everyone. No request was made.'
-				: 'Check the expression, or remove the option. No request was made.';
+				? 'Enter a value, check its expression, or remove the filter to list everyone. No request was made.'
+				: 'Enter a value, check its expression, or remove the option. No request was made.';
 
 		const { output } = await run(entry, [{ id: entry.facts.first, ...blank }]);
 
@@ -164,7 +164,7 @@ describe.each(SWITCHES)(
 				expect.objectContaining({
 					outcome: 'failed',
 					message: `'${entry.displayName}' is neither true nor false`,
-					advice: 'Turn it on or off, or correct the expression. No request was made.',
+					advice: 'Switch it on or off, or correct the expression. No request was made.',
 				}),
 			]);
 			expect(requestsTo(stage.sandbox)).toEqual([]);

@@ -78,7 +78,8 @@ const LONGEST_ADVICE = 130;
 function plainly(words: Told): Told {
 	expect(words.message).not.toBe('');
 	expect(words.description).not.toBe('');
-	expect(ownWords(words)).not.toMatch(DISCOURAGING);
+	// The name of a setting of n8n.
+	expect(ownWords(words).replaceAll("'On Error'", '')).not.toMatch(DISCOURAGING);
 	const isRow = 'outcome' in words.details;
 	expect(isRow ? ownAdvice(words).length : 0).toBeLessThanOrEqual(LONGEST_ADVICE);
 	expect(ownWords(words)).not.toMatch(/undefined|null|\[object/);
@@ -352,8 +353,43 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 		});
 
 		expect(result.error?.message).toMatch(/ \[item 1\]$/);
-		expect(plainly(told(result)).description).toContain('will not be sent again');
+		expect(plainly(told(result)).description).toMatch(
+			/^Invitations that were already sent are not sent again in the period of 'Send at Most Once'\. To let the other items go ahead, set 'On Error' to 'Continue' under Settings\. /,
+		);
 		expect(stage.sandbox.control.outbox()).toHaveLength(1);
+	});
+
+	test.each(['readCall', 'sendCall'] as const)(
+		'says, where Resend stops before an email (%s), that none went out',
+		async (call) => {
+			inject(facts, call, refusal);
+			const stopped = async (...keys: string[]): Promise<string> =>
+				plainly(
+					told(
+						await run(facts, { operation: 'resend', onError: 'stopWorkflow', input: ids(...keys) }),
+					),
+				).description;
+
+			expect(await stopped(facts.first, facts.second)).toMatch(
+				/^Nothing was sent\. To let the other items go ahead, set 'On Error' to 'Continue' under Settings\. /,
+			);
+			// There are no others.
+			expect(await stopped(facts.first)).toMatch(/^Nothing was sent\. (?!To let)/);
+			expect(stage.sandbox.control.outbox()).toEqual([]);
+		},
+	);
+
+	test('does not advise to go on with a credential that is refused', async () => {
+		inject(facts, 'sendCall', { kind: 'status', status: 401 });
+		const { description } = told(
+			await run(facts, {
+				operation: 'resend',
+				onError: 'stopWorkflow',
+				input: ids(facts.first, facts.second),
+			}),
+		);
+
+		expect(description).toMatch(/^Nothing was sent\. (?!To let)/);
 	});
 });
 

@@ -455,7 +455,7 @@ describe('Get Many at KarmaCheck', () => {
 			const said = async (parameters: IDataObject): Promise<unknown[]> =>
 				(await getMany('karmaCheck', { parameters })).hints.map(({ message }) => message);
 			const more =
-				"The limit was reached, so there may be more: turn on 'Return All' to get them all.";
+				"The limit was reached, so there may be more: switch on 'Return All' to get them all.";
 
 			expect(await said({})).toEqual([expect.stringMatching(/^50 invitations: /)]);
 			expect(await said({})).toEqual([expect.stringContaining(`. ${more}`)]);

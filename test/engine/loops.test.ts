@@ -242,7 +242,9 @@ describe("n8n's Retry execution", () => {
 			scene.strike(keys[1], { kind: 'status', status: 422 });
 			const stopped = await scene.resend(keys, {}, workflow);
 			expect(stopped.run.status).toBe('error');
-			expect(stopped.run.error?.description).toMatch(/will not be sent again/);
+			expect(stopped.run.error?.description).toMatch(
+				/already sent are not sent again in the period/,
+			);
 			const retried = await scene.resend(keys, {}, { ...workflow, runDataFrom: stopped.run });
 			// It is another execution, so what the first one sent was sent before.
 			expect(retried.said).toEqual([SKIPPED, 'sent', 'sent']);
@@ -259,7 +261,7 @@ describe("n8n's Retry execution", () => {
 			const { run } = await scene.resend(keys, { retryOnFail: true, maxTries: 3 });
 			expect(run.executions[provider]).toBe(3);
 			expect(run.error?.message).toMatch(/\[item 1\]/);
-			expect(run.error?.description).toMatch(/will not be sent again/);
+			expect(run.error?.description).toMatch(/already sent are not sent again in the period/);
 			expect(scene.mailsTo(keys)).toEqual([1, 0, 0]);
 		},
 	);

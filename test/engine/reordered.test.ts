@@ -180,6 +180,32 @@ describe.each(STAMPING)('two workflows with one list at %s', (provider) => {
 	});
 });
 
+describe.each(UNSTAMPED)("another workflow's unclear send at %s", (provider) => {
+	test.each(['hour', 'day', 'ever'])('holds back until it says, once per %s', async (window) => {
+		const scene = sceneOf(provider);
+		const balancer = await openBalancer(scene.sandbox);
+		const keys = scene.begin(1);
+		giveUpNextSend(balancer, BAD_GATEWAY);
+		const { credentials } = balancer;
+		await scene.resend(keys, CONTINUE, { credentials, workflowId: 'other' });
+		const again = async () =>
+			await scene.resend(
+				keys,
+				{ ...CONTINUE, parameters: { atMostOncePer: window } },
+				{ credentials },
+			);
+
+		const held = await again();
+		const ahead = aheadOf(jsonOf(held.run.output.flat())[0] ?? {}) ?? 0;
+		expect(held.said).toEqual([INTERRUPTED]);
+		expect(ahead).toBeLessThanOrEqual(11 * MINUTE);
+		moveClock(ahead - 1);
+		expect((await again()).said).toEqual([INTERRUPTED]);
+		moveClock(1);
+		expect((await again()).said).toEqual(['sent']);
+	});
+});
+
 describe.each(STAMPING)('an email at %s that leaves after its send was given up', (provider) => {
 	/** One person whose send was answered with 502 at once. */
 	async function unclear() {

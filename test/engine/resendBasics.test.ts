@@ -75,11 +75,22 @@ describe.each(FIXTURES)('Resend at $name', (facts) => {
 			expect(outcome).toBe('unknown');
 			expect(message).toContain(known);
 			expect(message).toMatch(
-				/^Could not confirm whether the email to \S+@\S+ was sent\. [A-Z].+[.!?] (?:Run the workflow again in|Ask the person, or check)/,
+				/^Could not confirm whether the email to \S+@\S+ was sent\. [A-Z].+[.!?] (?:Run the workflow again in|Ask the person whether it arrived\.)/,
 			);
 			expect(message).not.toMatch(/try again|values of this item|refused|when you are ready/i);
 		},
 	);
+
+	// The next run is another period, in which everybody is emailed again.
+	test('of an unclear send once per execution does not advise another run', async () => {
+		const fault: Fault = { kind: 'status', status: 500 };
+		stage.sandbox.control.inject({ operationId: sendCall, times: 'always', fault });
+		const run = await resend(provider, ids(one), { atMostOncePer: 'execution' });
+
+		expect(first(run).message).toMatch(
+			/ Ask the person whether it arrived\. It is not sent again within the period of 'Send at Most Once'\.$/,
+		);
+	});
 
 	test('emails each item once, and gives a linked verdict for each, in order', async () => {
 		const recipients = [second, one].map((id) => addressOf(provider, id));
@@ -277,7 +288,7 @@ describe('Resend at KarmaCheck', () => {
 				kind: 'status',
 				status: 200,
 				body: {
-					invitation: { id: 'i', invitationStatusId: '3f5e6898-6641-4685-8ee0-1363b7e10c98' },
+					invitation: { invitationStatusId: '3f5e6898-6641-4685-8ee0-1363b7e10c98' },
 				},
 			},
 		});
@@ -286,6 +297,11 @@ describe('Resend at KarmaCheck', () => {
 
 		expect(message).toBe(`The invitation of case ${caseId} has no email address`);
 		expect(description).toContain("'Send to a Different Address'");
+
+		// However many there are, none of them holds back those behind it.
+		const { output } = await resend('karmaCheck', ids('a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'));
+		for (const { json } of output[0] ?? []) expect(json.message).toMatch(/has no email address$/);
+		expect(output[0]).toHaveLength(7);
 		expect(bodies()).toEqual([]);
 	});
 

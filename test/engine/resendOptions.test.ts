@@ -15,7 +15,7 @@ import {
 	type ServiceFixture,
 	type Status,
 } from '../services';
-import { credentialsFor, ids, node, until } from './support';
+import { credentialsFor, ids, node, NOON, until } from './support';
 
 jest.setTimeout(60_000);
 
@@ -431,6 +431,25 @@ describe("'Stop After Consecutive Faults'", () => {
 		expect(said).toEqual([fault, 'sent', fault, fault, ...says(2, 'deferred: paused')]);
 	});
 
+	test.each(STAMPING)('at %s counts looks anew after one that went well', async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(12);
+		const per = { parameters: { atMostOncePer: 'ever' }, ...CONTINUE };
+		const recorded = keys.filter((_, item) => item % 2 === 1);
+		await scene.resend(recorded.slice(0, -1), per);
+		const { readCall: operationId } = fixtureOf(provider);
+		const away = { kind: 'status', status: 503 } as const;
+		for (const key of keys.filter((one) => !recorded.includes(one)))
+			scene.strike(key, away, { operationId, after: 1, times: 4 });
+		const { said } = await scene.resend(keys, per);
+		expect(said).toEqual(
+			keys.map((_, item) => {
+				if (item % 2 === 0) return 'failed: unavailable';
+				return item === keys.length - 1 ? 'sent' : 'skipped: alreadySent';
+			}),
+		);
+	});
+
 	test.each(ALL)('at %s does not count refusals of single invitations', async (provider) => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(4);
@@ -606,6 +625,32 @@ describe.each(OF_EITHER_KIND)("'Sends at a Time' at %s", (provider) => {
 		expect(new Set(traffic.begun)).toEqual(new Set(keys.slice(0, LANES)));
 	});
 
+	test('lets nobody go into quiet hours who had to wait for the provider', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		scene.strike(keys[0], { kind: 'rateLimit', retryAfter: '60' });
+		const quietHours = { period: { from: '12:01', to: '13:00' } };
+		// The pace brings the second one there after the answer to the first.
+		const paced = { sendsAtATime: 2, sendsPerMinute: 24, quietHours };
+		const { said, run } = await scene.resend(keys, lanes(paced));
+		expect(said).toEqual(says(3, 'deferred: quietHours'));
+		expect(jsonOf(run, 0).nextEligibleAt).toBe('2030-05-15T13:00:00.000Z');
+		expect(scene.resendRequests()).toBe(1);
+		moveClock(HOUR);
+		expect((await scene.resend(keys, lanes(paced))).said).toEqual(says(3, 'sent'));
+	});
+
+	test('lets nobody go who had to wait while the run was stopped', async () => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(3);
+		inRanksOf(2, keys);
+		scene.strike(keys[0], { kind: 'rateLimit', retryAfter: '5' });
+		scene.strike(keys[1], { kind: 'status', status: 422 });
+		const { run } = await scene.resend(keys, options({ sendsAtATime: 2 }));
+		expect(run.error?.message).toMatch(/\[item 1\]$/);
+		expect(scene.mailsTo(keys)).toEqual([0, 0, 0]);
+	});
+
 	test('leaves a dry run item by item what it is', async () => {
 		const scene = sceneOf(provider);
 		const keys = scene.begin(COUNT);
@@ -641,7 +686,7 @@ describe.each(OF_EITHER_KIND)("'Sends at a Time' at %s", (provider) => {
 		});
 		const { run } = await scene.resend(keys, { ...lanes(), onError: 'stopWorkflow' });
 		expect(run.error?.message).toMatch(/\[item 0\]$/);
-		expect(run.error?.description).toMatch(/will not be sent again/);
+		expect(run.error?.description).toMatch(/already sent are not sent again in the period/);
 		const served = keys.slice(1, LANES);
 		expect(
 			scene.sandbox.control
@@ -724,6 +769,31 @@ describe('duplicates', () => {
 			'sent',
 			...says(2, 'skipped: duplicateInRun'),
 		]);
+	});
+
+	test.each(ALL)('at %s may be emailed when the first one may', async (provider) => {
+		const scene = sceneOf(provider);
+		const keys = scene.begin(2);
+		const [one = '', bad = ''] = keys;
+		scene.strike(bad, { kind: 'status', status: 422 }, { times: 'always' });
+		const list = [one, bad, one, bad];
+		const datesOf = async (more: Partial<NodeSpec>) => {
+			const { run, said } = await scene.resend(list, { ...CONTINUE, ...more });
+			const dates = run.output.flat().map(({ json }) => json.nextEligibleAt ?? null);
+			return { said, dates };
+		};
+		const quiet = await datesOf(
+			options({ quietHours: { period: { from: '11:00', to: '13:30', weekdays: [3] } } }),
+		);
+		expect(quiet.said).toEqual([
+			...says(2, 'deferred: quietHours'),
+			...says(2, 'skipped: duplicateInRun'),
+		]);
+		expect(quiet.dates).toEqual(says(4, new Date(NOON + 1.5 * HOUR).toISOString()));
+		const { said, dates } = await datesOf({});
+		expect(said).toEqual(['sent', 'failed: refused', ...says(2, 'skipped: duplicateInRun')]);
+		const midnight = new Date(NOON + DAY / 2).toISOString();
+		expect(dates).toEqual([midnight, null, midnight, null]);
 	});
 
 	test('are seen at Numium where one names the id and the other the address', async () => {

@@ -136,7 +136,9 @@ describe.each(FIXTURES)('Retry On Fail at $name', (facts) => {
 		expect(stopped.status).toBe('error');
 		expect(stopped.executions[NAME]).toBe(3);
 		expect(mailed()).toEqual(targets.slice(0, 2));
-		expect(told(stopped).description).toContain('will not be sent again');
+		expect(told(stopped).description).toContain(
+			"already sent are not sent again in the period of 'Send at Most Once'.",
+		);
 
 		stage.sandbox.control.clearFaults();
 		const again = await resend(targets, 'stopWorkflow', { runDataFrom: stopped });

@@ -161,13 +161,15 @@ function* putOffWithoutRival({ stage }: Ending): Iterable<string> {
 			if (verdictOf(json).reason !== 'inProgress') continue;
 			const invitation = plan.invitations[index] ?? NaN;
 			const isRival = (other: Run): boolean => {
-				if (other.executionId === executionId || !other.plan.invitations.includes(invitation)) {
-					return false;
-				}
 				const { process, endedAt } = other;
+				// A lease whose answer was lost stands in the way of whoever took it, too.
+				const isItself = other.executionId === executionId && process.faults === 0;
+				if (isItself || !other.plan.invitations.includes(invitation)) return false;
 				const mayMeet = isSameNode(other, run) || process === run.process;
-				const goneAt =
-					endedAt ?? (process.diedAt === null ? Infinity : process.diedAt + LONGEST_LEASE_MS);
+				const endsBy = endedAt ?? process.diedAt ?? Infinity;
+				// What cannot end its lease leaves it to its time.
+				const leaves = endedAt === null || process.faults > 0;
+				const goneAt = leaves ? endsBy + LONGEST_LEASE_MS : endsBy;
 				return mayMeet && other.startedAt <= (run.endedAt ?? 0) && goneAt >= run.startedAt;
 			};
 			if (!stage.runs.some(isRival)) {
@@ -183,8 +185,8 @@ const MOST_CLOCK_AHEAD_MS = 2_000;
 const HARMLESS_MS = 7_000;
 
 /** Whether a process may have left a section of the record in the middle. */
-function wasCutShort({ state, heldUpMs }: Process): boolean {
-	return state === 'dead' || heldUpMs > HARMLESS_MS;
+function wasCutShort({ state, heldUpMs, faults }: Process): boolean {
+	return state === 'dead' || heldUpMs > HARMLESS_MS || faults > 0;
 }
 
 /** The marks that a row holds of each entry, without the entry's name. */
@@ -323,10 +325,9 @@ async function* leftBehind(ending: Ending): AsyncIterable<string> {
 
 /** Where nothing went wrong, everybody who was due was emailed. */
 function* notServed({ stage, scenario }: Ending): Iterable<string> {
-	const { mishaps, delays, plans } = scenario;
+	const { mishaps, delays, faults, plans } = scenario;
 	const isCalm =
-		mishaps.length === 0 &&
-		delays.length === 0 &&
+		[...mishaps, ...delays, ...faults].length === 0 &&
 		plans.every(({ reply, replyMs }) => reply === 'accepted' && replyMs < 5_000);
 	if (!isCalm) return;
 	const fine = ['sent', 'alreadySent', 'duplicateInRun'];

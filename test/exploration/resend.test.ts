@@ -7,6 +7,7 @@ import {
 	CALM,
 	DEATH,
 	EVERYTHING,
+	FAULTY,
 	PROCESSES,
 	SLOW,
 	STANDSTILL,
@@ -49,6 +50,7 @@ const KINDS: ReadonlyArray<[string, fc.Arbitrary<Scenario>, share: number]> = [
 	['processes stand still', STANDSTILL, 0.2],
 	['processes die', DEATH, 0.15],
 	['statements take long', SLOW, 0.1],
+	['statements end badly', FAULTY, 0.15],
 	['Remove Duplicates uses the row of the lock', STRANGER, 0.1],
 	['all of it happens at once', EVERYTHING, 0.15],
 ];

@@ -3,7 +3,7 @@ import type { SendWindow } from '../../nodes/shared/resend/decision/calendar';
 import type { ExecutionPlan } from './runs';
 import type { SendPlan } from './service';
 import type { StrangerPlan } from './stranger';
-import type { Delay, Mishap } from './world';
+import type { Delay, Mishap, StatementFault } from './world';
 
 /** Everything about a schedule but the order of its steps. */
 export interface Scenario {
@@ -17,6 +17,7 @@ export interface Scenario {
 	executions: readonly ExecutionPlan[];
 	mishaps: readonly Mishap[];
 	delays: readonly Delay[];
+	faults: readonly StatementFault[];
 	clocksAheadMs: readonly number[];
 	stranger: StrangerPlan | null;
 	/** When whoever looked after a process that died starts its executions again. */
@@ -145,6 +146,12 @@ const delay: fc.Arbitrary<Delay> = fc.record({
 	),
 });
 
+const statementFault: fc.Arbitrary<StatementFault> = fc.record({
+	process: whichProcess,
+	atStatement: fc.nat({ max: 60 }),
+	takesEffect: fc.boolean(),
+});
+
 const stranger: fc.Arbitrary<StrangerPlan> = fc.record({
 	process: whichProcess,
 	holds: fc.constantFrom(null, null, 0, 1, 2, 3, 10, 64, 80),
@@ -178,6 +185,7 @@ interface Kind {
 	plans?: fc.Arbitrary<SendPlan>;
 	mishaps?: fc.Arbitrary<Mishap[]>;
 	delays?: fc.Arbitrary<Delay[]>;
+	faults?: fc.Arbitrary<StatementFault[]>;
 	clocksAheadMs?: fc.Arbitrary<number[]>;
 	stranger?: fc.Arbitrary<StrangerPlan | null>;
 }
@@ -187,6 +195,7 @@ function scenarioOf({
 	plans = promptPlan,
 	mishaps = none,
 	delays = none,
+	faults = none,
 	clocksAheadMs = fc.constant(Array.from({ length: PROCESSES }, () => 0)),
 	stranger: strangers = fc.constant(null),
 }: Kind): fc.Arbitrary<Scenario> {
@@ -200,6 +209,7 @@ function scenarioOf({
 		executions,
 		mishaps,
 		delays,
+		faults,
 		clocksAheadMs,
 		stranger: strangers,
 		rerunAfterMs: fc.oneof(
@@ -236,9 +246,15 @@ export const LONG_STANDSTILL = scenarioOf({
 });
 export const DEATH = scenarioOf({ mishaps: some(death, 2) });
 export const SLOW = scenarioOf({ delays: some(delay, 4) });
+/** Plans that are slow, too: what waits behind them is prepared anew. */
+export const FAULTY = scenarioOf({
+	plans: fc.oneof(promptPlan, slowPlan, refusedPlan),
+	faults: some(statementFault, 4),
+});
 export const STRANGER = scenarioOf({ stranger });
 export const EVERYTHING = scenarioOf({
 	plans: anyPlan,
 	mishaps: fc.array(fc.oneof(standstill, death), { maxLength: 3 }),
 	delays: fc.array(delay, { maxLength: 3 }),
+	faults: fc.array(statementFault, { maxLength: 2 }),
 });

@@ -27,6 +27,15 @@ export interface Delay {
 	ms: number;
 }
 
+/** One statement that ends badly. */
+export interface StatementFault {
+	process: number;
+	/** Counted among the statements of that process. */
+	atStatement: number;
+	/** Whether it is carried out all the same, and only its answer is lost. */
+	takesEffect: boolean;
+}
+
 export interface Process {
 	readonly name: string;
 	/** Which of the loaded copies of the code it runs. */
@@ -37,6 +46,8 @@ export interface Process {
 	statements: number;
 	/** For how long it stood still, or waited for statements that took long. */
 	heldUpMs: number;
+	/** How many of its statements ended badly. */
+	faults: number;
 	/** What a process that stands still does later on. */
 	parked: Task[];
 	/** How far its clock is ahead. */
@@ -109,6 +120,7 @@ export class World {
 	private readonly log: Array<readonly [number, string, string]> = [];
 	private mishaps: Mishap[];
 	private readonly delays: readonly Delay[];
+	private readonly faults: readonly StatementFault[];
 	private readonly stepMs: number;
 
 	constructor(
@@ -120,6 +132,7 @@ export class World {
 			stepMs: number;
 			mishaps: readonly Mishap[];
 			delays: readonly Delay[];
+			faults: readonly StatementFault[];
 			clocksAheadMs: readonly number[];
 		},
 		/** Told when a process died. */
@@ -130,6 +143,7 @@ export class World {
 		this.stepMs = given.stepMs;
 		this.mishaps = [...given.mishaps];
 		this.delays = given.delays;
+		this.faults = given.faults;
 		for (const ahead of given.clocksAheadMs) this.startProcess(ahead);
 		playing.world = this;
 	}
@@ -145,6 +159,7 @@ export class World {
 			steps: 0,
 			statements: 0,
 			heldUpMs: 0,
+			faults: 0,
 			parked: [],
 			clockAheadMs,
 		};
@@ -190,17 +205,25 @@ export class World {
 	}
 
 	/**
-	 * A statement of a process on the table; some take long. It is on its way as soon as it is made: a process that
-	 * stands still no longer holds it back.
+	 * A statement of a process on the table; some take long, some end badly. It is on its way as soon as it is made: a
+	 * process that stands still no longer holds it back.
 	 */
-	async statement<T>(process: Process, label: string, work: () => T): Promise<T> {
+	async statement<T>(process: Process, label: string, work: () => Promise<T>): Promise<T> {
 		const count = process.statements++;
-		const delay = this.delays.find(
-			(one) => one.process === process.copy && one.atStatement === count,
-		);
-		const afterMs = delay?.ms ?? 0;
+		const isThis = (one: { process: number; atStatement: number }): boolean =>
+			one.process === process.copy && one.atStatement === count;
+		const afterMs = this.delays.find(isThis)?.ms ?? 0;
 		process.heldUpMs += afterMs;
-		return await this.step(process, label, work, { onWire: true, afterMs });
+		const fault = this.faults.find(isThis);
+		const options = { onWire: true, afterMs };
+		if (fault === undefined) return await this.step(process, label, work, options);
+		process.faults++;
+		const what = fault.takesEffect ? 'the answer is lost' : 'in vain';
+		const failing = async (): Promise<T> => {
+			if (fault.takesEffect) await work();
+			throw new Error('SQLITE_BUSY: database is locked');
+		};
+		return await this.step(process, `${label}, ${what}`, failing, options);
 	}
 
 	/** Something that happens outside of all processes. */

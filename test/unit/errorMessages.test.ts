@@ -159,7 +159,7 @@ describe("the provider's own words", () => {
 describe('explainReply', () => {
 	const REDIRECT =
 		'Redirects are not followed, so that your token is sent nowhere else. Check the environment or the base URL in the credential.';
-	const LATER = 'Try again later. If this continues, contact the provider.';
+	const LATER = 'Try again later. If this continues, contact KarmaCheck.';
 
 	it.each<[number, string, string, string, boolean]>([
 		[300, 'KarmaCheck redirected the request for case 7e32', REDIRECT, 'unexpectedReply', false],

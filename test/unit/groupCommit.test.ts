@@ -1,4 +1,4 @@
-import { commit } from '../../nodes/shared/resend/record/endLease';
+import { commit, rollBack } from '../../nodes/shared/resend/record/endLease';
 import { SAFE_MS, type LeaseResult, type Step } from '../../nodes/shared/resend/record/entry';
 import { lease } from '../../nodes/shared/resend/record/lease';
 import { isExact, submit } from '../../nodes/shared/resend/record/groupCommit';
@@ -80,12 +80,16 @@ const leasing = (entry: string, on: ProcessedTable = table) => {
 
 const entries = (count: number) => Array.from({ length: count }, (_, index) => `entry ${index}`);
 
-/** Fails the next statement of a kind. */
-function failOnce(row: N8nRow, kind: string, message = 'SQLITE_BUSY: database is locked'): void {
-	let failed = false;
+/** Fails the next statements of a kind. */
+function fail(
+	row: N8nRow,
+	kind: string,
+	{ times = 1, message = 'SQLITE_BUSY: database is locked' } = {},
+): void {
+	let failed = 0;
 	row.before = (statement) => {
-		if (statement !== kind || failed) return;
-		failed = true;
+		if (statement !== kind || failed === times) return;
+		failed++;
 		throw new Error(message);
 	};
 }
@@ -213,7 +217,7 @@ describe('a lease that ends and one that is taken', () => {
 
 describe('a table that fails', () => {
 	it('fails the operations of that section, and no others', async () => {
-		failOnce(table.marks, 'record');
+		fail(table.marks, 'record');
 		const section = entries(3).map((entry) => doing(entry, [[entry]]));
 		const behind = doing('entry 0', [['again']]);
 		await later();
@@ -225,7 +229,7 @@ describe('a table that fails', () => {
 	});
 
 	it('fails them where the lock cannot be had', async () => {
-		failOnce(table.lock.row, 'record');
+		fail(table.lock.row, 'record');
 		const section = entries(3).map((entry) => doing(entry, [[entry]]));
 		await later();
 		for (const { thrown } of section) expect(thrown).toBeInstanceOf(RecordUnavailable);
@@ -236,7 +240,7 @@ describe('a table that fails', () => {
 	});
 
 	it('keeps what was written where only giving the lock back fails', async () => {
-		failOnce(table.lock.row, 'clear');
+		fail(table.lock.row, 'clear');
 		const ending = doing('ending', [['a']]);
 		const tentative = doing('tentative', [['b']], [], true);
 		await later(MINUTE);
@@ -251,13 +255,37 @@ describe('a table that fails', () => {
 
 	it('leaves what was recorded, or takes it away again where nobody will act on it', async () => {
 		table.marks.put(['old']);
-		failOnce(table.marks, 'forget');
+		fail(table.marks, 'forget', { times: 3 });
 		const kept = doing('a', [['a', 'old']], ['x']);
 		const undone = doing('b', [['b', 'old']], ['x'], true);
 		await later();
 		expect(kept.thrown).toBeDefined();
 		expect(undone.thrown).toBeDefined();
 		expect(table.marks.marks).toEqual(['old', 'a']);
+	});
+
+	it('is told twice more to forget, under the same lock', async () => {
+		fail(table.marks, 'forget', { times: 2 });
+		const forgetting = doing('a', [['a', 'b']], ['a']);
+		const behind = doing('a', [['a']]);
+		await later();
+		expect(forgetting.result).toEqual(['a', 'b']);
+		expect(behind.result).toEqual(['a']);
+		expect(table.marks.statements).toEqual(['record', 'forget', 'forget', 'forget', 'record']);
+	});
+
+	it('does not undo what ended before it failed, and has nobody write that again', async () => {
+		const taken = leasing('a');
+		await later();
+		if (taken.result?.kind !== 'granted') throw new Error('Not granted');
+		const { lease: held } = taken.result;
+		fail(table.marks, 'record');
+		const ended = watched(submit(table, 'a', () => rollBack(held, Date.now())).then(() => 'done'));
+		const failed = leasing('b');
+		await later();
+		expect(ended.result).toBe('done');
+		expect(failed.thrown).toBeDefined();
+		expect(table.marks.marks).toEqual([]);
 	});
 
 	it('is left with it where taking it away comes too late to be sure whose it is', async () => {
@@ -546,7 +574,7 @@ describe('where Remove Duplicates has the row of the lock', () => {
 
 	it('has those fail with what the database says, where that is something else', async () => {
 		await findOut();
-		failOnce(table.marks, 'record');
+		fail(table.marks, 'record');
 		const written = doing('a', [['a']]);
 		await later(3 * SECOND);
 		expect(written.thrown).toEqual(new Error('SQLITE_BUSY: database is locked'));

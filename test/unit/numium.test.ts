@@ -167,7 +167,7 @@ const REFUSALS: Array<[string, unknown]> = [
 	['a description', { value: null, error: { code: 'X1', description: 'Not allowed today.' } }],
 ];
 
-const NO_WAIT = async (): Promise<void> => {};
+const NO_WAIT = async () => () => true;
 
 describe('a resend that Numium answers with 200', () => {
 	it.each(REFUSALS)('and %s is refused, in its own words', async (_, body) => {

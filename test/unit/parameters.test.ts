@@ -76,7 +76,7 @@ describe('checkId', () => {
 	it.each(['', '   ', undefined, null])('says of %j that it is empty', (value) => {
 		expect(said(checkId(value, RULE))).toEqual([
 			"'Case' is empty",
-			"Choose one from the list, or connect this node to one that returns invitations with 'Simplify' on. No request was made.",
+			"Pick one from the list, by email where offered, or connect a node that returns invitations with 'Simplify' on. No request was made.",
 		]);
 	});
 

@@ -50,7 +50,6 @@ function history(given: Partial<History> = {}): History {
 	return {
 		executionId: '77',
 		record: ABSENT,
-		earlierInRun: false,
 		stampsSends: true,
 		...given,
 	};
@@ -99,7 +98,7 @@ describe('decide', () => {
 				'unknown',
 				'skipped',
 				'statusNotSelected',
-				"Not sent: the status is unknown, which is not selected in 'Only When Status Is'",
+				"Not sent: the status is unknown. To send it all the same, select that status in the option 'Only When Status Is'",
 			],
 		] as const)('leaves %s alone for good', (status, outcome, reason, message) => {
 			expect(verdict({ invitation: { status } })).toMatchObject({
@@ -120,45 +119,6 @@ describe('decide', () => {
 				'statusNotSelected',
 				null,
 			]);
-		});
-	});
-
-	describe('a target named twice in a run', () => {
-		it('is sent once, and again in the next window', () => {
-			expect(verdict({ history: { earlierInRun: true } })).toMatchObject({
-				outcome: 'skipped',
-				reason: 'duplicateInRun',
-				message: 'Not sent: an earlier item of this run is about the same invitation',
-				nextEligibleAt: '2026-06-15T22:00:00.000Z',
-			});
-		});
-
-		it.each(['ever', 'execution'] as const)('is never sent again with %s', (window) => {
-			expect(answer({ history: { earlierInRun: true }, policy: { window } })).toEqual([
-				'skipped',
-				'duplicateInRun',
-				null,
-			]);
-		});
-
-		it('is called a duplicate before its status is looked at, and is then never eligible', () => {
-			expect(
-				answer({ history: { earlierInRun: true }, invitation: { status: 'completed' } }),
-			).toEqual(['skipped', 'duplicateInRun', null]);
-		});
-	});
-
-	it('is not sent any more where it was sent as often as it may be in total', () => {
-		const given = {
-			policy: { maxSendsPerInvitation: 3 },
-			history: { record: { kind: 'usedUp' } },
-		} as const;
-		expect(verdict(given)).toMatchObject({
-			outcome: 'skipped',
-			reason: 'maxSendsPerInvitation',
-			message:
-				"Not sent: this node has sent the invitation, or may have sent it, as often as 'Max Sends per Invitation' allows (3)",
-			nextEligibleAt: null,
 		});
 	});
 
@@ -295,7 +255,7 @@ describe('decide', () => {
 				outcome: 'unknown',
 				reason: 'interrupted',
 				message:
-					"Not sent again: sending was interrupted today, and it could not be confirmed whether the email was sent. Ask the person, or run the workflow again after 'nextEligibleAt'",
+					"Not sent again: an earlier email could not be confirmed, so it may have been sent. Ask the person whether it arrived, or run the workflow again after 'nextEligibleAt'",
 			});
 		});
 
@@ -304,7 +264,7 @@ describe('decide', () => {
 				policy: { window: 'ever' },
 				history: { record: inDoubt(BEGUN), stampsSends: false },
 			});
-			expect(message).toMatch(/ whether the email was sent\. Ask the person$/);
+			expect(message).toMatch(/ it may have been sent\. Ask the person whether it arrived$/);
 		});
 
 		describe('within ten minutes of the minute in which it was begun', () => {
@@ -652,7 +612,7 @@ describe('decide', () => {
 			expect(verdict({ policy: within(3) })).toMatchObject({
 				outcome: 'skipped',
 				reason: 'notExpiringSoon',
-				message: 'Not sent: the provider does not say when the invitation expires',
+				message: 'Not sent: the service does not say when the invitation expires',
 				nextEligibleAt: null,
 			});
 		});
@@ -784,7 +744,7 @@ describe('decide', () => {
 				expiringWithinDays: 3,
 				quietHours: { from: '20:00', to: '08:00', weekdays: EVERY_DAY },
 			},
-			history: { earlierInRun: true, record: COMMITTED },
+			history: { record: COMMITTED },
 		};
 
 		it('names them in their order', () => {
@@ -799,7 +759,6 @@ describe('decide', () => {
 					history: { ...given.history, ...change.history },
 				};
 			};
-			step({ history: { earlierInRun: false } });
 			step({ invitation: { status: 'pending' } });
 			step({ history: { record: ABSENT }, invitation: { sentAt: '2026-06-14T12:00:00.000Z' } });
 			step({ policy: { minimumHoursSinceLastSend: 0 } });
@@ -807,7 +766,6 @@ describe('decide', () => {
 			step({ policy: { quietHours: null } });
 			step({});
 			expect(reasons).toEqual([
-				'duplicateInRun',
 				'completed',
 				'alreadySent',
 				'sentRecently',
@@ -820,7 +778,7 @@ describe('decide', () => {
 		it('waits for the last of them', () => {
 			expect(
 				answer({ ...everything, invitation: { ...everything.invitation, status: 'pending' } }),
-			).toEqual(['skipped', 'duplicateInRun', '2026-07-12T12:00:00.000Z']);
+			).toEqual(['skipped', 'alreadySent', '2026-07-12T12:00:00.000Z']);
 		});
 	});
 });
@@ -925,7 +883,6 @@ describe('decide, whatever it is given,', () => {
 			history: fc
 				.record({
 					record: recordAt(now),
-					earlierInRun: fc.constantFrom(false, false, false, true),
 					stampsSends: fc.boolean(),
 				})
 				.map(history),
@@ -938,9 +895,7 @@ describe('decide, whatever it is given,', () => {
 
 	/** What the record says of it at a later instant in the same window or another, nothing else changed. */
 	function recordLater(given: Situation, at: number, inSameWindow: boolean): EntryState {
-		const { record, earlierInRun } = given.history;
-		// An earlier item of this run is taken to have been sent.
-		if (earlierInRun && inSameWindow) return COMMITTED;
+		const { record } = given.history;
 		switch (record.kind) {
 			case 'absent':
 			case 'usedUp':
@@ -964,7 +919,7 @@ describe('decide, whatever it is given,', () => {
 		const label = (instant: number) =>
 			findWindow(instant, window, timezone, history.executionId).label;
 		const record = recordLater(given, at, label(at) === label(now));
-		return decide(invitation, policy, at, { ...history, record, earlierInRun: false }).outcome;
+		return decide(invitation, policy, at, { ...history, record }).outcome;
 	}
 
 	it('would send at the instant it named, not a millisecond before, nor in between', () => {
@@ -1091,7 +1046,6 @@ describe('decide, whatever it is given,', () => {
 			'skipped / alreadySent',
 			'skipped / cancelled',
 			'skipped / completed',
-			'skipped / duplicateInRun',
 			'skipped / expired',
 			'skipped / notExpiringSoon',
 			'skipped / sentRecently',

@@ -239,6 +239,7 @@ describe('the policy', () => {
 		it.each([
 			{ from: '8 pm', to: '08:00' },
 			{ from: '20:00', to: '24:00' },
+			{ from: '20:00', to: '8:00' },
 			{ from: '20:00' },
 			{ to: '08:00' },
 			{ from: 20, to: '08:00' },
@@ -251,7 +252,7 @@ describe('the policy', () => {
 			expect(quiet(period)).toEqual(
 				refusal(
 					"'Quiet Hours' needs two times of day and a weekday",
-					'Enter the times with hours and minutes, e.g. 20:00 and 08:00, and choose at least one weekday. Nothing was sent.',
+					'Enter each time with two digits for the hour, e.g. 08:00 and 20:00, and choose at least one weekday. Nothing was sent.',
 				),
 			);
 		});

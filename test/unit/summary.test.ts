@@ -28,6 +28,7 @@ describe('the summary of a run', () => {
 			],
 		],
 		['1 unknown (not confirmed)', [row('unknown', 'unconfirmed')]],
+		['1 unknown (an earlier email was not confirmed)', [row('unknown', 'interrupted')]],
 	])('reads "%s"', (summary, rows) => {
 		expect(summarize(rows)).toBe(summary);
 	});

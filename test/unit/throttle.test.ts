@@ -105,7 +105,7 @@ describe('the cap of a run', () => {
 		const second = watched(throttle.admit(one));
 		await later();
 		expect(second.value).toBeUndefined();
-		throttle.leave('unneeded');
+		throttle.leave();
 		await later();
 		expect(second.value).toBeNull();
 	});
@@ -147,7 +147,7 @@ describe('the cap of a run', () => {
 describe('the stop after faults', () => {
 	const PAUSED = (faults: number) => ({
 		reason: 'paused',
-		message: `Not sent: ${faults === 1 ? 'one send' : `${faults} sends in a row`} did not go through, so the rest were not sent. Run the workflow again later`,
+		message: `Not sent: ${faults === 1 ? 'one send was' : `${faults} sends in a row were`} not confirmed, so the rest were not sent. Run the workflow again later`,
 	});
 	const two = limits({ stopAfterFaults: 2 });
 
@@ -170,6 +170,30 @@ describe('the stop after faults', () => {
 		await send(throttle, two, ending);
 		expect(await throttle.admit(two)).toEqual(stops ? PAUSED(2) : null);
 	});
+
+	it('does not count what no request was made for, as a missing address', async () => {
+		const throttle = createThrottle('KarmaCheck');
+		for (let item = 0; item < 3; item++) await send(throttle, two, 'notMade');
+		expect(await throttle.admit(two)).toBeNull();
+		throttle.leave();
+		// Nor does it say that the service is well.
+		await send(throttle, two, 'fault');
+		await send(throttle, two, 'notMade');
+		await send(throttle, two, 'fault');
+		expect(await throttle.admit(two)).toEqual(PAUSED(2));
+	});
+
+	it.each([
+		[1, 10, 1],
+		[2, 20, 2],
+		[5, 3, 3],
+		[0, 10, 10],
+	])(
+		'after %d has of %d at a time %d be prepared, for more may not be under way at once',
+		(stopAfterFaults, asked, lanes) => {
+			expect(countLanes(limits({ stopAfterFaults, sendsAtATime: asked }))).toBe(lanes);
+		},
+	);
 
 	it('never comes where it is switched off', async () => {
 		const throttle = createThrottle('KarmaCheck');
@@ -379,7 +403,7 @@ describe('a run of several at a time, whatever becomes of its sends,', () => {
 				const held = await throttle.admit(own);
 				const started = held ?? (await throttle.start(own, () => isFit, undefined));
 				if (started !== 'started') {
-					if (held === null) throttle.leave('unneeded');
+					if (held === null) throttle.leave();
 					reasons.push(started === 'unfit' ? started : started.reason);
 					continue;
 				}

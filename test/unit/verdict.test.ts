@@ -65,7 +65,7 @@ describe('the verdict on a send that nothing confirms', () => {
 			outcome: 'unknown',
 			reason: 'unconfirmed',
 			message:
-				"Could not confirm whether the email to ann@example.com was sent. Worth AI did not answer in time. Ask the person, or check in Worth AI. It is not sent again within the period of 'Send at Most Once'.",
+				"Could not confirm whether the email to ann@example.com was sent. Worth AI did not answer in time. Ask the person whether it arrived. It is not sent again within the period of 'Send at Most Once'.",
 			nextEligibleAt: NEXT,
 			invitation,
 		});

@@ -70,12 +70,14 @@ test('a day is as long everywhere', () => {
 test('an invitation stands on screen as it does in its row', () => {
 	for (const service of [karmaCheck, numium, worthAi, acme]) {
 		expect(JSON.stringify(service)).not.toMatch(/open invitation|longer open/i);
-		expect(one('Resend', service)).toMatch(/, unless it was already sent, completed or cancelled$/);
+		expect(one('Resend', service)).toMatch(
+			/, unless (it|one) was sent in this period or (the invitation )?is completed or cancelled$/,
+		);
 	}
 });
 
 test('Per Execution keeps nothing from being sent by the next run', () => {
 	expect(saidOf('Per Execution', numium)).toEqual([
-		'Prevents duplicates only within one run. Each new run emails everyone again, also after a crash.',
+		'Prevents duplicates only within one run. Each new run emails everyone again, also after a crash or an unclear answer.',
 	]);
 });

@@ -17,7 +17,7 @@ export function createBaseUrlField(where: string): INodeProperties {
 		default: '',
 		required: true,
 		placeholder: 'e.g. https://api.example.com',
-		description: `${where}. It must start with https:// unless it is on this machine.`,
+		description: `${where}. It must start with https:// unless it is on the machine that runs n8n.`,
 	};
 }
 

@@ -122,7 +122,7 @@ function describeStatus(status: number, { provider, about }: CallContext): Words
 	if (status >= 500 || status === 408) {
 		return {
 			message: `${provider} could not serve the request for ${about} (status ${status})`,
-			description: 'Try again later. If this continues, contact the provider.',
+			description: `Try again later. If this continues, contact ${provider}.`,
 			reason: 'unavailable',
 		};
 	}

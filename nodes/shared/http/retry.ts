@@ -7,6 +7,9 @@ import { TIMEOUT_MS, type Exchange, type Reply } from './response';
  */
 export type CallKind = 'repeatable' | 'once';
 
+/** Told before each wait that a call of kind `once` is asked for. @returns asked after it: whether the call is still wanted */
+export type OnWait = (milliseconds: number) => Promise<() => boolean>;
+
 /** A wait that a 429 to one call, or a sign-in that came to nothing, asks of all calls of its kind in its session. */
 interface SlowDown {
 	/** When it is over, epoch milliseconds. */
@@ -79,10 +82,7 @@ export function createRetries<Call extends { kind: CallKind }>(
 		slowDowns.set(kind, held);
 	}
 
-	return async function exchange(
-		call: Call,
-		onWait?: (milliseconds: number) => Promise<void>,
-	): Promise<Exchange> {
+	return async function exchange(call: Call, onWait?: OnWait): Promise<Exchange> {
 		let last: Exchange | null = null;
 		let waited = 0;
 		for (let tries = 1; ; tries++) {
@@ -92,11 +92,11 @@ export function createRetries<Call extends { kind: CallKind }>(
 				const from = Date.now();
 				if (waited + held.until - from > LONGEST_WAITING_MS || held.until > deadline)
 					return last ?? held.answer;
-				await onWait?.(held.until - from);
+				const isWanted = await onWait?.(held.until - from);
 				await held.over;
 				waited += Date.now() - from;
 				// In a process that stood still a lease may be over by now.
-				if (waited > LONGEST_WAITING_MS) return last ?? held.answer;
+				if (waited > LONGEST_WAITING_MS || isWanted?.() === false) return last ?? held.answer;
 			}
 			// A repeat that does not leave changes nothing about the answer before it: after a 429 the
 			// call is refused, though n8n's helper would now tell of one that was broken off.

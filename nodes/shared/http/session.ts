@@ -14,7 +14,7 @@ import { ok, refuse, type Result } from '../core/result';
 import { resolveBaseUrl, nameEnvironment, nameInstallation, type KnownHosts } from './baseUrl';
 import { collectSecrets } from './redact';
 import { readAnswer, readThrown, TIMEOUT_MS, type Exchange, type Reply } from './response';
-import { createRetries, type CallKind } from './retry';
+import { createRetries, type CallKind, type OnWait } from './retry';
 import { stripBearer, readJwtExpiry } from './token';
 
 /**
@@ -55,8 +55,7 @@ export interface Session {
 	signal: AbortSignal | undefined;
 	/** When its calls are over at the latest, epoch milliseconds. */
 	deadline: number;
-	/** @param onWait told before each wait that a call of kind `once` is asked for */
-	exchange(call: Call, onWait?: (milliseconds: number) => Promise<void>): Promise<Exchange>;
+	exchange(call: Call, onWait?: OnWait): Promise<Exchange>;
 }
 
 function readAllowedDomains(
@@ -92,7 +91,7 @@ function checkTokenExpiry(credential: ICredentialDataDecryptedObject, now: numbe
 	return createFailure(
 		'credential',
 		`The token in the credential expired at ${new Date(expiry).toISOString()}`,
-		'Get a new token from the provider and paste it into the credential. No request was made.',
+		'Paste a new token into the credential. No request was made.',
 	);
 }
 

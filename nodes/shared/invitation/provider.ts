@@ -97,12 +97,13 @@ export interface InvitationProvider<Target = unknown, Ids extends Subject = Subj
 	/**
 	 * Emails the invitation again. Never repeats a request that may have left.
 	 *
-	 * @param onWait told before each wait that the provider asks for
+	 * @param onWait told before each wait that the provider asks for; what it returns tells after the wait whether the
+	 * email is still wanted
 	 */
 	send(
 		target: Target,
 		before: Found<Ids>,
-		onWait: (milliseconds: number) => Promise<void>,
+		onWait: (milliseconds: number) => Promise<() => boolean>,
 	): Promise<SendReply<Ids>>;
 	/**
 	 * Whether the send begun when the invitation stood as `before` has happened, now that it stands

@@ -84,10 +84,11 @@ function findWrong(
 			const { displayName, type } = field;
 			if (isBlank(value)) {
 				const advice =
-					name === 'filters'
-						? 'Check the expression, or remove the filter to list everyone.'
-						: 'Check the expression, or remove the option.';
-				return describeInvalidInput(`'${displayName}' is empty`, `${advice} No request was made.`);
+					name === 'filters' ? 'remove the filter to list everyone' : 'remove the option';
+				return describeInvalidInput(
+					`'${displayName}' is empty`,
+					`Enter a value, check its expression, or ${advice}. No request was made.`,
+				);
 			}
 			const found = checkValue(type, value, displayName);
 			if (!found.ok) return found.failure;

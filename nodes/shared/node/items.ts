@@ -11,7 +11,7 @@ import { isBlank, isObject } from '../core/json';
 import { createDayCounter } from '../core/time';
 import { buildInvitationJson, buildWhoJson } from '../invitation/output';
 import type { Found, InvitationProvider } from '../invitation/provider';
-import type { Failure } from '../core/failure';
+import { isAboutOne, type Failure } from '../core/failure';
 import type { Result } from '../core/result';
 import { readCollection, readSwitch } from './parameters';
 
@@ -22,10 +22,6 @@ import { readCollection, readSwitch } from './parameters';
 
 /** What becomes of one input item; the order is that of the input. */
 export type ItemResult = Result<IDataObject>;
-
-/** Said when some invitations were sent before the node stopped at another item. */
-export const SENT_STAY_SENT =
-	"Invitations that were already sent stay recorded and will not be sent again when you run the node again. To let the other items go ahead, choose 'Continue' under Settings.";
 
 /**
  * The error n8n shows. A fresh one: n8n's own holds the request with its token, and wrapping that again would drop the
@@ -89,9 +85,12 @@ export function createFailureItem(
 	};
 }
 
+const GO_ON = "To let the other items go ahead, set 'On Error' to 'Continue' under Settings.";
+
 /**
  * Ends the node at the first failure, if it is set to stop.
  *
+ * @param note what became of the other items
  * @throws the first failure
  */
 export function stopAtFailure(
@@ -101,7 +100,11 @@ export function stopAtFailure(
 ): void {
 	if (context.continueOnFail()) return;
 	for (const [itemIndex, result] of results.entries()) {
-		if (!result.ok) throw createNodeError(context.getNode(), result.failure, itemIndex, note);
+		if (result.ok) continue;
+		const { failure } = result;
+		const othersMayGoOn = results.length > 1 && isAboutOne(failure);
+		const told = note !== '' && othersMayGoOn ? `${note} ${GO_ON}` : note;
+		throw createNodeError(context.getNode(), failure, itemIndex, told);
 	}
 }
 

@@ -75,7 +75,7 @@ export function requireSwitch(value: unknown, displayName: string): Result<boole
 	if (on !== null) return ok(on);
 	return refuse(
 		`'${displayName}' is neither true nor false`,
-		'Turn it on or off, or correct the expression. No request was made.',
+		'Switch it on or off, or correct the expression. No request was made.',
 	);
 }
 
@@ -152,7 +152,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	if (text === '') {
 		return refuse(
 			`'${parameter}' is empty`,
-			`${isAccount === true ? 'Enter it in this node or in the credential, or check its expression.' : "Choose one from the list, or connect this node to one that returns invitations with 'Simplify' on."} No request was made.`,
+			`${isAccount === true ? 'Enter it in this node or in the credential, or check its expression.' : "Pick one from the list, by email where offered, or connect a node that returns invitations with 'Simplify' on."} No request was made.`,
 		);
 	}
 	if (!pattern.test(text)) {

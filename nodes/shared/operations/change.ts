@@ -80,9 +80,7 @@ export async function changeInvitations<Target>(
 	stopAtFailure(
 		context,
 		results.map((result) => result ?? ok(null)),
-		done === 0
-			? ''
-			: `Other items were already ${change.done}. To let the remaining items go ahead, choose 'Continue' under Settings.`,
+		done === 0 ? '' : `Other items were already ${change.done}.`,
 	);
 	const items = buildItems(
 		context,

@@ -48,7 +48,7 @@ const includeExpiredFilter: INodeProperties = {
 		"Whether 'Expiring Within (Days)' also includes invitations that have already expired",
 };
 
-/** Said where something costs a call per invitation. */
+/** Said where something costs a request per invitation. */
 const READS_EACH = 'This takes one request per invitation.';
 
 function createFilters(service: Traits, own: INodeProperties[]): INodeProperties {

@@ -25,7 +25,7 @@ import type { Session } from '../http/session';
 
 /** Said where the list is as long as it may be. Whether it ends there only another request could tell. */
 const MAY_BE_MORE =
-	". The limit was reached, so there may be more: turn on 'Return All' to get them all";
+	". The limit was reached, so there may be more: switch on 'Return All' to get them all";
 
 /** How many details are read before looking whether the limit is reached. */
 const DETAILS_AT_ONCE = READS_IN_FLIGHT * 5;

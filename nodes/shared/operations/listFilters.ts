@@ -1,5 +1,4 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
-import { describeInvalidInput } from '../core/failure';
 import {
 	INVITATION_STATUSES,
 	type Invitation,
@@ -9,7 +8,7 @@ import { cleanText, readChoices, readCollection, readNumber, readSwitch } from '
 import { requireText } from '../node/collections';
 import { isBlank, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
-import { failed, ok, type Result } from '../core/result';
+import { ok, refuse, type Result } from '../core/result';
 import { DAY_MS } from '../core/time';
 
 /** Which invitations Get Many gives, and in which order. */
@@ -31,18 +30,13 @@ export interface ListFilters {
 	own: JsonObject;
 }
 
-/** A value that an expression got wrong must not count as no filter: what is listed may be emailed. */
-function refuseFilter(message: string, description: string): Result<never> {
-	return failed(describeInvalidInput(message, `${description} No request was made.`));
-}
-
 function readLimit(context: IExecuteFunctions, itemIndex: number): Result<number | null> {
 	if (readSwitch(context.getNodeParameter('returnAll', itemIndex, false)) === true) return ok(null);
 	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
 	if (Number.isInteger(limit) && limit > 0) return ok(limit);
-	return refuseFilter(
+	return refuse(
 		"'Limit' must be a whole number of 1 or more",
-		"Enter one, or turn on 'Return All'.",
+		"Enter one, or switch on 'Return All'. No request was made.",
 	);
 }
 
@@ -57,7 +51,10 @@ function readPart(value: unknown, displayName: string): Result<string> {
 	const text = requireText(value, displayName);
 	if (!text.ok) return text;
 	if (text.value !== '') return ok(foldText(text.value));
-	return refuseFilter(`'${displayName}' is empty`, 'Check the expression, or remove the filter.');
+	return refuse(
+		`'${displayName}' is empty`,
+		'Enter a value, check its expression, or remove the filter to list everyone. No request was made.',
+	);
 }
 
 /** A date as ISO 8601 or SQL writes it, in JSON: all else n8n leaves to JavaScript, to which a sheet's 46347 is a year. */
@@ -74,10 +71,13 @@ function readMoment(value: unknown, timezone: string): Result<number | null> {
 	} catch {
 		// Said below.
 	}
-	return refuseFilter("'Sent Before' is not a date", 'Pick a date, e.g. 2026-11-21.');
+	return refuse(
+		"'Sent Before' is not a date",
+		'Pick a date, e.g. 2026-11-21. No request was made.',
+	);
 }
 
-/** Reads the parameters of Get Many. */
+/** Reads the parameters of Get Many. A value that an expression got wrong must not count as no filter: what is listed may be emailed. */
 export function readFilters(context: IExecuteFunctions, itemIndex: number): Result<ListFilters> {
 	const filters = readCollection(context, 'filters', itemIndex);
 	const options = readCollection(context, 'options', itemIndex);

@@ -15,7 +15,7 @@ import type { Judged, Outcome, Verdict, VerdictReason } from './verdict';
 export const RECORD_HINTS: Record<RecordOfSends['kind'], string | null> = {
 	exact: null,
 	shared:
-		"A Remove Duplicates node with the scope 'Workflow' uses the row of n8n's database that this node needs to keep several workers apart. Sending takes longer, and workers are kept apart less reliably. Set the scope of that node to 'Node'",
+		"A Remove Duplicates node with the scope 'Workflow' uses the row of n8n's database by which this node keeps workers apart. Sending takes longer, and workers are kept apart less reliably. Set its scope to 'Node'",
 	process:
 		"n8n stores no record of sent invitations for this workflow, so 'Send at Most Once' holds only until n8n restarts, and only within this n8n process. Save the workflow to keep a record",
 };
@@ -83,7 +83,7 @@ const REASON_WORDS: Readonly<Record<string, string | null>> = {
 	notExpiringSoon: 'not expiring soon',
 	expired: 'expired',
 	inProgress: 'another execution is sending it',
-	interrupted: 'interrupted earlier',
+	interrupted: 'an earlier email was not confirmed',
 	unconfirmed: 'not confirmed',
 	quietHours: 'quiet hours',
 	maxSends: 'Max Sends per Run reached',

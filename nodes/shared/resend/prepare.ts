@@ -1,10 +1,9 @@
 import type { Invitation } from '../invitation/invitation';
-import { isAboutOne } from '../core/failure';
 import { pause } from '../core/time';
 import { failed, ok } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
 import type { BegunSend } from './executionState';
-import type { Begun, EntryState } from './record/entry';
+import { endOfGrace, type Begun, type EntryState } from './record/entry';
 import { takeOff, type Flight } from './record/flights';
 import { describeUnavailableRecord } from './record/record';
 import {
@@ -80,7 +79,7 @@ async function recordAsSent<Target>(
 	const now = Date.now();
 	const windows = listWindows(run, settings, sentAt);
 	// A name that no window has: whether it was sent in this one is not the question.
-	const request = { entry, window: 'any', windows, own: null, now, takeOver: { begun } };
+	const request = { entry, window: 'any', windows, now, takeOver: { begun } };
 	// What the provider tells is known without the record; it stays in doubt there until the next look.
 	const taken = await run.record.lease(request).catch(() => null);
 	if (taken?.kind !== 'granted') return;
@@ -107,17 +106,18 @@ async function takeLease<Target>(
 		const own = settings.policy.window === 'execution' ? window : null;
 		const windows = listLeaseWindows(run, settings, now).filter((one) => one !== own);
 		const most = settings.policy.maxSendsPerInvitation;
-		const request = { entry, window, windows, own, most, now, ...(takeOver ? { takeOver } : {}) };
+		const request = { entry, window, windows, own, most, now, takeOver };
 		const leasing = run.record.lease(request).catch(() => null);
 		// A state that grew old beside a slow record is read after it the next time.
 		if (isAgain) await leasing;
 		const [taken, fresh] = await Promise.all([leasing, readFreshState(run, job)]);
 		if (taken === null) return wrapVerdict(failed(describeUnavailableRecord()));
-		if (!fresh.ok) {
+		// What is on record needs no look.
+		if (!fresh.ok && taken.kind !== 'committed' && taken.kind !== 'usedUp') {
 			if (taken.kind === 'granted') void run.record.rollBack(taken.lease);
 			return wrapVerdict(fresh);
 		}
-		const { found, at } = fresh.value;
+		const { found, at } = fresh.ok ? fresh.value : { found: job.found, at: job.readAt };
 		const { invitation } = found;
 		if (taken.kind === 'granted') {
 			// Another workflow's send may be unclear, and this node's record does not know of it.
@@ -131,7 +131,10 @@ async function takeLease<Target>(
 				return { kind: 'ready', job, found, foundAt: at, window, lease, reserved, flight };
 			}
 			void run.record.rollBack(taken.lease);
-			return wrapVerdict(ok(verdict));
+			// Once the provider can no longer act on that one, nobody knows of it any more.
+			const { nextEligibleAt } =
+				unclear === null ? verdict : judge(run, settings, invitation, ABSENT, endOfGrace(unclear));
+			return wrapVerdict(ok({ ...verdict, nextEligibleAt }));
 		}
 		if (taken.kind === 'inDoubt') {
 			const settled = findSettledSend(run, entry, invitation);
@@ -202,14 +205,6 @@ export async function clear<Target>(
 	}
 }
 
-/** Whether the provider could not be asked, for a reason that the next item would meet, too. */
-export function classifyLeave(prepared: Prepared<unknown> | null): 'unneeded' | 'fault' {
-	if (prepared?.kind !== 'judged' || prepared.judged.ok) return 'unneeded';
-	const { failure } = prepared.judged;
-	const isElsewhere = failure.reason === 'recordUnavailable' || failure.reason === 'cancelled';
-	return isElsewhere || isAboutOne(failure) ? 'unneeded' : 'fault';
-}
-
 /**
  * Brings an item so far that it only has to be sent, or to its verdict. It is called for the next item while the one
  * before is being sent.
@@ -231,7 +226,7 @@ export async function prepare<Target>(
 		prepared = await clear(run, job);
 		return prepared;
 	} finally {
-		if (prepared?.kind !== 'ready') run.throttle.leave(classifyLeave(prepared));
+		if (prepared?.kind !== 'ready') run.throttle.leave();
 	}
 }
 
@@ -244,5 +239,5 @@ export function giveBack<Target>(run: Run<Target>, { lease, flight }: Ready<Targ
 /** Gives back all that `prepare` took, where nothing is sent any more. */
 export function standDown<Target>(run: Run<Target>, ready: Ready<Target>): void {
 	giveBack(run, ready);
-	run.throttle.leave('unneeded');
+	run.throttle.leave();
 }

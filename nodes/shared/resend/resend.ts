@@ -3,23 +3,27 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { collectSecrets } from '../http/redact';
 import { buildKnownJson } from '../invitation/output';
 import type { Invitation } from '../invitation/invitation';
-import { addHint, idsOf, SENT_STAY_SENT, stopAtFailure } from '../node/items';
+import { addHint, idsOf, stopAtFailure } from '../node/items';
 import { failed, ok, type Result } from '../core/result';
 import type { InvitationProvider } from '../invitation/provider';
 import { failNotStarted, fetchMany } from '../invitation/fetchMany';
 import type { Session } from '../http/session';
 import { openExecutionState } from './executionState';
-import { decide } from './decision/policy';
 import { buildRows, explain, RECORD_HINTS, summarize, summarizeRows } from './output';
 import { openRecord } from './record/record';
 import { prepare, standDown } from './prepare';
-import { buildHistory, describeUnforeseen, Results, type Job, type Ready, type Run } from './run';
+import { describeUnforeseen, Results, type Job, type Ready, type Run } from './run';
 import { sendPrepared } from './sendOne';
 import { MOST_AT_A_TIME, readSettings, type Settings } from './settings';
 import { countLanes, createThrottle } from './throttle';
 import type { Judged, Verdict } from './verdict';
 
 /** This room sends invitations again, and nobody twice by accident. */
+
+/** Said where the node stops at an item. */
+const SENT_STAY_SENT =
+	"Invitations that were already sent are not sent again in the period of 'Send at Most Once'.";
+const NOTHING_SENT = 'Nothing was sent.';
 
 /** What one input item asks for. */
 interface Request<Target> {
@@ -29,16 +33,16 @@ interface Request<Target> {
 
 /** Tells duplicates within a run: by the invitation's entry, and by the invitation's own id. */
 function createDuplicates(recordKey: (invitation: Invitation) => string) {
-	const seen = new Set<string>();
-	/** Whether no earlier item of this run named the invitation; remembers that this one did. */
-	return (invitation: Invitation): boolean => {
+	const seen = new Map<string, number>();
+	/** The first item of this run that named the invitation, which may be this one. */
+	return (invitation: Invitation, itemIndex: number): number => {
 		const key = recordKey(invitation);
 		const { id } = invitation;
 		// Two spellings of one case lead to the same invitation.
 		const names = id === null || key.includes(id) ? [key] : [key, `id ${id}`];
-		const isFirst = names.every((name) => !seen.has(name));
-		for (const name of names) seen.add(name);
-		return isFirst;
+		const first = Math.min(...names.map((name) => seen.get(name) ?? itemIndex));
+		for (const name of names) seen.set(name, first);
+		return first;
 	};
 }
 
@@ -77,8 +81,8 @@ async function sendAll<Target>(
 		for (let next = await coming; next !== null; next = await coming) {
 			if (run.isStopped()) return standDown(run, next.ready);
 			coming = prepareNext();
-			const { verdict } = await sendPrepared(run, next.ready);
-			void results.settle(next.itemIndex, verdict);
+			const { itemIndex } = next;
+			await sendPrepared(run, next.ready, (judged) => void results.settle(itemIndex, judged));
 		}
 	}
 
@@ -123,7 +127,7 @@ export async function resendInvitations<Target>(
 		const request = requests[itemIndex];
 		return request?.ok === true ? ok(request.value.target) : undefined;
 	};
-	const earlier = remembered.every((verdict) => verdict === null) ? '' : SENT_STAY_SENT;
+	const earlier = remembered.every((verdict) => verdict === null) ? NOTHING_SENT : SENT_STAY_SENT;
 	if (!record.ok) {
 		const known = remembered.map((verdict) => (verdict === null ? record : ok(verdict)));
 		stopAtFailure(context, known, earlier);
@@ -143,7 +147,7 @@ export async function resendInvitations<Target>(
 			request.ok && !stands(remembered[itemIndex] ?? null) ? [request.value.target] : [],
 		),
 		// What an earlier try left unclear may not be readable now, which ends nothing.
-		{ signal, stopOnFailure: !context.continueOnFail() && earlier === '' },
+		{ signal, stopOnFailure: !context.continueOnFail() && earlier === NOTHING_SENT },
 	);
 	// With a stop at the first failure nothing is sent unless every invitation could be read.
 	stopAtFailure(
@@ -175,19 +179,21 @@ export async function resendInvitations<Target>(
 		secrets,
 		isStopped: () => results.hasFailed && !context.continueOnFail(),
 	};
-	const isFirst = createDuplicates((invitation) => provider.recordKey(invitation));
+	const findFirst = createDuplicates((invitation) => provider.recordKey(invitation));
 	const works: Array<Work<Target>> = [];
+	const duplicates: Array<readonly [itemIndex: number, first: number, invitation: Invitation]> = [];
 
-	/** The verdict of an item that needs no sending; the others are put to work. */
+	/** The verdict of an item that needs no sending; the others are put to work, or wait for what their first one comes to. */
 	const judgeAtOnce = (request: Result<Request<Target>>, itemIndex: number): Judged | null => {
 		if (!request.ok) return request;
 		const { target, settings } = request.value;
 		const known = remembered[itemIndex] ?? null;
 		const reading = readingOf(target);
 		const invitation = known?.invitation ?? (reading.ok ? reading.value.invitation : null);
-		if (invitation !== null && !isFirst(invitation)) {
-			const history = buildHistory(run, { kind: 'absent' }, true);
-			return ok(decide(invitation, settings.policy, Date.now(), history));
+		const first = invitation === null ? itemIndex : findFirst(invitation, itemIndex);
+		if (invitation !== null && first !== itemIndex) {
+			duplicates.push([itemIndex, first, invitation]);
+			return null;
 		}
 		// The tries of one run share its cap: what an earlier one sent counts, or sent without hearing an answer.
 		const wasBegun = (): boolean =>
@@ -204,9 +210,17 @@ export async function resendInvitations<Target>(
 	}
 	await sendAll(run, works, results);
 
+	const firsts = await results.all();
+	for (const [itemIndex, first, invitation] of duplicates) {
+		const message = 'Not sent: an earlier item of this run is about the same invitation';
+		const sooner = firsts[first];
+		const nextEligibleAt = sooner?.ok === true ? sooner.value.nextEligibleAt : null;
+		const verdict = { outcome: 'skipped', reason: 'duplicateInRun', message } as const;
+		await results.settle(itemIndex, ok({ ...verdict, nextEligibleAt, invitation }));
+	}
 	const judged = await results.all();
 	await run.record.settle();
-	const note = throttle.made > 0 ? SENT_STAY_SENT : '';
+	const note = throttle.made > 0 ? SENT_STAY_SENT : NOTHING_SENT;
 	stopAtFailure(
 		context,
 		judged.map((one) => one ?? ok(null)),

@@ -8,7 +8,6 @@ import type { Found, InvitationProvider } from '../invitation/provider';
 import { findWindow, listWindowNames } from './decision/calendar';
 import type { ExecutionState } from './executionState';
 import { decide } from './decision/policy';
-import type { History } from './decision/rules';
 import { GRACE_MS, type Begun, type EntryState, type Lease } from './record/entry';
 import type { Flight } from './record/flights';
 import { nameNumbered } from './record/marks';
@@ -67,13 +66,14 @@ export const COMMITTED: EntryState = { kind: 'committed' };
 export const USED_UP: EntryState = { kind: 'usedUp' };
 
 export function judge<Target>(
-	run: Run<Target>,
+	{ state, provider }: Run<Target>,
 	{ policy }: Settings,
 	invitation: Invitation,
 	record: EntryState,
 	now: number,
 ): Verdict {
-	return decide(invitation, policy, now, buildHistory(run, record));
+	const { stampsSends } = provider.capabilities;
+	return decide(invitation, policy, now, { executionId: state.executionId, record, stampsSends });
 }
 
 /** A verdict, and whether the invitation may be sent again at all where its sends are counted in total. */
@@ -129,19 +129,6 @@ export class Results {
 	}
 }
 
-export function buildHistory<Target>(
-	{ state, provider }: Run<Target>,
-	record: EntryState,
-	earlierInRun = false,
-): History {
-	return {
-		executionId: state.executionId,
-		record,
-		earlierInRun,
-		stampsSends: provider.capabilities.stampsSends,
-	};
-}
-
 export function nameWindow<Target>(
 	{ state }: Run<Target>,
 	{ policy }: Settings,
@@ -192,13 +179,14 @@ export function listWindows<Target>(
 
 /** The state right before a send: read anew where another workflow may have changed it meanwhile. `at` is when it came. */
 export async function readFreshState<Target>(
-	{ provider }: Run<Target>,
+	{ provider, throttle }: Run<Target>,
 	{ target, found, readAt }: Job<Target>,
 ): Promise<Result<{ found: Found; at: number }>> {
 	const now = Date.now();
 	if (!provider.capabilities.stampsSends && now - readAt <= FRESH_FOR_MS)
 		return ok({ found, at: readAt });
 	const again = await readFound(provider, target, 'fresh');
+	throttle.hear(again);
 	return again.ok ? ok({ found: again.value, at: Date.now() }) : again;
 }
 
@@ -222,6 +210,6 @@ export function describeSlowness(service: string): Failure {
 }
 
 export function createHeldVerdict(invitation: Invitation, { reason, message }: HeldBack): Judged {
-	const nextEligibleAt = new Date(Date.now()).toISOString();
+	const nextEligibleAt = new Date().toISOString();
 	return ok({ outcome: 'deferred', reason, message, nextEligibleAt, invitation });
 }

@@ -1,9 +1,9 @@
-import type { Failure } from '../core/failure';
+import { isAboutOne, type Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { failed, ok } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
-import type { Found, SendReply } from '../invitation/provider';
-import { clear, classifyLeave, giveBack } from './prepare';
+import type { Found, InvitationProvider, SendReply } from '../invitation/provider';
+import { clear, giveBack } from './prepare';
 import type { EntryState } from './record/entry';
 import { minuteOfSend } from './record/marks';
 import {
@@ -30,7 +30,6 @@ import {
 	explainDoubt,
 	readdress,
 	type Judged,
-	type Verdict,
 } from './verdict';
 
 /** Sends one prepared item, records how it ended, and says so. */
@@ -39,43 +38,46 @@ import {
 const START_WITHIN_MS = 10_000;
 /** How often an item is prepared anew: what is always too old when it is ready will be so the next time. */
 const MOST_PREPARATIONS = 10;
-/** What keeps a prepared item from being sent at this very moment: a verdict, `again` for a new preparation, or null. */
-function findObjection<Target>(run: Run<Target>, ready: Ready<Target>): Judged | 'again' | null {
-	const { job, found, foundAt, lease, window } = ready;
+/** What keeps an item from being sent at this very moment, however it was prepared. */
+function findObjection<Target>(run: Run<Target>, { job, found }: Ready<Target>): Judged | null {
 	if (run.signal?.aborted === true) return failNotStarted(null);
 	if (run.isStopped()) {
 		const message = 'Not sent: the node stops because of another item';
 		return createHeldVerdict(found.invitation, { reason: 'paused', message });
 	}
-	const now = Date.now();
-	const freshFor = run.provider.capabilities.stampsSends ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
-	const isOld = now - lease.takenAt > START_WITHIN_MS || now - foundAt > freshFor;
-	if (isOld || nameWindow(run, job.settings, now) !== window) return 'again';
-	const verdict = judge(run, job.settings, found.invitation, ABSENT, now);
+	const verdict = judge(run, job.settings, found.invitation, ABSENT, Date.now());
 	return verdict.outcome === 'wouldSend' ? null : ok(verdict);
 }
 
-/** What came of a send. `verdict` may still be under way: it is read back while the next one is being sent. */
-export interface Sent {
-	verdict: Promise<Judged>;
+/** Whether an item that is about to be sent has to be prepared anew. */
+function isOutdated<Target>(
+	run: Run<Target>,
+	{ job, foundAt, lease, window }: Ready<Target>,
+): boolean {
+	const now = Date.now();
+	const freshFor = run.provider.capabilities.stampsSends ? FRESH_FOR_STAMPS_MS : FRESH_FOR_MS;
+	const isOld = now - lease.takenAt > START_WITHIN_MS || now - foundAt > freshFor;
+	return isOld || nameWindow(run, job.settings, now) !== window;
 }
+
+/** Hears what came of a send. It may still be under way: it is read back while the next one is being sent. */
+type Tell = (judged: Judged | Promise<Judged>) => void;
 
 /** Starts a prepared send; else tells what keeps it from being sent. */
 async function start<Target>(
 	run: Run<Target>,
 	ready: Ready<Target>,
 ): Promise<'started' | 'again' | Judged> {
-	const objections: Array<Judged | 'again'> = [];
+	let objection: Judged | null = null;
 	const isFit = (): boolean => {
-		const against = findObjection(run, ready);
-		if (against !== null) objections.push(against);
-		return against === null;
+		objection = findObjection(run, ready);
+		return objection === null && !isOutdated(run, ready);
 	};
 	const { job, found } = ready;
 	const started = await run.throttle.start(job.settings.limits, isFit, run.signal);
 	if (started === 'started') return started;
 	return started === 'unfit'
-		? (objections[0] ?? 'again')
+		? (objection ?? 'again')
 		: createHeldVerdict(found.invitation, started);
 }
 
@@ -83,10 +85,11 @@ async function start<Target>(
 export async function sendPrepared<Target>(
 	run: Run<Target>,
 	prepared: Ready<Target>,
-): Promise<Sent> {
+	tell: Tell,
+): Promise<void> {
 	for (let ready = prepared, preparations = 1; ; preparations++) {
 		const started = await start(run, ready);
-		if (started === 'started') return await sendNow(run, ready);
+		if (started === 'started') return await sendNow(run, ready, tell);
 		giveBack(run, ready);
 		const mayPrepare = started === 'again' && preparations < MOST_PREPARATIONS;
 		const again = mayPrepare ? await clear(run, ready.job, true) : null;
@@ -94,11 +97,9 @@ export async function sendPrepared<Target>(
 			ready = again;
 			continue;
 		}
-		run.throttle.leave(classifyLeave(again));
+		run.throttle.leave();
 		const judged = again?.kind === 'judged' ? again.judged : started;
-		const ended =
-			judged === 'again' ? failed<Verdict>(describeSlowness(run.provider.displayName)) : judged;
-		return { verdict: Promise.resolve(ended) };
+		return tell(judged === 'again' ? failed(describeSlowness(run.provider.displayName)) : judged);
 	}
 }
 
@@ -106,7 +107,7 @@ async function requestSend<Target>(
 	{ provider, secrets }: Run<Target>,
 	target: Target,
 	found: Found,
-	onWait: (milliseconds: number) => Promise<void>,
+	onWait: Parameters<InvitationProvider['send']>[2],
 ): Promise<SendReply> {
 	try {
 		return await provider.send(target, found, onWait);
@@ -135,7 +136,7 @@ async function readBack<Target>(
 
 const CREDENTIAL_REASONS: ReadonlyArray<Failure['reason']> = ['credential', 'forbidden'];
 
-async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<Sent> {
+async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>, tell: Tell): Promise<void> {
 	const { record, state, throttle, provider } = run;
 	const { job, found, flight } = ready;
 	const { target, settings } = job;
@@ -146,9 +147,9 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 	state.rememberBegun(lease.entry, { before, elsewhere });
 	const reply = await requestSend(run, target, found, async (milliseconds) => {
 		lease = await record.renew(lease, Date.now(), milliseconds);
+		return () => findObjection(run, ready) === null;
 	});
 	const windows = listSentWindows(run, settings, begunAt);
-	const concludeNow = (judgement: Judged): Sent => ({ verdict: Promise.resolve(judgement) });
 
 	const concludeSent = (after: Invitation): Judged => {
 		const isLast =
@@ -165,16 +166,19 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 		const doubt: EntryState = { kind: 'inDoubt', begun: minuteOfSend(now), inWindow: true };
 		const { nextEligibleAt } = judge(run, settings, before, doubt, now);
 		const { addressed } = readdress(before, elsewhere);
-		const verdict = createUnconfirmedVerdict(provider, addressed, because, nextEligibleAt);
+		// Another run would be another period, and send it in any case.
+		const isPerRun = settings.policy.window === 'execution';
+		const told = isPerRun ? { displayName: provider.displayName } : provider;
+		const verdict = createUnconfirmedVerdict(told, addressed, because, nextEligibleAt);
 		// Where the provider tells, the next try looks again first.
 		state.rememberVerdict(provider.key(target), verdict);
 		return ok(verdict);
 	};
-	const concludeNotSent = (judgement: Judged): Sent => {
+	const concludeNotSent = (judgement: Judged): void => {
 		state.forgetBegun(lease.entry);
 		void record.rollBack(lease);
 		flight.end('notSent');
-		return concludeNow(judgement);
+		tell(judgement);
 	};
 
 	switch (reply.kind) {
@@ -183,7 +187,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			void record.commit(lease, windows, ready.reserved);
 			if (reply.current !== null || provider.settle === undefined) {
 				flight.end('sent');
-				return concludeNow(concludeSent(reply.current?.invitation ?? before));
+				return tell(concludeSent(reply.current?.invitation ?? before));
 			}
 			// Remembered at once: should this execution be tried again, the provider's word stands.
 			const verdict = concludeSent(before);
@@ -197,12 +201,12 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 					`${provider.displayName} accepted the request, but still shows the earlier invitation.`,
 				);
 			};
-			return {
-				verdict: confirm().then((judgement) => {
+			return tell(
+				confirm().then((judgement) => {
 					flight.end(judgement.ok && judgement.value.outcome === 'sent' ? 'sent' : 'unclear');
 					return judgement;
 				}),
-			};
+			);
 		}
 		case 'unclear': {
 			const back = await readBack(run, ready);
@@ -211,7 +215,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 				const within = listSentWindows(run, settings, begunAt);
 				void record.commit(lease, within, ready.reserved);
 				flight.end('sent');
-				return concludeNow(concludeSent(back.current.invitation));
+				return tell(concludeSent(back.current.invitation));
 			}
 			throttle.end('unclear');
 			const now = Date.now();
@@ -221,21 +225,24 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>): Promise<
 			];
 			void record.leaveInDoubt(lease, possible, now);
 			flight.end('unclear');
-			return concludeNow(concludeUnconfirmed(explainDoubt(reply.failure)));
+			return tell(concludeUnconfirmed(explainDoubt(reply.failure)));
 		}
 		case 'closed':
 			throttle.end('refused');
 			return concludeNotSent(ok(createClosedVerdict(before, reply.reason)));
-		case 'rateLimited':
-			throttle.end('rateLimited');
+		case 'rateLimited': {
+			const objection = findObjection(run, ready);
+			throttle.end(objection === null ? 'rateLimited' : 'refused');
+			const { message } = reply.failure;
 			return concludeNotSent(
-				createHeldVerdict(before, { reason: 'rateLimited', message: reply.failure.message }),
+				objection ?? createHeldVerdict(before, { reason: 'rateLimited', message }),
 			);
+		}
 		case 'refused':
 			throttle.end(CREDENTIAL_REASONS.includes(reply.failure.reason) ? 'fault' : 'refused');
 			return concludeNotSent(failed(reply.failure));
 		case 'neverSent':
-			throttle.end('fault');
+			throttle.end(isAboutOne(reply.failure) ? 'notMade' : 'fault');
 			return concludeNotSent(failed(reply.failure));
 	}
 }

@@ -46,7 +46,7 @@ function readQuietHours(options: JsonObject): Result<QuietHours | null> {
 	if (parseClockTime(from) === null || parseClockTime(to) === null || weekdays.length === 0) {
 		return refuse(
 			"'Quiet Hours' needs two times of day and a weekday",
-			'Enter the times with hours and minutes, e.g. 20:00 and 08:00, and choose at least one weekday. Nothing was sent.',
+			'Enter each time with two digits for the hour, e.g. 08:00 and 20:00, and choose at least one weekday. Nothing was sent.',
 		);
 	}
 	return ok({ from, to, weekdays });

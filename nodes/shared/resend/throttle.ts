@@ -1,3 +1,5 @@
+import { isAboutOne } from '../core/failure';
+import type { Result } from '../core/result';
 import { pause } from '../core/time';
 import type { Limits } from './settings';
 
@@ -16,16 +18,22 @@ export interface HeldBack {
  *
  * - `sent`, `unclear`: an email was or may have been sent.
  * - `refused`: none was, and the provider is well.
+ * - `notMade`: none was asked for, because of something about this one.
  * - `fault`: none was, because of something that would meet the next one, too.
  * - `rateLimited`: none was, and the provider wants no more for now.
  */
-export type Ending = 'sent' | 'unclear' | 'refused' | 'fault' | 'rateLimited';
+export type Ending = 'sent' | 'unclear' | 'refused' | 'notMade' | 'fault' | 'rateLimited';
 
 export interface Throttle {
 	/** Reserves one of the sends that the run may make. While those under way may use them up, it waits. */
 	admit(limits: Limits): Promise<HeldBack | null>;
-	/** Gives an admission back. A `fault` kept it from being prepared, one that would meet the next, too. */
-	leave(why: 'unneeded' | 'fault'): void;
+	/**
+	 * Hears what came of a look right before a send. One that went wrong for a reason that the next would meet, too, counts
+	 * like a send until a look goes well: that says nothing about the sends before it.
+	 */
+	hear(look: Result<unknown>): void;
+	/** Gives an admission back. */
+	leave(): void;
 	/** When an admitted send may start at the earliest, epoch milliseconds. */
 	slot(limits: Limits): number;
 	/**
@@ -49,10 +57,13 @@ export interface Throttle {
 /** How long a prepared send may have to wait for its time, at the most. */
 const LONGEST_LINE_MS = 5_000;
 
-/** How many sends may be under way at once: a slow pace needs fewer, and none of them waits for too long. */
-export function countLanes({ sendsAtATime, intervalMs }: Limits): number {
-	if (intervalMs === 0) return sendsAtATime;
-	return Math.max(1, Math.min(sendsAtATime, Math.floor(LONGEST_LINE_MS / intervalMs)));
+/**
+ * How many sends may be under way at once: a slow pace needs fewer, and so does a stop after few faults. What was prepared
+ * in vain would grow too old, and be prepared again and again.
+ */
+export function countLanes({ sendsAtATime, intervalMs, stopAfterFaults }: Limits): number {
+	const inLine = intervalMs === 0 ? Infinity : Math.floor(LONGEST_LINE_MS / intervalMs);
+	return Math.max(1, Math.min(sendsAtATime, stopAfterFaults || Infinity, inLine));
 }
 
 export function createThrottle(displayName: string): Throttle {
@@ -60,7 +71,8 @@ export function createThrottle(displayName: string): Throttle {
 	let rehearsed = 0;
 	let admitted = 0;
 	let underWay = 0;
-	let faultsInARow = 0;
+	let failedSends = 0;
+	let failedLooks = 0;
 	let rateLimited = false;
 	let lastStart = Number.NEGATIVE_INFINITY;
 	let wake: () => void = () => undefined;
@@ -76,13 +88,15 @@ export function createThrottle(displayName: string): Throttle {
 	/** How many wait for their time; whoever is prepared now comes after them. */
 	let waiting = 0;
 	const slot = ({ intervalMs }: Limits): number => lastStart + intervalMs * (1 + waiting);
+	const countFaults = (): number => failedSends + failedLooks;
 	const checkHalt = ({ stopAfterFaults }: Limits): HeldBack | null => {
 		if (rateLimited) {
 			return { reason: 'rateLimited', message: `Not sent: ${displayName} asked n8n to slow down` };
 		}
-		if (stopAfterFaults === 0 || faultsInARow < stopAfterFaults) return null;
-		const faults = faultsInARow === 1 ? 'one send' : `${faultsInARow} sends in a row`;
-		const message = `Not sent: ${faults} did not go through, so the rest were not sent. Run the workflow again later`;
+		const count = countFaults();
+		if (stopAfterFaults === 0 || count < stopAfterFaults) return null;
+		const faults = count === 1 ? 'one send was' : `${count} sends in a row were`;
+		const message = `Not sent: ${faults} not confirmed, so the rest were not sent. Run the workflow again later`;
 		return { reason: 'paused', message };
 	};
 	const checkCap = ({ maxSends }: Limits, count: number): HeldBack | null =>
@@ -107,9 +121,12 @@ export function createThrottle(displayName: string): Throttle {
 			admitted++;
 			return null;
 		},
-		leave(why) {
+		hear(look) {
+			if (look.ok || isAboutOne(look.failure)) failedLooks = 0;
+			else if (look.failure.reason !== 'cancelled') failedLooks++;
+		},
+		leave() {
 			admitted--;
-			if (why === 'fault') faultsInARow++;
 			notify();
 		},
 		async start(limits, isFit, signal) {
@@ -120,7 +137,7 @@ export function createThrottle(displayName: string): Throttle {
 				const time = lastStart + limits.intervalMs;
 				// Were all that are under way to go wrong, this one would be one too many.
 				const atRisk = limits.stopAfterFaults > 0 && underWay > 0;
-				if (atRisk && faultsInARow + underWay >= limits.stopAfterFaults) await change;
+				if (atRisk && countFaults() + underWay >= limits.stopAfterFaults) await change;
 				else if (time > awaited && time > Date.now()) {
 					awaited = time;
 					waiting++;
@@ -137,7 +154,8 @@ export function createThrottle(displayName: string): Throttle {
 			underWay--;
 			admitted--;
 			if (ending === 'sent' || ending === 'unclear') made++;
-			faultsInARow = ending === 'sent' || ending === 'refused' ? 0 : faultsInARow + 1;
+			if (ending === 'sent' || ending === 'refused') failedSends = failedLooks = 0;
+			else if (ending !== 'notMade') failedSends++;
 			rateLimited ||= ending === 'rateLimited';
 			notify();
 		},

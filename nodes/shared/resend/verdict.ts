@@ -121,7 +121,7 @@ export function createUnconfirmedVerdict(
 	const whom = invitation.email === null ? '' : ` to ${invitation.email}`;
 	const advice =
 		settle === undefined
-			? `Ask the person, or check in ${displayName}. It is not sent again within the period of 'Send at Most Once'.`
+			? "Ask the person whether it arrived. It is not sent again within the period of 'Send at Most Once'."
 			: `Run the workflow again in about ten minutes: it then checks in ${displayName} whether the email was sent, and sends it if it was not.`;
 	return {
 		outcome: 'unknown',

@@ -24,19 +24,9 @@ import {
  * window of now; in a later one nothing has been begun.
  */
 function findBlock(candidate: Candidate, moment: Moment): Block | null {
-	const { invitation, policy, history } = candidate;
-	const { at, span, isCurrent } = moment;
-	const duplicate: Block | null =
-		history.earlierInRun && isCurrent
-			? {
-					outcome: 'skipped',
-					reason: 'duplicateInRun',
-					message: 'Not sent: an earlier item of this run is about the same invitation',
-					until: span.end,
-				}
-			: null;
+	const { invitation, policy } = candidate;
+	const { at } = moment;
 	return (
-		duplicate ??
 		checkStatus(invitation, policy) ??
 		checkWindow(candidate, moment) ??
 		checkLastSend(invitation, policy, at) ??
@@ -49,6 +39,8 @@ function findBlock(candidate: Candidate, moment: Moment): Block | null {
 const MAX_STEPS = 64;
 /** What lies beyond is as good as never, and soon more than a Date can hold. */
 const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
+
+const DUE = { outcome: 'wouldSend', reason: 'due', message: 'The invitation is due' } as const;
 
 /** The first instant after `first` at which no rule holds it back; null when there is none. */
 function findNextEligible(now: Candidate, first: Block, current: WindowSpan): number | null {
@@ -81,21 +73,8 @@ export function decide(
 	const current = findWindow(now, policy.window, policy.timezone, history.executionId);
 	const candidate = { invitation, policy, history };
 	const block = findBlock(candidate, { at: now, span: current, isCurrent: true });
-	if (block === null) {
-		return {
-			outcome: 'wouldSend',
-			reason: 'due',
-			message: 'The invitation is due',
-			nextEligibleAt: new Date(now).toISOString(),
-			invitation,
-		};
-	}
-	const next = findNextEligible(candidate, block, current);
-	return {
-		outcome: block.outcome,
-		reason: block.reason,
-		message: block.message,
-		nextEligibleAt: next === null ? null : new Date(next).toISOString(),
-		invitation,
-	};
+	const next = block === null ? now : findNextEligible(candidate, block, current);
+	const { outcome, reason, message } = block ?? DUE;
+	const nextEligibleAt = next === null ? null : new Date(next).toISOString();
+	return { outcome, reason, message, nextEligibleAt, invitation };
 }

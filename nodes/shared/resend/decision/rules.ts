@@ -33,8 +33,6 @@ export interface History {
 	executionId: string;
 	/** What the record of sends says of the invitation, asked about the window of `now`. */
 	record: EntryState;
-	/** Whether an earlier item of this run names the same invitation. */
-	earlierInRun: boolean;
 	/** Whether the provider stamps each send in `sentAt`, so that the stamp tells if one happened. */
 	stampsSends: boolean;
 }
@@ -81,7 +79,7 @@ export function checkStatus(invitation: Invitation, policy: ResendPolicy): Block
 		reason: closed ? status : 'statusNotSelected',
 		message: closed
 			? `Not sent: the invitation is ${status}`
-			: `Not sent: the status is ${status}, which is not selected in 'Only When Status Is'`,
+			: `Not sent: the status is ${status}. To send it all the same, select that status in the option 'Only When Status Is'`,
 		until: null,
 	};
 }
@@ -103,12 +101,12 @@ function blockAlreadySent(window: SendWindow, until: number | null): Block {
 	};
 }
 
-function blockInterrupted(window: SendWindow, until: number | null): Block {
+function blockInterrupted(until: number | null): Block {
 	const orWait = until === null ? '' : ", or run the workflow again after 'nextEligibleAt'";
 	return {
 		outcome: 'unknown',
 		reason: 'interrupted',
-		message: `Not sent again: sending was interrupted ${WINDOW_WORDS[window]}, and it could not be confirmed whether the email was sent. Ask the person${orWait}`,
+		message: `Not sent again: an earlier email could not be confirmed, so it may have been sent. Ask the person whether it arrived${orWait}`,
 		until,
 	};
 }
@@ -124,7 +122,7 @@ function checkDoubt(
 	{ at, span }: Moment,
 ): Block | null {
 	const grace = begun === null ? null : endOfGrace(begun);
-	const inGrace = grace !== null && at < grace ? blockInterrupted(policy.window, grace) : null;
+	const inGrace = grace !== null && at < grace ? blockInterrupted(grace) : null;
 	// An invitation without a stamp tells nothing, whatever the provider does as a rule.
 	if (stampsSends && sentAt !== null && begun !== null) {
 		// If the beginning is not known to the minute, the send may have begun at any time in that span.
@@ -136,7 +134,7 @@ function checkDoubt(
 		}
 		if (inGrace !== null || sentAt < begun.from - CLOCK_TOLERANCE_MS) return inGrace;
 		// Of this send by a clock that is behind, or of an earlier one.
-		return inWindow ? blockInterrupted(policy.window, span.end) : null;
+		return inWindow ? blockInterrupted(span.end) : null;
 	}
 	// Without a beginning; a send in this window would show in the stamp.
 	if (stampsSends && sentAt !== null && span.start !== null) return null;
@@ -144,7 +142,7 @@ function checkDoubt(
 	const reachesInto = grace !== null && span.start !== null && grace > span.start;
 	if (!inWindow && !reachesInto) return inGrace;
 	const until = span.end === null ? null : Math.max(span.end, grace ?? span.end);
-	return blockInterrupted(policy.window, until);
+	return blockInterrupted(until);
 }
 
 export function checkWindow(
@@ -226,7 +224,7 @@ export function checkExpiry(
 		reason: 'notExpiringSoon',
 		message:
 			until === null
-				? 'Not sent: the provider does not say when the invitation expires'
+				? 'Not sent: the service does not say when the invitation expires'
 				: `Not sent: the invitation does not expire within ${days} ${days === 1 ? 'day' : 'days'}`,
 		until,
 	};

@@ -145,6 +145,7 @@ export async function submit<T>(
 	const submittedAt = Date.now();
 	let running: Running | null = null;
 	let isOver = false;
+	let stands = false;
 	let mayUndo = isTentative;
 	const undo = (): void => {
 		const marks = mayUndo && Date.now() - submittedAt < SAFE_MS ? (running?.added() ?? []) : [];
@@ -162,11 +163,15 @@ export async function submit<T>(
 			table,
 			isTentative,
 			isGivenUp: () => isOver,
+			stand() {
+				stands = true;
+			},
 			begin() {
 				running = runningOf(begin(), finish);
 				return running;
 			},
 			fail(thrown) {
+				if (stands) return running?.finish();
 				isOver = true;
 				undo();
 				reject(thrown);

@@ -50,6 +50,12 @@ function asReservedAt(held: Lease, now: number): Lease {
 	return now - held.takenAt > LEASE_MS ? { ...held, windows: [] } : held;
 }
 
+/**
+ * Executions' own windows that were asked about in vain: a mark found there by the next try, in this same process, may
+ * be the one that the question left.
+ */
+const unheard = new Set<string>();
+
 function recordOver(table: ProcessedTable): RecordOfSends {
 	/** What is being written of each entry; the next writing waits for it, also over its repetitions. */
 	const underWay = new Map<string, Promise<void>>();
@@ -80,11 +86,17 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		look: async (entry, window, now) =>
 			await submit(table, entry, () => look(entry, window, now), true),
 		async lease(request) {
-			const tries: LeaseTries = { own: 'unasked' };
+			// What ends its last lease may have to be written again, and would take the marks of this one away.
+			await underWay.get(request.entry);
+			const asked = `${table.id}|${request.entry}|${request.own}`;
+			const tries: LeaseTries = { own: unheard.delete(asked) ? 'unanswered' : 'unasked' };
 			const take = async (now: number): Promise<LeaseResult> =>
 				await submit(table, request.entry, () => lease({ ...request, now }, tries), true);
 			// Once more: a section that came to nothing, for one that stood still, has written nothing.
-			return await take(request.now).catch(async () => await take(Date.now()));
+			const taking = take(request.now).catch(async () => await take(Date.now()));
+			const taken = await taking.catch(() => null);
+			if (tries.own === 'unanswered' && taken?.kind !== 'granted') unheard.add(asked);
+			return await taking;
 		},
 		commit: async (held, windows, never) =>
 			await write(held.entry, () => commit(asReservedAt(held, Date.now()), windows, never)),

@@ -2,7 +2,7 @@ import { randomUUID } from 'crypto';
 import { messageOf } from '../../core/json';
 import { pause } from '../../core/time';
 import { LOST_INSERT } from './rowLock';
-import { RecordUnavailable, type Fence, type ProcessedTable } from './table';
+import { RecordUnavailable, type Fence, type MarkRow, type ProcessedTable } from './table';
 
 /** One critical section: several operations share its statements. It knows nothing of who waits for them. */
 
@@ -21,6 +21,8 @@ export interface Running {
 export interface Operation {
 	/** Nobody acts on it before it is done, so it goes back if its section comes to nothing: a look, or a lease. */
 	readonly isTentative: boolean;
+	/** What it has written stands, so it is not to be done again because of what goes wrong with the others. */
+	stand(): void;
 	/** Begins anew: a section whose writing was lost is done again. */
 	begin(): Running;
 }
@@ -31,11 +33,31 @@ const OVERWRITE_MS = 50;
 const OUTLAST = 10;
 const LONGEST_OUTLAST_MS = 5_000;
 const MOST_REWRITES = 20;
+const MOST_FORGETS = 3;
+const FORGET_BACKOFF_MS = 50;
 
 /** Marks of a section itself. */
 interface SectionMarks {
 	recorded: readonly string[];
 	forgotten: readonly string[];
+}
+
+/**
+ * Only its answer may be lost. It is repeated here, where nobody else can have taken a lease since: later on, the marks
+ * would be those of that lease.
+ */
+async function forgetAll(
+	marks: MarkRow,
+	forgotten: readonly string[],
+	fence: Fence | undefined,
+	tries = MOST_FORGETS,
+): Promise<void> {
+	const forgetting = marks.forget(forgotten, fence);
+	if (fence === undefined || tries === 1) return await forgetting;
+	await forgetting.catch(async () => {
+		await pause(FORGET_BACKOFF_MS);
+		await forgetAll(marks, forgotten, fence, tries - 1);
+	});
 }
 
 /** Every round asks for all that still ask; what is to be forgotten goes at the end. */
@@ -56,7 +78,7 @@ async function runTogether(
 		for (const one of asking) one.answer(fresh);
 	}
 	const forget = [...running.flatMap((one) => one.forgets()), ...own.forgotten];
-	if (forget.length > 0) await marks.forget(forget, fence);
+	if (forget.length > 0) await forgetAll(marks, forget, fence);
 	return running;
 }
 
@@ -72,10 +94,9 @@ export async function runSteps(
 	const own = { recorded: [], forgotten: [] };
 	const ending = operations.filter(({ isTentative }) => !isTentative);
 	const tentative = operations.filter(({ isTentative }) => isTentative);
-	return [
-		...(await runTogether(ending, table, fence, own)),
-		...(await runTogether(tentative, table, fence, own)),
-	];
+	const ended = await runTogether(ending, table, fence, own);
+	for (const operation of ending) operation.stand();
+	return [...ended, ...(await runTogether(tentative, table, fence, own))];
 }
 
 /**

@@ -11,7 +11,8 @@ export const fields: INodeProperties[] = [
 	node.createOperationField({
 		get: 'Retrieve an invitation',
 		getAll: 'Retrieve many invitations',
-		resend: 'Email an invitation again, unless it was already sent, completed or cancelled',
+		resend:
+			'Email an invitation again, unless it was sent in this period or is completed or cancelled',
 	}),
 	...node.createTargetFields(
 		capabilities,

@@ -22,6 +22,9 @@ const REFUSALS: Record<Exclude<SignatureVerdict['kind'], 'valid'>, string> = {
 	unusableSecret: "The node's credential does not contain a signing secret.",
 };
 
+/** All that KarmaCheck reports. */
+const EVENTS: readonly string[] = ['case.statuschange', 'casedata.statuschange'];
+
 /** KarmaCheck has no API for webhooks. At Svix, which delivers them, each webhook has a secret of its own. */
 const SET_UP = [
 	'KarmaCheck calls this node after you have set up a webhook by hand:',
@@ -167,7 +170,10 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 
 		const envelope = parseEnvelope(rawBody);
 		if (envelope === null) return answer(this, 400, 'The body is not a JSON event.');
-		if (!readEvents(this).includes(envelope.event)) {
+		const events = readEvents(this, EVENTS);
+		// Svix repeats what was answered so, until the node is corrected; 200 would lose the event.
+		if (!events.ok) return answer(this, 500, `${events.failure.message} in the node.`);
+		if (!events.value.includes(String(envelope.event))) {
 			return answer(this, 200, 'This event is not selected in the node.');
 		}
 		// During a test the same message is sent again on purpose, and it keeps its id.

@@ -108,7 +108,17 @@ async function fetchList(
 	session: Session,
 	{ path, field }: { path: string; field: 'cases' | 'packages' },
 ): Promise<Result<JsonObject[]>> {
-	const call: CallContext = { provider: PROVIDER, about: `the list of ${field}` };
+	const call: CallContext = {
+		provider: PROVIDER,
+		about: `the list of ${field}`,
+		// No ID is asked for. Of `GET /case/list` the pages say that 403 means a missing or invalid token; of the others less.
+		words: {
+			403: {
+				description: 'Test the credential. Another group or environment needs its own credential.',
+				reason: 'credential',
+			},
+		},
+	};
 	const exchange = await session.exchange({ kind: 'repeatable', method: 'GET', path });
 	return readContent(exchange, call, ({ [field]: listed }) =>
 		Array.isArray(listed) ? listed.filter(isObject) : null,

@@ -1,4 +1,4 @@
-import { describeInvalidInput, type Failure } from '../shared/core/failure';
+import { createFailure, describeInvalidInput, type Failure } from '../shared/core/failure';
 import type { Invitation } from '../shared/invitation/invitation';
 import { isBlank, readText } from '../shared/core/json';
 import { classifySend } from '../shared/http/readReply';
@@ -57,16 +57,14 @@ function settle(before: Invitation<CaseIds>, now: Invitation<CaseIds>): 'sent' |
 
 function describeMissing(target: CaseTarget): Failure {
 	const byId = target.by === 'id';
-	return {
-		message: `There is no invitation ${byId ? `for ${describeCase(target.id)}` : `to ${target.email}`} at KarmaCheck`,
-		description: byId
+	const failure = createFailure(
+		'notFound',
+		`There is no invitation ${byId ? `for ${describeCase(target.id)}` : `to ${target.email}`} at KarmaCheck`,
+		byId
 			? 'Check the case ID and the environment of the credential. A case whose data your company enters itself may have none.'
 			: 'Check the address and the environment of the credential. Only active cases whose candidate was invited can be found by email.',
-		reason: 'notFound',
-		httpStatus: byId ? 404 : null,
-		code: null,
-		retryable: false,
-	};
+	);
+	return { ...failure, httpStatus: byId ? 404 : null };
 }
 
 /** KarmaCheck as the shared operations see it, for one run of the node. */

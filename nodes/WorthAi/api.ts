@@ -78,10 +78,11 @@ export function readConfirmation({ body }: Reply): 'sent' | 'notSent' | 'unclear
 	return body.status === 'fail' || body.status === 'error' ? 'notSent' : 'unclear';
 }
 
-/** A page of users, and how many pages Worth AI says there are. */
+/** A page of users, and how many pages and users Worth AI says there are; NaN or 0 where it says nothing. */
 export interface UserPage {
 	users: JsonObject[];
 	pages: number;
+	total: number;
 }
 
 /**
@@ -111,7 +112,11 @@ export async function listUsers(
 	});
 	return readContent(exchange, context, ({ data }) =>
 		isObject(data) && Array.isArray(data.records)
-			? { users: data.records.filter(isObject), pages: Number(data.total_pages) || 1 }
+			? {
+					users: data.records.filter(isObject),
+					pages: Number(data.total_pages),
+					total: Number(data.total_items),
+				}
 			: null,
 	);
 }

@@ -65,8 +65,8 @@ function describeMissingPages(page: number): Failure {
 	);
 }
 
-/** There were more pages when the first one was read. Whoever moved up meanwhile may not have been seen. */
-const SHRUNK_LIST = createFailure(
+/** Whoever moved to a page that had been read may not have been seen. */
+const CHANGED_LIST = createFailure(
 	'unexpectedReply',
 	"Worth AI's list of users changed while it was read",
 	'Run the workflow again, so that nobody is left out.',
@@ -78,23 +78,32 @@ export function createWorthAiProvider(
 	parameters: ParameterReader,
 	session: Session,
 ): InvitationProvider<UserTarget, UserIds> {
-	/** Page by page. */
+	/**
+	 * Page by page. That the total counts the listed users is an inference, so a total that is never reached counts only
+	 * where somebody came twice, as happens when somebody else moves up. A list that becomes shorter lost somebody.
+	 */
 	async function* listOf(customerId: string): AsyncGenerator<Result<Found<UserIds>[]>> {
 		const seen = new Set<string>();
+		let atFirst = 0;
+		let isMoved = false;
 		for (let page = 1, pages = 1; page <= pages; page++) {
 			const reply = await listUsers(session, customerId, page);
 			if (!reply.ok) return yield reply;
-			if (page > 1 && reply.value.pages < pages) return yield failed(SHRUNK_LIST);
-			pages = reply.value.pages;
-			const fresh = reply.value.users.filter(({ id }) => !seen.has(String(id)));
+			const { users, total, pages: said } = reply.value;
+			if (total < atFirst || (page > 1 && said < pages)) return yield failed(CHANGED_LIST);
+			atFirst ||= total;
+			const fresh = users.filter(({ id }) => !seen.has(String(id)));
 			if (fresh.length === 0 && page > 1) return yield failed(describeMissingPages(page));
+			isMoved ||= fresh.length < users.length;
 			for (const { id } of fresh) seen.add(String(id));
+			pages = said || (seen.size < total ? page + 1 : page);
 			yield ok(
 				fresh.map((user) =>
 					buildFound(user, { customerId, userId: String(user.id).toLowerCase() }),
 				),
 			);
 		}
+		if (isMoved && seen.size < atFirst) yield failed(CHANGED_LIST);
 	}
 
 	const directoryOf = createDirectories(listOf, {
@@ -141,15 +150,14 @@ export function createWorthAiProvider(
 			`worthAi|${session.installation}|${subject.customerId}|${subject.userId}`,
 		read,
 		describeMissing: (target) => ({
-			message:
+			...createFailure(
+				'notFound',
 				target.by === 'id'
 					? `Worth AI does not know user ${target.id}`
 					: `The customer has no user with the email address ${target.email} at Worth AI`,
-			description: `Check the ${target.by === 'id' ? 'user ID' : 'address'}, the customer ID and the environment of the credential.`,
-			reason: 'notFound',
+				`Check the ${target.by === 'id' ? 'user ID' : 'address'}, the customer ID and the environment of the credential.`,
+			),
 			httpStatus: target.by === 'id' ? 404 : null,
-			code: null,
-			retryable: false,
 		}),
 		async send(_target, { invitation: { subject } }, onWait) {
 			const exchange = await session.exchange(createResendCall(subject), onWait);

@@ -257,6 +257,32 @@ describe('a 403 of KarmaCheck that stays', () => {
 		);
 	});
 
+	// No id was entered, and KarmaCheck's pages say of GET /case/list that 403 means a missing or invalid token.
+	test('to a list is about the credential, and asks for no ID', async () => {
+		stage.sandbox.control.inject({ operationId: 'listCases', times: 'always', fault: forbidden });
+		const byEmail = { caseId: { __rl: true, mode: 'email', value: '={{ $json.email }}' } };
+		for (const operation of ['getAll', 'get', 'resend'] as const) {
+			const result = await stage.engine.run({
+				node: node('karmaCheck', operation, {
+					onError: 'continueErrorOutput',
+					...(operation === 'getAll' ? {} : { parameters: byEmail }),
+				}),
+				input: [{ email: 'ann@example.com' }],
+				credentials: credentialsFor(stage.sandbox),
+			});
+			const words = told(result);
+			expect(words).toMatchObject({
+				message: 'KarmaCheck does not give this credential access to the list of cases',
+				details: { reason: 'credential', httpStatus: 403 },
+			});
+			expect(words.description).toContain('Test the credential');
+			expect(words.description).toContain('KarmaCheck answered: Not your case');
+			expect(ownWords(words)).not.toMatch(/\bID\b/);
+			expect(ownWords(words)).not.toMatch(DISCOURAGING);
+		}
+		expect(stage.sandbox.control.outbox()).toEqual([]);
+	});
+
 	test('for one case leaves the others to be read', async () => {
 		const input = thirty(karmaCheck);
 		const foreign = String(input[7]?.id);

@@ -624,6 +624,7 @@ describe('Get Many at Worth AI, with pages', () => {
 
 	afterEach(async () => await worth.close());
 
+	const CHANGED = "Worth AI's list of users changed while it was read";
 	const emails = (run: Run): unknown[] => jsonOf(run.output[0]).map(({ email }) => email);
 	const expected = (count: number): string[] =>
 		Array.from({ length: count }, (_, index) => `user${index}@example.com`);
@@ -674,11 +675,84 @@ describe('Get Many at Worth AI, with pages', () => {
 			const run = await getUsers((page) => pagedUsers(page === null ? before : after, 2)(page));
 
 			const words = told(run);
-			expect(words.message).toBe("Worth AI's list of users changed while it was read");
+			expect(words.message).toBe(CHANGED);
 			expect(words.description).toContain('Run the workflow again');
 			expect(worth.pagesAsked).toEqual([null, '2']);
 		},
 	);
+
+	/** A list of named users by twos, which is another one from the second page on. */
+	const changing =
+		(before: string, after: string, more: (users: string) => object = () => ({})): UserPages =>
+		(page) => {
+			const names = page === null ? before : after;
+			const from = 2 * (Number(page ?? 1) - 1);
+			return {
+				records: [...names].slice(from, from + 2).map(userNamed),
+				total_pages: Math.ceil(names.length / 2),
+				total_items: String(names.length),
+				...more(names),
+			};
+		};
+	const userNamed = (name: string): IDataObject => ({
+		...pagedUsers(1, 1)(null).records[0],
+		id: `00000000-0000-4000-8000-00000000000${name}`,
+		email: name,
+	});
+	test.each([
+		// `c` moves to the first page, which has been read, and no page is lost.
+		['somebody of the first page is removed', 'abcdef', 'bcdef'],
+		// `e` comes to be the first, and `b` comes twice instead.
+		['somebody moves up to a page that was read', 'abcdef', 'eabcdf'],
+		['the same, on the last page', 'abcd', 'dabc'],
+	])('nobody is left out unsaid where %s', async (_, before, after) => {
+		const words = told(await getUsers(changing(before, after)));
+
+		expect(words.message).toBe(CHANGED);
+		expect(words.description).toContain('Run the workflow again');
+	});
+
+	test('a page that is lost counts also where the total stays', async () => {
+		const run = await getUsers(changing('abcde', 'bcde', () => ({ total_items: '5' })));
+		expect(told(run).message).toBe(CHANGED);
+	});
+
+	test('who is left out by a limit is not missing', async () => {
+		const run = await getUsers(changing('abcdef', 'eabcdf'), { limit: 2 });
+		expect(emails(run)).toEqual(['a', 'b']);
+	});
+
+	test('who is new while the list is read leaves nobody out', async () => {
+		expect(emails(await getUsers(changing('abcd', 'eabcd')))).toEqual([...'abcd']);
+	});
+
+	test.each<[string, unknown]>([
+		['counts somebody who is never listed', '7'],
+		['counts fewer', 3],
+		['is missing', undefined],
+		['is no number', 'many'],
+		['is empty', ''],
+		['is null', null],
+	])('a total that %s ends no list that stays as it is', async (_, total) => {
+		const run = await getUsers(changing('abcdef', 'abcdef', () => ({ total_items: total })));
+		expect(emails(run)).toEqual([...'abcdef']);
+	});
+
+	test('without a number of pages, as many are read as hold everybody', async () => {
+		const without = () => ({ total_pages: undefined });
+		expect(emails(await getUsers(changing('abcde', 'abcde', without)))).toEqual([...'abcde']);
+		expect(worth.pagesAsked).toEqual([null, '2', '3']);
+		await worth.close();
+
+		const words = told(await getUsers(() => changing('abcde', '', without)(null)));
+		expect(words.message).toMatch(/no more users on page 2/);
+	});
+
+	test('without a number of pages and a total, there is one page', async () => {
+		const neither = () => ({ total_pages: undefined, total_items: undefined });
+		expect(emails(await getUsers(changing('ab', 'ab', neither)))).toEqual(['a', 'b']);
+		expect(worth.pagesAsked).toEqual([null]);
+	});
 
 	test('where pages do not work, a limit within the first one does', async () => {
 		const run = await getUsers(() => pagedUsers(5, 2)(null), { limit: 2 });

@@ -259,7 +259,12 @@ export async function until(condition: () => boolean, pause = turn): Promise<voi
 }
 
 /** One page of Worth AI's list of users, by the page that was asked for (none for the first). */
-export type UserPages = (page: string | null) => { records: IDataObject[]; total_pages: number };
+export type UserPages = (page: string | null) => {
+	records: IDataObject[];
+	total_pages?: number;
+	/** Published as text. */
+	total_items?: unknown;
+};
 
 /** `count` users, so many on a page. */
 export function pagedUsers(count: number, size: number): UserPages {

@@ -186,6 +186,31 @@ describe.each(FIXTURES)('$provider', ({ provider, nodeType, events, listedFields
 		const { error } = await watch(provider, { events: [] }).poll();
 		expect(error?.message).toBe("'Events' is empty");
 	});
+
+	// Beside one that there is, it would be missed without a word.
+	test.each([
+		'={{ ["new", "Completed"] }}',
+		"={{ 'new,expired' }}",
+		'={{ ["new", ""] }}',
+		'={{ ["new", null] }}',
+		'={{ { new: true } }}',
+		'={{ 7 }}',
+	])('an event that there is not, as in %s, is said before any request', async (chosen) => {
+		const { error } = await watch(provider, { events: chosen }).poll();
+		expect(error).toMatchObject({
+			message: "'Events' has an unknown value",
+			description: `Use any of ${[...events].sort().join(', ')}. No request was made.`,
+		});
+		expect(stage.sandbox.control.requests()).toEqual([]);
+	});
+
+	test.each(['={{ undefined }}', "={{ '' }}", '={{ [] }}', '={{ null }}'])(
+		'no event found by %s is said at once',
+		async (chosen) => {
+			const { error } = await watch(provider, { events: chosen }).poll();
+			expect(error?.message).toBe("'Events' is empty");
+		},
+	);
 });
 
 const ACCOUNTS = FIXTURES.flatMap((facts) =>
@@ -494,6 +519,22 @@ describe('KarmaCheck', () => {
 		expect(await watcher.events()).toEqual([`new ${id}`]);
 	});
 
+	test('a 403 to the list is about the credential, and the next list is taken', async () => {
+		const watcher = watch('karmaCheck', every);
+		await watcher.poll();
+		const id = add('karmaCheck');
+		const fault = { kind: 'status', status: 403 } as const;
+		stage.sandbox.control.inject({ operationId: 'listCases', times: 'always', fault });
+		const { error } = await watcher.poll();
+		expect(error).toMatchObject({
+			message: 'KarmaCheck does not give this credential access to the list of cases',
+			description: expect.not.stringMatching(/\bID\b/),
+			failure: { cause: 'credential-invalid' },
+		});
+		stage.sandbox.control.clearFaults();
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+	});
+
 	test('a 429 says how long to wait', async () => {
 		stage.sandbox.control.inject({
 			provider: 'karmaCheck',
@@ -572,6 +613,28 @@ describe('Worth AI', () => {
 			},
 		});
 		expect([await watcher.events(), await watcher.events()]).toEqual([[], []]);
+	});
+
+	test('a list in which somebody moves while it is read fails one poll, which changes nothing', async () => {
+		const watcher = watch('worthAi', { events: [...fixtureOf('worthAi').events] });
+		await watcher.poll();
+		const before = watcher.kept();
+		const id = add('worthAi');
+		const [, a, b, c] = stage.sandbox.control.state.worthAi.all();
+		for (const records of [
+			[a, b],
+			[b, c],
+		]) {
+			const data = { records, total_pages: 2, total_items: '4' };
+			const body = { status: 'success', data };
+			const fault = { kind: 'status', status: 200, body } as const;
+			stage.sandbox.control.inject({ operationId: 'listUsers', fault });
+		}
+		const { items, error } = await watcher.poll();
+		expect(items).toBeNull();
+		expect(error?.message).toBe("Worth AI's list of users changed while it was read");
+		expect(watcher.kept()).toEqual(before);
+		expect([await watcher.events(), await watcher.events()]).toEqual([[`new ${id}`], []]);
 	});
 
 	test('an expired token is renewed, and nothing is lost', async () => {

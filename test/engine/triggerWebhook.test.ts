@@ -235,6 +235,27 @@ test('an expression may choose a single event', async () => {
 	expect(emitted(await receive(delivery(), { parameters }))).toHaveLength(1);
 });
 
+// With 200 Svix would count it as delivered, and it would be lost; of anything else it makes up to eight tries.
+test.each([
+	['={{ ["case.statuschange", "case.status"] }}', "'Events' has an unknown value in the node."],
+	[
+		"={{ 'case.statuschange,casedata.statuschange' }}",
+		"'Events' has an unknown value in the node.",
+	],
+	["={{ 'Case Status Change' }}", "'Events' has an unknown value in the node."],
+	['={{ undefined }}', "'Events' is empty in the node."],
+	["={{ '' }}", "'Events' is empty in the node."],
+	['={{ [] }}', "'Events' is empty in the node."],
+])('500 while the chosen events are %s, so that the event comes again', async (events, message) => {
+	const parameters = { events };
+	const refused = await receive(delivery(), { parameters });
+	expectRefusal(refused, 500);
+	expect(refused.response.body).toEqual({ message });
+	expect(emitted(await receive(delivery(), { kept: refused.nodeStaticData }))).toHaveLength(1);
+	// Who has no secret learns nothing of the node.
+	expectRefusal(await receive(delivery({ secret: OTHER }), { parameters }), 401);
+});
+
 test.each([
 	[SECRET, 'OK'],
 	[SECRET.slice('whsec_'.length), 'OK'],

@@ -1,5 +1,5 @@
 import { capabilities } from './support/capabilities';
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { tryToParseDateTime, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import {
 	compareExpiry,
@@ -137,8 +137,26 @@ describe('readFilters', () => {
 		['America/New_York', '2026-07-21', '2026-07-21T04:00:00.000Z'],
 		['America/New_York', '2026-07-21 10:00:00', '2026-07-21T14:00:00.000Z'],
 		['Asia/Tokyo', '2026-11-21T00:00:00Z', '2026-11-21T00:00:00.000Z'],
+		['Asia/Tokyo', '2026-11-21T00:00:00.500+09:00', '2026-11-20T15:00:00.500Z'],
+		['UTC', '2026-11-21 09:30', '2026-11-21T09:30:00.000Z'],
+		['UTC', '2026-11-21 09:30:00 +0100', '2026-11-21T08:30:00.000Z'],
+		['UTC', ' 2026-11-21 ', '2026-11-21T00:00:00.000Z'],
 	])('in %s takes Sent Before %s as %s', (timezone, sentBefore, expected) => {
 		expect(read({ filters: { sentBefore } }, timezone).sentBefore).toBe(Date.parse(expected));
+	});
+
+	test.each([
+		['a JavaScript date', new Date('2026-11-20T15:00:00Z')],
+		['a moment of n8n', tryToParseDateTime('2026-11-21T00:00:00', 'Asia/Tokyo')],
+	])('takes %s as Sent Before', (_, value) => {
+		const sentBefore = value as unknown as string;
+		expect(read({ filters: { sentBefore } }).sentBefore).toBe(Date.UTC(2026, 10, 20, 15));
+	});
+
+	test('refuses an object that holds itself as Sent Before', () => {
+		const sentBefore: IDataObject = {};
+		sentBefore.self = sentBefore;
+		expect(refusal({ filters: { sentBefore } })).toBe("invalidInput: 'Sent Before' is not a date");
 	});
 
 	// A filter that an expression got wrong must not turn into none: what passes may be emailed.
@@ -157,6 +175,28 @@ describe('readFilters', () => {
 		['days that are no number', { filters: { expiringWithin: [3] } }, 'Expiring Within'],
 		['a date in words', { filters: { sentBefore: 'yesterday' } }, 'Sent Before'],
 		['a day that is none', { filters: { sentBefore: '2026-13-45T00:00' } }, 'Sent Before'],
+		// JavaScript makes 2 March of it.
+		[
+			'a day that its month does not have',
+			{ filters: { sentBefore: '2026-02-30' } },
+			'Sent Before',
+		],
+		// The number of a date in a sheet: the year 46347, before which everybody was emailed.
+		['a date of a sheet', { filters: { sentBefore: 46347 } }, 'Sent Before'],
+		['a date of a sheet as text', { filters: { sentBefore: '46347' } }, 'Sent Before'],
+		['the number 8', { filters: { sentBefore: 8 } }, 'Sent Before'],
+		['the number 0', { filters: { sentBefore: 0 } }, 'Sent Before'],
+		['a year', { filters: { sentBefore: '2026' } }, 'Sent Before'],
+		['a year that is far away', { filters: { sentBefore: '+046347-01-01' } }, 'Sent Before'],
+		['words with a number', { filters: { sentBefore: 'Row 7' } }, 'Sent Before'],
+		// The 11th of May or the 5th of November, and 12 November or 11 December.
+		['a date with slashes', { filters: { sentBefore: '05/11/2026' } }, 'Sent Before'],
+		['a date with points', { filters: { sentBefore: '11.12.2026' } }, 'Sent Before'],
+		// JavaScript takes it to be in the time zone of n8n's process.
+		['a clock of twelve hours', { filters: { sentBefore: '2026-11-21 3:00 pm' } }, 'Sent Before'],
+		['a moment that is true', { filters: { sentBefore: true } }, 'Sent Before'],
+		['a list of moments', { filters: { sentBefore: ['2026-11-21'] } }, 'Sent Before'],
+		['a date in an object', { filters: { sentBefore: { date: '2026-11-21' } } }, 'Sent Before'],
 		['a list of addresses', { filters: { emailContains: ['a@example.com'] } }, 'Email Contains'],
 		['an address in an object', { filters: { emailContains: { email: 'a' } } }, 'Email Contains'],
 		['an address that is true', { filters: { emailContains: true } }, 'Email Contains'],

@@ -18,6 +18,18 @@ const RULE: IdRule = {
 };
 const WHOLE: IdRule = { ...RULE, pattern: /^(?:0|[1-9]\d{0,18})$/, looksLike: 'It is a number.' };
 
+/** What is put into the wrong field, and what of it is shown: cut only once it is hidden. */
+const SECRETS = [
+	[
+		'personal link',
+		'https://my.example.com/invite/abc?x=1',
+		'https://my.example.com/invite/[hidden]',
+	],
+	['token', 'eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl', '[hidden]'],
+	['token with Bearer', 'Bearer opaque-1', 'Bearer [hidden]'],
+	['long token', `eyJ${'a'.repeat(90)}.b.c`, '[hidden]'],
+] as const;
+
 /** Message and description of a refusal, or the value. */
 function said(result: Result<unknown>): unknown {
 	if (result.ok) return { value: result.value };
@@ -82,6 +94,13 @@ describe('checkId', () => {
 		]);
 	});
 
+	it.each(SECRETS)('shows no %s that was put into it', (_, secret, shown) => {
+		expect(said(checkId(secret, RULE))).toEqual([
+			`'Case' does not look right: ${shown}`,
+			'It is up to 64 letters. No request was made.',
+		]);
+	});
+
 	it.each([-1, 1.5, 1e-7])('refuses the number %d where it does not fit the pattern', (value) => {
 		expect(checkId(value, WHOLE).ok).toBe(false);
 	});
@@ -129,6 +148,18 @@ describe('checkEmail', () => {
 			`The email address in 'Email' does not look right: ${JSON.stringify(value)}`,
 			'Enter one email address, e.g. name@example.com. No request was made.',
 		]);
+	});
+
+	it.each(SECRETS)('shows no %s that was put into it', (_, secret, shown) => {
+		expect(said(checkEmail(secret, 'Email'))).toEqual([
+			`The email address in 'Email' does not look right: ${shown}`,
+			'Enter one email address, e.g. name@example.com. No request was made.',
+		]);
+	});
+
+	it('shows no link of an object', () => {
+		const found = said(checkEmail({ link: 'https://my.example.com/invite/abc', id: 1 }, 'Email'));
+		expect(JSON.stringify(found)).not.toContain('abc');
 	});
 
 	it('shows an object that holds itself, as an expression may give it', () => {

@@ -5,9 +5,7 @@ import { mayPass } from './retry';
 import type { Fault, Reply } from './response';
 
 /** Words for one status of one operation, instead of the general ones. */
-export type StatusWords = Partial<
-	Record<number, { message: string; description: string; reason?: FailureReason }>
->;
+export type StatusWords = Partial<Record<number, Partial<Words>>>;
 
 export interface CallContext {
 	/** The provider's name as people write it. */
@@ -138,13 +136,11 @@ function describeStatus(status: number, { provider, about }: CallContext): Words
 /** Turns an answer other than the hoped-for one into words. Statuses of 2xx are allowed too. */
 export function explainReply(reply: Reply, context: CallContext): Failure {
 	const general = describeStatus(reply.status, context);
-	const own = context.words?.[reply.status];
-	const chosen: Words =
-		own === undefined ? general : { ...own, reason: own.reason ?? general.reason };
+	const { message, description, reason } = { ...general, ...context.words?.[reply.status] };
 	return {
-		message: chosen.message,
-		...advise(chosen.description, context.provider, reply),
-		reason: chosen.reason,
+		message,
+		...advise(description, context.provider, reply),
+		reason,
 		httpStatus: reply.status,
 		code: readCode(reply),
 		retryable: mayPass(reply.status),

@@ -33,8 +33,12 @@ const LEAST_SECRET = 6;
 
 /** What may be read: the settings of the credentials, and the two that n8n adds to each. */
 const PLAIN_FIELDS = [
-	...['environment', 'baseUrl', 'authentication', 'email'],
-	...['allowedHttpRequestDomains', 'allowedDomains'],
+	'environment',
+	'baseUrl',
+	'authentication',
+	'email',
+	'allowedHttpRequestDomains',
+	'allowedDomains',
 ];
 
 const SECRET_WORD = /pass|secret|token|key|cert|auth|sign/i;

@@ -1,5 +1,5 @@
 import type { Failure } from '../core/failure';
-import { isObject, parseJson } from '../core/json';
+import { isObject, messageOf, parseJson } from '../core/json';
 
 /** An answer from the provider. `body` is undefined where the text is not JSON. */
 export interface Reply {
@@ -64,15 +64,19 @@ function readBodyText(data: unknown): string {
 	}
 }
 
-export function buildReply(status: number, headers: unknown, data: unknown): Reply {
+function buildReply(status: number, headers: unknown, data: unknown): Reply {
 	const body = typeof data === 'string' ? parseJson(data) : data;
 	return { status, headers: readHeaders(headers), text: readBodyText(data), body };
+}
+
+function findNumber(value: unknown): number | null {
+	return typeof value === 'number' ? value : null;
 }
 
 /** Reads what n8n's request helper returned when asked for the full response. */
 export function readAnswer(answer: unknown): Reply {
 	const { statusCode, headers, body }: Record<string, unknown> = isObject(answer) ? answer : {};
-	return buildReply(typeof statusCode === 'number' ? statusCode : 0, headers, body);
+	return buildReply(findNumber(statusCode) ?? 0, headers, body);
 }
 
 /**
@@ -91,13 +95,13 @@ export function readThrown(thrown: unknown, signal: AbortSignal | undefined): Ex
 	const outer = isObject(thrown) ? thrown : {};
 	const cause = isObject(outer.cause) ? outer.cause : outer;
 	if (cause.name === SIGN_IN_ERROR) {
-		const status = typeof cause.answered === 'number' ? cause.answered : null;
-		const detail = typeof cause.message === 'string' ? cause.message : '';
-		const askedWait = typeof cause.askedWait === 'number' ? cause.askedWait : null;
+		const status = findNumber(cause.answered);
+		const detail = messageOf(cause);
+		const askedWait = findNumber(cause.askedWait);
 		return { kind: 'fault', fault: { kind: 'signIn', status, detail, askedWait } };
 	}
 	const response = isObject(cause.response) ? cause.response : null;
-	const status = response !== null && typeof response.status === 'number' ? response.status : null;
+	const status = findNumber(response?.status);
 	if (response !== null && status !== null && !isBrokenOff(status, response.data)) {
 		return { kind: 'reply', reply: buildReply(status, response.headers, response.data) };
 	}

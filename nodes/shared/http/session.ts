@@ -8,8 +8,9 @@ import type {
 	ILoadOptionsFunctions,
 	IPollFunctions,
 } from 'n8n-workflow';
-import { createFailure, describeInvalidInput, type Failure } from '../core/failure';
-import { failed, ok, type Result } from '../core/result';
+import { createFailure, type Failure } from '../core/failure';
+import { messageOf } from '../core/json';
+import { ok, refuse, type Result } from '../core/result';
 import { resolveBaseUrl, nameEnvironment, nameInstallation, type KnownHosts } from './baseUrl';
 import { collectSecrets } from './redact';
 import { readAnswer, readThrown, TIMEOUT_MS, type Exchange, type Reply } from './response';
@@ -104,10 +105,7 @@ export async function openSession(caller: Caller, plan: CredentialPlan): Promise
 	try {
 		baseUrl = resolveBaseUrl(credential, plan.hosts);
 	} catch (thrown) {
-		const message = thrown instanceof Error ? thrown.message : 'The base URL cannot be used';
-		return failed(
-			describeInvalidInput(message, 'Open the credential and correct it. No request was made.'),
-		);
+		return refuse(messageOf(thrown), 'Open the credential and correct it. No request was made.');
 	}
 	const stored = caller.getNode().credentials?.[plan.type];
 	const decrypted: ICredentialsDecrypted = {

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Invitation, InvitationStatus } from './invitation';
+import { INVITATION_STATUSES, type Invitation, type InvitationStatus } from './invitation';
 import type { Capabilities, Found } from './provider';
 
 /** Who the invitation is for, as an item's `json` begins; a column of names that is always empty would look broken. */
@@ -59,20 +59,14 @@ export function buildInvitationJson(
 }
 
 /** In the order in which a summary names them. */
-const SUMMARY_WORDS: ReadonlyArray<readonly [InvitationStatus | 'failed', string]> = [
-	['pending', 'pending'],
-	['expired', 'expired'],
-	['completed', 'completed'],
-	['cancelled', 'cancelled'],
-	['unknown', 'with an unknown status'],
-	['failed', 'failed'],
-];
+const SUMMARIZED = [...INVITATION_STATUSES, 'failed'] as const;
 
 /** How the invitations of a run stand, in one line, e.g. "12 invitations: 9 pending, 3 completed". */
 export function summarizeStatuses(all: ReadonlyArray<InvitationStatus | 'failed'>): string {
 	if (all.length === 0) return 'No invitations found';
-	const parts = SUMMARY_WORDS.flatMap(([status, words]) => {
+	const parts = SUMMARIZED.flatMap((status) => {
 		const count = all.filter((one) => one === status).length;
+		const words = status === 'unknown' ? 'with an unknown status' : status;
 		return count === 0 ? [] : [`${count} ${words}`];
 	});
 	return `${all.length} ${all.length === 1 ? 'invitation' : 'invitations'}: ${parts.join(', ')}`;

@@ -1,6 +1,7 @@
 import {
 	NodeApiError,
 	NodeOperationError,
+	type Failure as DeclaredCause,
 	type IDataObject,
 	type IExecuteFunctions,
 	type INode,
@@ -23,9 +24,26 @@ import { readCollection, readSwitch } from './parameters';
 export type ItemResult = Result<IDataObject>;
 
 /**
- * The error n8n shows for an item. A fresh one: n8n's own holds the request with its token, and
- * wrapping that again would drop the message and the item.
+ * The error n8n shows. A fresh one: n8n's own holds the request with its token, and wrapping that again would drop the
+ * message and the item.
  */
+export function buildError(
+	node: INode,
+	{ message, httpStatus }: Pick<Failure, 'message' | 'httpStatus'>,
+	details: { description: string; itemIndex?: number; failure?: DeclaredCause },
+): NodeApiError | NodeOperationError {
+	const options = { ...details, level: 'warning' } as const;
+	const httpCode = String(httpStatus);
+	const error =
+		httpStatus === null
+			? new NodeOperationError(node, message, options)
+			: new NodeApiError(node, { message, httpCode }, { ...options, message, httpCode });
+	// n8n replaces a message in which it finds EPERM and the like, for example in an id.
+	error.message = message;
+	return error;
+}
+
+/** The same for an item. */
 export function createNodeError(
 	node: INode,
 	failure: Failure,
@@ -34,15 +52,7 @@ export function createNodeError(
 ): NodeApiError | NodeOperationError {
 	const message = `${failure.message} [item ${itemIndex}]`;
 	const description = note === '' ? failure.description : `${note} ${failure.description}`;
-	const options = { description, itemIndex, level: 'warning' } as const;
-	const httpCode = String(failure.httpStatus);
-	const error =
-		failure.httpStatus === null
-			? new NodeOperationError(node, message, options)
-			: new NodeApiError(node, { message, httpCode }, { ...options, message, httpCode });
-	// n8n replaces a message in which it finds EPERM and the like, for example in an id.
-	error.message = message;
-	return error;
+	return buildError(node, { ...failure, message }, { description, itemIndex });
 }
 
 /**

@@ -5,7 +5,7 @@ import {
 } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
 import type { Invitation, Subject } from '../invitation/invitation';
-import { createNodeError } from './items';
+import { buildError } from './items';
 import { createPanelReader } from './parameters';
 import type { Service } from './service';
 import type { Found } from '../invitation/provider';
@@ -41,9 +41,8 @@ export function buildLabel(
 
 /** The message of a list that cannot be shown appears below it; there are no items to name. */
 export function createPanelError(context: ILoadOptionsFunctions, failure: Failure): Error {
-	const error = createNodeError(context.getNode(), failure, 0);
-	error.message = failure.message;
-	return error;
+	const { description } = failure;
+	return buildError(context.getNode(), failure, { description });
 }
 
 async function searchInvitations<Target, Ids extends Subject>(

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 import { isBlank, isObject, type JsonObject } from '../core/json';
 import { ok, refuse, type Result } from '../core/result';
-import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
+import { redact } from '../http/redact';
 
 /** The node's parameters, as a running node or its panel in the editor gives them. */
 export interface ParameterReader {
@@ -24,17 +24,14 @@ interface Locator {
 	value: unknown;
 }
 
-function readMode(locator: unknown): string {
-	return isObject(locator) && typeof locator.mode === 'string' ? locator.mode : 'id';
-}
-
 // n8n's own extraction rejects a parameter that the chosen operation does not show.
 function unwrapValue(parameter: unknown): unknown {
 	return (isObject(parameter) && parameter.__rl === true ? parameter.value : parameter) ?? '';
 }
 
 function readLocator(parameter: unknown): Locator {
-	return { mode: readMode(parameter), value: unwrapValue(parameter) };
+	const mode = isObject(parameter) ? parameter.mode : undefined;
+	return { mode: typeof mode === 'string' ? mode : 'id', value: unwrapValue(parameter) };
 }
 
 /** Whether a parameter at the top level of the node was filled in with an expression. */
@@ -42,24 +39,27 @@ export function holdsExpression({ parameters }: INode, name: string): boolean {
 	return isExpression(parameters[name]);
 }
 
-export function createExecutionReader(context: IExecuteFunctions): ParameterReader {
-	const read = (name: string, itemIndex: number): unknown =>
-		context.getNodeParameter(name, itemIndex, '');
+/** @param getNode null where an expression is not evaluated, and so never blank */
+export function createReader(
+	read: (name: string, itemIndex: number) => unknown,
+	getNode: (() => INode) | null,
+): ParameterReader {
 	return {
 		value: (name, itemIndex) => unwrapValue(read(name, itemIndex)),
 		locator: (name, itemIndex) => readLocator(read(name, itemIndex)),
-		isExpression: (name) => holdsExpression(context.getNode(), name),
+		isExpression: (name) => getNode !== null && holdsExpression(getNode(), name),
 	};
+}
+
+export function createExecutionReader(context: IExecuteFunctions): ParameterReader {
+	const read = (name: string, itemIndex: number): unknown =>
+		context.getNodeParameter(name, itemIndex, '');
+	return createReader(read, () => context.getNode());
 }
 
 /** For lists in the panel, which have no items. */
 export function createPanelReader(context: ILoadOptionsFunctions): ParameterReader {
-	return {
-		value: (name) => unwrapValue(context.getCurrentNodeParameter(name)),
-		locator: (name) => readLocator(context.getCurrentNodeParameter(name)),
-		// There it is not evaluated, and so never blank.
-		isExpression: () => false,
-	};
+	return createReader((name) => context.getCurrentNodeParameter(name), null);
 }
 
 /** A switch, also as text, since n8n's variables hold nothing else; null for what is neither true nor false. */
@@ -124,9 +124,10 @@ export function cleanText(text: string): string {
 	return text.replace(/\p{Cf}/gu, '').trim();
 }
 
-/** The part of a value worth showing in a message. */
-function truncate(value: string): string {
-	return value.length > 80 ? `${value.slice(0, 80)}…` : value;
+/** The part of a value worth showing in a message, which may be stored: a personal link or a token is no part of it. */
+function quote(value: string): string {
+	const shown = redact(value);
+	return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
 }
 
 /**
@@ -147,8 +148,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 			`Check the expression. ${looksLike} No request was made.`,
 		);
 	}
-	const text =
-		typeof value === 'string' || typeof value === 'number' ? cleanText(String(value)) : '';
+	const text = isBlank(value) ? '' : cleanText(String(value));
 	if (text === '') {
 		return refuse(
 			`'${parameter}' is empty`,
@@ -157,7 +157,7 @@ export function checkId(value: unknown, rule: IdRule): Result<string> {
 	}
 	if (!pattern.test(text)) {
 		return refuse(
-			`'${parameter}' does not look right: ${truncate(text)}`,
+			`'${parameter}' does not look right: ${quote(text)}`,
 			`${looksLike} No request was made.`,
 		);
 	}
@@ -187,7 +187,7 @@ export function checkEmail(value: unknown, parameter: string): Result<string> {
 				'Check the expression, or the row that it comes from. No request was made.',
 			)
 		: refuse(
-				`${address} does not look right: ${truncate(text)}`,
+				`${address} does not look right: ${quote(text)}`,
 				'Enter one email address, e.g. name@example.com. No request was made.',
 			);
 }
@@ -209,17 +209,18 @@ export function readNumber(value: unknown, parameter: string): Result<number | n
 	);
 }
 
-/** The statuses chosen in a parameter; an expression may give a single one as text. */
-export function readStatuses(
+/** What was chosen of `known`, in its order; an expression may give a single one as text. */
+export function readChoices<Choice extends string>(
 	value: unknown,
 	parameter: string,
-): Result<readonly InvitationStatus[]> {
+	known: readonly Choice[],
+): Result<readonly Choice[]> {
 	const chosen: unknown[] = Array.isArray(value) ? value : isBlank(value) ? [] : [value];
-	const known = INVITATION_STATUSES.filter((status) => chosen.includes(status));
-	if (chosen.every((status) => known.some((one) => one === status))) return ok(known);
+	const found = known.filter((choice) => chosen.includes(choice));
+	if (chosen.every((one) => found.some((choice) => choice === one))) return ok(found);
 	return refuse(
 		`'${parameter}' has an unknown value`,
-		`Use any of ${INVITATION_STATUSES.join(', ')}. No request was made.`,
+		`Use any of ${known.join(', ')}. No request was made.`,
 	);
 }
 

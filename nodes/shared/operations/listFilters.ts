@@ -1,12 +1,10 @@
 import { tryToParseDateTime, type IExecuteFunctions } from 'n8n-workflow';
-import type { Invitation, InvitationStatus } from '../invitation/invitation';
 import {
-	cleanText,
-	readCollection,
-	readNumber,
-	readStatuses,
-	readSwitch,
-} from '../node/parameters';
+	INVITATION_STATUSES,
+	type Invitation,
+	type InvitationStatus,
+} from '../invitation/invitation';
+import { cleanText, readChoices, readCollection, readNumber, readSwitch } from '../node/parameters';
 import { requireText } from '../node/collections';
 import { isBlank, type JsonObject } from '../core/json';
 import type { Capabilities } from '../invitation/provider';
@@ -59,17 +57,24 @@ function readPart(value: unknown, displayName: string): Result<string> {
 	);
 }
 
+/** A date as ISO 8601 or SQL writes it, in JSON: all else n8n leaves to JavaScript, to which a sheet's 46347 is a year. */
+const MOMENT = /^"( *(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d[\d:. Z+-]*)? *)"$/;
+
 /** A moment without a zone of its own is meant in the workflow's. */
 function readMoment(value: unknown, timezone: string): Result<number | null> {
 	if (isBlank(value)) return ok(null);
 	try {
-		return ok(tryToParseDateTime(value, timezone).toMillis());
+		const [, text, date] = MOMENT.exec(JSON.stringify(value)) ?? [];
+		const moment = tryToParseDateTime(text, timezone);
+		// JavaScript makes 2 March of 30 February.
+		if (moment.toISODate() === date) return ok(moment.toMillis());
 	} catch {
-		return refuse(
-			"'Sent Before' is not a date",
-			'Pick a date, e.g. 2026-11-21. No request was made.',
-		);
+		// Said below.
 	}
+	return refuse(
+		"'Sent Before' is not a date",
+		'Pick a date, e.g. 2026-11-21. No request was made.',
+	);
 }
 
 /** Reads the parameters of Get Many. A value that an expression got wrong must not count as no filter: what is listed may be emailed. */
@@ -78,7 +83,7 @@ export function readFilters(context: IExecuteFunctions, itemIndex: number): Resu
 	const options = readCollection(context, 'options', itemIndex);
 	const limit = readLimit(context, itemIndex);
 	if (!limit.ok) return limit;
-	const statuses = readStatuses(filters.status, 'Status');
+	const statuses = readChoices(filters.status, 'Status', INVITATION_STATUSES);
 	if (!statuses.ok) return statuses;
 	const email = readPart(filters.emailContains, 'Email Contains');
 	if (!email.ok) return email;

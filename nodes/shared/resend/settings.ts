@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { parseClockTime, type QuietHours, type SendWindow } from './decision/calendar';
 import { INVITATION_STATUSES, type InvitationStatus } from '../invitation/invitation';
 import { isObject, type JsonObject } from '../core/json';
-import { readCollection, readNumber, readStatuses, readSwitch } from '../node/parameters';
+import { readCollection, readChoices, readNumber, readSwitch } from '../node/parameters';
 import { ok, refuse, type Result } from '../core/result';
 import type { ResendPolicy } from './decision/rules';
 import { SENDS_KEPT } from './record/table';
@@ -62,7 +62,7 @@ function readPolicy(
 	const window = WINDOWS.find((known) => known === chosen);
 	if (window === undefined) {
 		return refuse(
-			`'Send at Most Once' has an unknown value: ${String(chosen)}`,
+			"'Send at Most Once' has an unknown value",
 			`Use one of ${WINDOWS.join(', ')}. Nothing was sent.`,
 		);
 	}
@@ -76,7 +76,7 @@ function readPolicy(
 	const statuses =
 		chosenStatuses === undefined
 			? ok(DEFAULT_STATUSES.filter((one) => resendable.includes(one)))
-			: readStatuses(chosenStatuses, 'Only When Status Is');
+			: readChoices(chosenStatuses, 'Only When Status Is', INVITATION_STATUSES);
 	if (!statuses.ok) return statuses;
 	const total = readCount(
 		options,

@@ -4,7 +4,7 @@ import { ok, refuse, type Result } from '../core/result';
 import type { Session } from '../http/session';
 import type { Invitation, Subject } from '../invitation/invitation';
 import type { Capabilities, Found, InvitationProvider } from '../invitation/provider';
-import { holdsExpression, requireSwitch, type ParameterReader } from '../node/parameters';
+import { createReader, readChoices, requireSwitch, type ParameterReader } from '../node/parameters';
 import type { Service } from '../node/service';
 import { POLL_EVENTS, type PollEvent, type PollRules } from './detectEvents';
 
@@ -49,12 +49,10 @@ export interface Poll<Target> {
 
 /** A trigger has no items, so every item's parameters are its own. */
 export function createPollReader(context: IPollFunctions): ParameterReader {
-	const value = (name: string): unknown => context.getNodeParameter(name, '') ?? '';
-	return {
-		value,
-		locator: (name) => ({ mode: 'id', value: value(name) }),
-		isExpression: (name) => holdsExpression(context.getNode(), name),
-	};
+	return createReader(
+		(name) => context.getNodeParameter(name, ''),
+		() => context.getNode(),
+	);
 }
 
 /** The events that a service can tell, in the order of their names here. */
@@ -71,9 +69,14 @@ export function listEvents({ statuses, tellsExpiry }: Capabilities): PollEvent[]
 	return POLL_EVENTS.filter((event) => offers[event]);
 }
 
-/** The chosen events; an expression may give a single one as text. */
-export function readEvents(context: IPollFunctions | IWebhookFunctions): unknown[] {
-	return [context.getNodeParameter('events', []) as unknown].flat();
+/** The chosen ones of the events that there are: one that is misspelt would be missed without a word. */
+export function readEvents<Event extends string>(
+	context: IPollFunctions | IWebhookFunctions,
+	offered: readonly Event[],
+): Result<readonly Event[]> {
+	const events = readChoices(context.getNodeParameter('events', []), 'Events', offered);
+	if (!events.ok || events.value.length > 0) return events;
+	return refuse("'Events' is empty", 'Choose at least one. No request was made.');
 }
 
 /** Reads what the panel asks for. */
@@ -81,12 +84,8 @@ export function readRules<Target>(
 	context: IPollFunctions,
 	plan: PollPlan<Target>,
 ): Result<PollRules> {
-	const offered = listEvents(plan.service.capabilities);
-	const chosen = readEvents(context);
-	const watch = offered.filter((event) => chosen.includes(event));
-	if (watch.length === 0) {
-		return refuse("'Events' is empty", 'Choose at least one. No request was made.');
-	}
+	const events = readEvents(context, listEvents(plan.service.capabilities));
+	if (!events.ok) return events;
 	const daysBeforeExpiry = Number(context.getNodeParameter('daysBeforeExpiry', 3));
 	if (!(Number.isFinite(daysBeforeExpiry) && daysBeforeExpiry > 0)) {
 		return refuse("'Days Before Expiry' must be a number above 0", 'Enter one, e.g. 3.');
@@ -95,15 +94,12 @@ export function readRules<Target>(
 	const { resentIsNew: option = false } = isObject(options) ? options : {};
 	const resentIsNew = requireSwitch(option, 'Resent Counts as New');
 	if (!resentIsNew.ok) return resentIsNew;
-	const keepEmail = plan.vanishing.kind === 'closed';
-	const keepUnlisted = plan.vanishing.kind === 'kept';
-	const keyOf = (invitation: Invitation): string => plan.keyOf(invitation);
 	return ok({
-		watch: new Set(watch),
+		watch: new Set(events.value),
 		daysBeforeExpiry,
 		resentIsNew: resentIsNew.value,
-		keepEmail,
-		keepUnlisted,
-		keyOf,
+		keepEmail: plan.vanishing.kind === 'closed',
+		keepUnlisted: plan.vanishing.kind === 'kept',
+		keyOf: (invitation) => plan.keyOf(invitation),
 	});
 }

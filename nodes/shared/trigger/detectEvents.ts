@@ -57,15 +57,9 @@ export interface Fired {
 	isSample?: boolean;
 }
 
-const STATUS_EVENTS: Partial<Record<InvitationStatus, 'cancelled' | 'completed' | 'expired'>> = {
-	cancelled: 'cancelled',
-	completed: 'completed',
-	expired: 'expired',
-};
-
-function findBit(status: InvitationStatus): number {
-	const event = STATUS_EVENTS[status];
-	return event === undefined ? 0 : TOLD[event];
+/** Whether a status is an event of the same name. */
+function isEvent(status: InvitationStatus): status is 'cancelled' | 'completed' | 'expired' {
+	return status in TOLD;
 }
 
 function toSeconds(instant: string | null): number {
@@ -86,7 +80,7 @@ export function takeStock(
 ): Snapshot {
 	const soon = rules.watch.has('expiringSoon');
 	const entry = ({ id, status, email }: Invitation): Seen => ({
-		told: findBit(status) | (soon ? FROM_STOCK : 0),
+		told: (isEvent(status) ? TOLD[status] : 0) | (soon ? FROM_STOCK : 0),
 		fingerprint: computeFingerprint(id),
 		expiresAt: null,
 		email: rules.keepEmail ? email : null,
@@ -174,10 +168,9 @@ function detectEvents(
 	let told = same?.told ?? 0;
 	// Only a refresh leads back from expired to pending.
 	if (status === 'pending') told &= ~TOLD.expired;
-	const event = STATUS_EVENTS[status];
-	if (event !== undefined && (told & TOLD[event]) === 0) {
-		told |= TOLD[event];
-		events.push(event);
+	if (isEvent(status) && (told & TOLD[status]) === 0) {
+		told |= TOLD[status];
+		events.push(status);
 	}
 
 	const expiresAt = isRead ? toSeconds(invitation.expiresAt) : (same?.expiresAt ?? null);
@@ -198,11 +191,6 @@ function detectEvents(
 	};
 }
 
-/** Adds a bit to every entry. */
-function addBit(seen: ReadonlyMap<string, Seen>, bit: number): ReadonlyMap<string, Seen> {
-	return new Map([...seen].map(([key, entry]) => [key, { ...entry, told: entry.told | bit }]));
-}
-
 /** What has happened since the last poll, and what to keep for the next one. */
 export function compareSnapshots(
 	state: Snapshot,
@@ -213,7 +201,10 @@ export function compareSnapshots(
 ): { fired: Fired[]; next: Snapshot } {
 	const soon = rules.watch.has('expiringSoon');
 	const soonBegins = soon && state.soonSince === null;
-	const known = soonBegins ? addBit(state.seen, FROM_STOCK) : state.seen;
+	const mark = (entry: Seen): Seen => ({ ...entry, told: entry.told | FROM_STOCK });
+	const known = soonBegins
+		? new Map([...state.seen].map(([key, entry]) => [key, mark(entry)]))
+		: state.seen;
 	const soonSince = soon ? (state.soonSince ?? now) : null;
 
 	const fired: Fired[] = [];

@@ -1,12 +1,8 @@
-import {
-	NodeApiError,
-	NodeOperationError,
-	type Failure as DeclaredCause,
-	type INode,
-} from 'n8n-workflow';
+import type { Failure as DeclaredCause, INode } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
 import { readRetryAfter } from '../http/retry';
 import type { Session } from '../http/session';
+import { buildError } from '../node/items';
 
 /** The session, and the longest wait that a 429 asked for in it. */
 export interface ObservedSession {
@@ -56,11 +52,7 @@ export function createPollError(
 	node: INode,
 	failure: Failure,
 	askedWait: number | null = null,
-): NodeApiError | NodeOperationError {
-	const { message, description, httpStatus } = failure;
-	const cause = findCause(failure, askedWait);
-	const options = { description, level: 'warning', failure: cause } as const;
-	if (httpStatus === null) return new NodeOperationError(node, message, options);
-	const httpCode = String(httpStatus);
-	return new NodeApiError(node, { message, httpCode }, { ...options, message, httpCode });
+): ReturnType<typeof buildError> {
+	const { description } = failure;
+	return buildError(node, failure, { description, failure: findCause(failure, askedWait) });
 }

@@ -1,28 +1,19 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { compareNames, createSimplifyField, DAY_IS, type Traits } from '../node/fields';
+import { capitalise, compareNames, createSimplifyField, DAY_IS, type Traits } from '../node/fields';
 import { listEvents } from './config';
 import type { PollEvent } from './detectEvents';
 
 /** Parameters of the polling triggers; only those that can have an effect at the service. */
 
-const EVENT_NAMES: Readonly<Record<PollEvent, string>> = {
-	cancelled: 'Cancelled',
-	closed: 'No Longer Pending',
-	completed: 'Completed',
-	expired: 'Expired',
-	expiringSoon: 'Expiring Soon',
-	new: 'New',
-};
+function nameEvent(event: PollEvent): string {
+	if (event === 'closed') return 'No Longer Pending';
+	return event === 'expiringSoon' ? 'Expiring Soon' : capitalise(event);
+}
 
-/** As the editor offers them where a trigger is chosen. */
-const EVENT_ACTIONS: Readonly<Record<PollEvent, string>> = {
-	cancelled: 'On invitation cancelled',
-	closed: 'On invitation no longer pending',
-	completed: 'On invitation completed',
-	expired: 'On invitation expired',
-	expiringSoon: 'On invitation expiring soon',
-	new: 'On new invitation',
-};
+/** As the editor offers it where a trigger is chosen. */
+function nameAction(event: PollEvent): string {
+	return event === 'new' ? 'On new invitation' : `On invitation ${nameEvent(event).toLowerCase()}`;
+}
 
 /** What an event means, by its value; `expiringSoon` means the same everywhere. */
 export type EventWords = Readonly<Partial<Record<PollEvent, string>>>;
@@ -40,10 +31,10 @@ function createEventsField({ capabilities }: Traits, words: EventWords): INodePr
 		required: true,
 		options: listEvents(capabilities)
 			.map((value) => ({
-				name: EVENT_NAMES[value],
+				name: nameEvent(value),
 				value,
 				description: descriptions[value],
-				action: EVENT_ACTIONS[value],
+				action: nameAction(value),
 			}))
 			.sort((one, other) => compareNames(one.name, other.name)),
 		default: ['new'],

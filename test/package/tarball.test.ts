@@ -6,7 +6,7 @@ import { FIXTURES, SHIPPED } from '../services';
 import { filesBelow, packed, root } from './support/packed';
 
 /** README and shared code, of which the record of sends is 10 kB, and then each service with its nodes and icons. */
-const MAX_BYTES = 58_000 + 10_000 * SHIPPED.length;
+const MAX_BYTES = 59_000 + 10_000 * SHIPPED.length;
 const ALLOWED_MODULES = ['n8n-workflow', 'crypto', 'node:crypto'];
 
 const escape = (literal: string) => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

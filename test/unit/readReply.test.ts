@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../nodes/shared/core/json';
 import {
 	explainFault,
 	explainReply,
@@ -5,7 +6,7 @@ import {
 	type CallContext,
 } from '../../nodes/shared/http/errorMessages';
 import type { Fault, Reply } from '../../nodes/shared/http/response';
-import { classifySend, readReply } from '../../nodes/shared/http/readReply';
+import { classifySend, readContent, readReply } from '../../nodes/shared/http/readReply';
 
 const CONTEXT: CallContext = { provider: 'KarmaCheck', about: 'case 7e32' };
 
@@ -35,6 +36,38 @@ describe('what a read is answered with', () => {
 		expect(readReply({ kind: 'fault', fault }, CONTEXT)).toEqual({
 			ok: false,
 			failure: explainFault(fault, CONTEXT),
+		});
+	});
+});
+
+describe('what a reply holds', () => {
+	const exchange = (body: unknown, status = 200) =>
+		({ kind: 'reply', reply: { ...reply(status), body } }) as const;
+	const pickName = ({ name }: JsonObject) => (typeof name === 'string' ? name : null);
+
+	it('is picked out of its body', () => {
+		expect(readContent(exchange({ name: 'Ada' }), CONTEXT, pickName)).toEqual({
+			ok: true,
+			value: 'Ada',
+		});
+	});
+
+	it.each([[{ name: 7 }], [{}], [['Ada']], ['Ada'], [null], [undefined]])(
+		'is explained as missing in %j',
+		(body) => {
+			const given = exchange(body);
+			expect(readContent(given, CONTEXT, pickName)).toEqual({
+				ok: false,
+				failure: explainUnexpectedReply(given.reply, CONTEXT),
+			});
+		},
+	);
+
+	it('is not looked for in a refusal', () => {
+		const given = exchange({ name: 'Ada' }, 403);
+		expect(readContent(given, CONTEXT, pickName)).toEqual({
+			ok: false,
+			failure: explainReply(given.reply, CONTEXT),
 		});
 	});
 });
@@ -106,6 +139,14 @@ describe('classifySend', () => {
 	])('was never sent after %j', (fault) => {
 		expect(classifySend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
 			kind: 'neverSent',
+			failure: explainFault(fault, CONTEXT),
+		});
+	});
+
+	it('is asked to slow down where that is what the sign-in was answered with', () => {
+		const fault: Fault = { kind: 'signIn', status: 429, detail: 'x', askedWait: null };
+		expect(classifySend({ kind: 'fault', fault }, CONTEXT, () => 'sent')).toEqual({
+			kind: 'rateLimited',
 			failure: explainFault(fault, CONTEXT),
 		});
 	});

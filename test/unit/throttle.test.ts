@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { failed, ok, type Result } from '../../nodes/shared/core/result';
 import type { Limits } from '../../nodes/shared/resend/settings';
 import {
 	countLanes,
@@ -6,6 +7,7 @@ import {
 	type Ending,
 	type Throttle,
 } from '../../nodes/shared/resend/throttle';
+import { sampleFailure } from './support/sampleFailure';
 
 // A mutant has only to be found, not to be explained.
 fc.configureGlobal({ endOnFailure: '__STRYKER_ACTIVE_MUTANT__' in process.env });
@@ -169,6 +171,44 @@ describe('the stop after faults', () => {
 		await send(throttle, two, 'fault');
 		await send(throttle, two, ending);
 		expect(await throttle.admit(two)).toEqual(stops ? PAUSED(2) : null);
+	});
+
+	describe('counts looks right before a send, too', () => {
+		const AWAY = failed(sampleFailure());
+		const WELL = ok(null);
+		const GONE = failed(sampleFailure({ reason: 'notFound', retryable: false }));
+		const STOPPED = failed(sampleFailure({ reason: 'cancelled' }));
+		const REFUSED = failed(sampleFailure({ reason: 'credential', retryable: false }));
+
+		it.each<[string, Array<Result<unknown>>, boolean]>([
+			['two in a row', [AWAY, AWAY], true],
+			['a refused credential', [REFUSED, REFUSED], true],
+			['a good one in between', [AWAY, WELL, AWAY], false],
+			['one invitation that is gone in between', [AWAY, GONE, AWAY], false],
+			['one that was broken off', [AWAY, STOPPED], false],
+			['one that was broken off in between', [AWAY, STOPPED, AWAY], true],
+		])('%s', async (_what, looks, stops) => {
+			const throttle = createThrottle('KarmaCheck');
+			for (const look of looks) throttle.hear(look);
+			expect(await throttle.admit(two)).toEqual(stops ? PAUSED(2) : null);
+		});
+
+		it('with the sends, which a good look says nothing about', async () => {
+			const throttle = createThrottle('KarmaCheck');
+			await send(throttle, two, 'fault');
+			throttle.hear(WELL);
+			throttle.hear(AWAY);
+			expect(await throttle.admit(two)).toEqual(PAUSED(2));
+		});
+
+		it('anew after a send that went well', async () => {
+			const throttle = createThrottle('KarmaCheck');
+			await begin(throttle, two);
+			throttle.hear(AWAY);
+			throttle.end('sent');
+			throttle.hear(AWAY);
+			expect(await throttle.admit(two)).toBeNull();
+		});
 	});
 
 	it('does not count what no request was made for, as a missing address', async () => {

@@ -35,16 +35,26 @@ const NOON = Date.parse('2026-06-15T12:07:00Z');
 /** How a call goes that nothing happens to. */
 const promptPlan: fc.Arbitrary<SendPlan> = fc
 	.tuple(fc.integer({ min: 5, max: 1_500 }), fc.integer({ min: 0, max: 1_500 }))
-	.map(([effectMs, more]) => ({ effectMs, reply: 'accepted', replyMs: effectMs + more }));
+	.map(([effectMs, more]) => ({
+		...{ waitMs: 0, effectMs, reply: 'accepted' },
+		replyMs: effectMs + more,
+	}));
 
-/** Accepted after the waits that a provider may ask for, or only just before the call is given up. */
+/** Accepted after the wait that a provider may ask for, or only just before the call is given up. */
 const slowPlan: fc.Arbitrary<SendPlan> = fc
-	.integer({ min: 10_000, max: 150_000 })
-	.map((effectMs) => ({ effectMs, reply: 'accepted', replyMs: effectMs + 100 }));
+	.tuple(
+		fc.oneof(fc.constant(0), fc.integer({ min: 1_000, max: 60_000 })),
+		fc.integer({ min: 10_000, max: 29_800 }),
+	)
+	.map(([waitMs, effectMs]) => ({
+		...{ waitMs, effectMs, reply: 'accepted' },
+		replyMs: effectMs + 100,
+	}));
 
 const replyMs = fc.oneof(fc.integer({ min: 5, max: 500 }), fc.constant(30_000));
 
 const refusedPlan: fc.Arbitrary<SendPlan> = fc.record({
+	waitMs: fc.constant(0),
 	effectMs: fc.constant(null),
 	reply: fc.constantFrom<SendPlan['reply']>('refused', 'neverSent', 'rateLimited'),
 	replyMs,
@@ -52,6 +62,7 @@ const refusedPlan: fc.Arbitrary<SendPlan> = fc.record({
 
 /** Nobody is told what came of it: nothing, an email before the reply, or one up to nine minutes later. */
 const unclearPlan: fc.Arbitrary<SendPlan> = fc.record({
+	waitMs: fc.constant(0),
 	effectMs: fc.oneof(
 		fc.constant(null),
 		fc.integer({ min: 1, max: 2_000 }),

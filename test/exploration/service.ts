@@ -7,6 +7,8 @@ import type { World } from './world';
 
 /** How a service deals with one send. Times count from when the request leaves. */
 export interface SendPlan {
+	/** How long it asks to be left alone before the request leaves: at most as long as the nodes wait for a 429. */
+	waitMs: number;
 	/** When the email leaves; null where it never does. */
 	effectMs: number | null;
 	reply: 'accepted' | 'unclear' | 'refused' | 'neverSent' | 'rateLimited';
@@ -39,6 +41,7 @@ const LONG_AGO_MS = 40 * 24 * 60 * 60_000;
 /** A service with invitations; it counts its emails, and is the witness of what really happened. */
 export class Service {
 	readonly sends: Send[] = [];
+	private asked = 0;
 	private readonly stamps = new Map<string, { id: number; sentAt: number }>();
 	private readonly startedAt: number;
 
@@ -74,7 +77,7 @@ export class Service {
 					afterMs: readMs,
 				}),
 			describeMissing: () => FAILURE,
-			send: async (target) => await this.send(run, target),
+			send: async (target, _before, onWait) => await this.send(run, target, onWait),
 			capabilities: {
 				stampsSends: stampTells,
 				tellsName: true,
@@ -122,17 +125,32 @@ export class Service {
 	}
 
 	/** The request is a step of its own: a process may stand still or die just before it. */
-	private async send(run: Run, invitation: string): Promise<SendReply> {
+	private async send(
+		run: Run,
+		invitation: string,
+		onWait: (milliseconds: number) => Promise<() => boolean>,
+	): Promise<SendReply> {
+		const plan = this.given.plans[this.asked++ % this.given.plans.length];
+		if (plan === undefined) throw new Error('There is no plan for a send');
+		const { waitMs } = plan;
+		if (waitMs > 0) {
+			const isWanted = await onWait(waitMs);
+			await this.world.step(run.process, `has waited`, () => undefined, { afterMs: waitMs });
+			if (!isWanted()) return { kind: 'rateLimited', failure: FAILURE };
+		}
 		return await new Promise((resolve) => {
-			const leave = (): void => this.receive(run, invitation, resolve);
+			const leave = (): void => this.receive(run, invitation, plan, resolve);
 			void this.world.step(run.process, `requests ${invitation}`, leave);
 		});
 	}
 
-	private receive(run: Run, invitation: string, tell: (reply: SendReply) => void): void {
+	private receive(
+		run: Run,
+		invitation: string,
+		plan: SendPlan,
+		tell: (reply: SendReply) => void,
+	): void {
 		const { world } = this;
-		const plan = this.given.plans[this.sends.length % this.given.plans.length];
-		if (plan === undefined) throw new Error('There is no plan for a send');
 		const { effectMs, replyMs } = plan;
 		const send: Send = {
 			run,

@@ -171,7 +171,7 @@ export class KarmaCheckWebhookTrigger implements INodeType {
 		const envelope = parseEnvelope(rawBody);
 		if (envelope === null) return answer(this, 400, 'The body is not a JSON event.');
 		const events = readEvents(this, EVENTS);
-		// Svix repeats what was answered so, until the node is corrected; 200 would lose the event.
+		// Svix repeats for about a day what was answered so; 200 would lose the event at once.
 		if (!events.ok) return answer(this, 500, `${events.failure.message} in the node.`);
 		if (!events.value.includes(String(envelope.event))) {
 			return answer(this, 200, 'This event is not selected in the node.');

@@ -69,7 +69,7 @@ function describeMissingPages(page: number): Failure {
 const CHANGED_LIST = createFailure(
 	'unexpectedReply',
 	"Worth AI's list of users changed while it was read",
-	'Run the workflow again, so that nobody is left out.',
+	'Run the workflow again, so that nobody is left out. If this continues, choose the user by ID.',
 	true,
 );
 
@@ -91,7 +91,8 @@ export function createWorthAiProvider(
 			if (!reply.ok) return yield reply;
 			const { users, total, pages: said } = reply.value;
 			if (total < atFirst || (page > 1 && said < pages)) return yield failed(CHANGED_LIST);
-			atFirst ||= total;
+			// A total of the page alone says nothing of the others.
+			atFirst ||= total > users.length ? total : 0;
 			const fresh = users.filter(({ id }) => !seen.has(String(id)));
 			if (fresh.length === 0 && page > 1) return yield failed(describeMissingPages(page));
 			isMoved ||= fresh.length < users.length;

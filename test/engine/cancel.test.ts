@@ -236,7 +236,7 @@ describe('Cancel', () => {
 		const run = await cancel(ids(first, big));
 
 		expect(cancelled()).toEqual([]);
-		expect(told(run).description).toMatch(/^Try again later\./);
+		expect(told(run).description).toMatch(/^To let the other items go ahead, .+ Try again later\./);
 	});
 
 	test('looks at the list of a tenant once, however many items there are', async () => {

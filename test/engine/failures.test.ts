@@ -371,10 +371,28 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 				).description;
 
 			expect(await stopped(facts.first, facts.second)).toMatch(
-				/^Nothing was sent\. To let the other items go ahead, set 'On Error' to 'Continue' under Settings\. /,
+				/^Nothing was sent in this run of the node\. To let the other items go ahead, set 'On Error' to 'Continue' under Settings\. /,
 			);
 			// There are no others.
-			expect(await stopped(facts.first)).toMatch(/^Nothing was sent\. (?!To let)/);
+			expect(await stopped(facts.first)).toMatch(
+				/^Nothing was sent in this run of the node\. (?!To let)/,
+			);
+			expect(stage.sandbox.control.outbox()).toEqual([]);
+		},
+	);
+
+	test.each(['get', 'resend'] as const)(
+		'says how the others go ahead of a blank one, where %s stops',
+		async (operation) => {
+			const stopped = async (...keys: string[]): Promise<string> =>
+				plainly(told(await run(facts, { operation, onError: 'stopWorkflow', input: ids(...keys) })))
+					.description;
+
+			expect(await stopped(facts.first, '', facts.second)).toMatch(
+				/^To let the other items go ahead, set 'On Error' to 'Continue' under Settings\. .*No request was made\.$/,
+			);
+			// All are blank.
+			expect(await stopped('', '')).toMatch(/^(?!To let).*No request was made\.$/);
 			expect(stage.sandbox.control.outbox()).toEqual([]);
 		},
 	);
@@ -389,7 +407,7 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 			}),
 		);
 
-		expect(description).toMatch(/^Nothing was sent\. (?!To let)/);
+		expect(description).toMatch(/^Nothing was sent in this run of the node\. (?!To let)/);
 	});
 });
 

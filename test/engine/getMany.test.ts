@@ -738,6 +738,14 @@ describe('Get Many at Worth AI, with pages', () => {
 		expect(emails(run)).toEqual([...'abcdef']);
 	});
 
+	test('a total that counts each page by itself ends no list', async () => {
+		const run = await getUsers((page) => {
+			const given = changing('abcde', 'abcde')(page);
+			return { ...given, total_items: String(given.records.length) };
+		});
+		expect(emails(run)).toEqual([...'abcde']);
+	});
+
 	test('without a number of pages, as many are read as hold everybody', async () => {
 		const without = () => ({ total_pages: undefined });
 		expect(emails(await getUsers(changing('abcde', 'abcde', without)))).toEqual([...'abcde']);

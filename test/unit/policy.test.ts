@@ -98,7 +98,7 @@ describe('decide', () => {
 				'unknown',
 				'skipped',
 				'statusNotSelected',
-				"Not sent: the status is unknown. To send it all the same, select that status in the option 'Only When Status Is'",
+				"Not sent: the status is unknown. The option 'Only When Status Is' says which are sent",
 			],
 		] as const)('leaves %s alone for good', (status, outcome, reason, message) => {
 			expect(verdict({ invitation: { status } })).toMatchObject({
@@ -119,6 +119,20 @@ describe('decide', () => {
 				'statusNotSelected',
 				null,
 			]);
+		});
+	});
+
+	it('is not sent any more where it was sent as often as it may be in total', () => {
+		const given = {
+			policy: { maxSendsPerInvitation: 3 },
+			history: { record: { kind: 'usedUp' } },
+		} as const;
+		expect(verdict(given)).toMatchObject({
+			outcome: 'skipped',
+			reason: 'maxSendsPerInvitation',
+			message:
+				"Not sent: this node has sent the invitation, or may have sent it, as often as 'Max Sends per Invitation' allows (3)",
+			nextEligibleAt: null,
 		});
 	});
 

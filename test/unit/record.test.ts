@@ -112,20 +112,28 @@ describe('a lease that was given back', () => {
 		};
 	}
 
-	it.each([1, 3, 6])(
-		'leaves the next one alone where %i answers to that are lost',
-		async (count) => {
+	it.each([
+		[1, 'the same execution'],
+		[6, 'the same execution'],
+		[8, 'the same execution'],
+		[1, 'another one'],
+		[6, 'another one'],
+		[8, 'another one'],
+	])(
+		'leaves the next one alone where %i answers to that are lost, for %s',
+		async (count, whose) => {
 			const record = await open();
+			const other = whose === 'another one' ? await open() : record;
 			const first = await record.lease(request);
 			if (first.kind !== 'granted') throw new Error('Not granted');
 			loseAnswers(count);
 			void record.rollBack(first.lease);
-			const next = await record.lease(request);
+			const next = await other.lease(request);
 			if (next.kind !== 'granted') throw new Error('Not granted anew');
 			// Sending takes longer than what is still being written of the first one.
 			await record.settle();
-			await record.commit(next.lease, WINDOWS);
-			expect(await record.look('entry', 'day', NOW)).toEqual({ kind: 'committed' });
+			await other.commit(next.lease, WINDOWS);
+			expect(await other.look('entry', 'day', NOW)).toEqual({ kind: 'committed' });
 		},
 	);
 });

@@ -149,7 +149,7 @@ describe('the cap of a run', () => {
 describe('the stop after faults', () => {
 	const PAUSED = (faults: number) => ({
 		reason: 'paused',
-		message: `Not sent: ${faults === 1 ? 'one send was' : `${faults} sends in a row were`} not confirmed, so the rest were not sent. Run the workflow again later`,
+		message: `Not sent: there ${faults === 1 ? 'was a fault' : `were ${faults} faults in a row`}, so the rest were not sent. Run the workflow again later`,
 	});
 	const two = limits({ stopAfterFaults: 2 });
 

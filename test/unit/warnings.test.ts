@@ -76,8 +76,8 @@ test('an invitation stands on screen as it does in its row', () => {
 	}
 });
 
-test('Per Execution keeps nothing from being sent by the next run', () => {
+test('Per Execution keeps nothing from being sent by a later run', () => {
 	expect(saidOf('Per Execution', numium)).toEqual([
-		'Prevents duplicates only within one run. Each new run emails everyone again, also after a crash or an unclear answer.',
+		'Prevents duplicates only within one run. Each new run emails everyone again; after a crash or an unclear answer, once ten minutes are over.',
 	]);
 });

@@ -102,8 +102,12 @@ export function stopAtFailure(
 	for (const [itemIndex, result] of results.entries()) {
 		if (result.ok) continue;
 		const { failure } = result;
-		const othersMayGoOn = results.length > 1 && isAboutOne(failure);
-		const told = note !== '' && othersMayGoOn ? `${note} ${GO_ON}` : note;
+		// What is wrong with all of them alike is no reason to go on.
+		const isOnlyIts = results.some(
+			(other) => other.ok || other.failure.message !== failure.message,
+		);
+		const othersMayGoOn = isOnlyIts && isAboutOne(failure);
+		const told = othersMayGoOn ? `${note} ${GO_ON}`.trim() : note;
 		throw createNodeError(context.getNode(), failure, itemIndex, told);
 	}
 }

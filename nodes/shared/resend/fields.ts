@@ -147,7 +147,7 @@ function createOptions(service: Traits): INodeProperties[] {
 			displayName: 'Stop After Consecutive Faults',
 			name: 'stopAfterConsecutiveFaults',
 			default: 5,
-			description: `After this many sends in a row that were not confirmed, the rest are ${DEFERRED}. The default is 5; 0 means never stop.`,
+			description: `After this many unclear answers, outages or refused credentials in a row, the rest are ${DEFERRED}. The default is 5; 0 means never stop.`,
 		}),
 	];
 }
@@ -166,7 +166,7 @@ const WINDOW_CHOICES: readonly INodePropertyOptions[] = [
 		name: 'Per Execution',
 		value: 'execution',
 		description:
-			'Prevents duplicates only within one run. Each new run emails everyone again, also after a crash or an unclear answer.',
+			'Prevents duplicates only within one run. Each new run emails everyone again; after a crash or an unclear answer, once ten minutes are over.',
 	},
 ];
 

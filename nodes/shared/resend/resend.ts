@@ -23,7 +23,7 @@ import type { Judged, Verdict } from './verdict';
 /** Said where the node stops at an item. */
 const SENT_STAY_SENT =
 	"Invitations that were already sent are not sent again in the period of 'Send at Most Once'.";
-const NOTHING_SENT = 'Nothing was sent.';
+const NOTHING_SENT = 'Nothing was sent in this run of the node.';
 
 /** What one input item asks for. */
 interface Request<Target> {

@@ -166,7 +166,7 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>, tell: Tel
 		const doubt: EntryState = { kind: 'inDoubt', begun: minuteOfSend(now), inWindow: true };
 		const { nextEligibleAt } = judge(run, settings, before, doubt, now);
 		const { addressed } = readdress(before, elsewhere);
-		// Another run would be another period, and send it in any case.
+		// Another run would be another period: once the grace is over, it sends without a look.
 		const isPerRun = settings.policy.window === 'execution';
 		const told = isPerRun ? { displayName: provider.displayName } : provider;
 		const verdict = createUnconfirmedVerdict(told, addressed, because, nextEligibleAt);
@@ -230,19 +230,19 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>, tell: Tel
 		case 'closed':
 			throttle.end('refused');
 			return concludeNotSent(ok(createClosedVerdict(before, reply.reason)));
-		case 'rateLimited': {
+		case 'rateLimited':
+		case 'neverSent': {
+			const { kind, failure } = reply;
+			const isHeld = kind === 'rateLimited';
+			// What came up during a wait is why it was not sent.
 			const objection = findObjection(run, ready);
-			throttle.end(objection === null ? 'rateLimited' : 'refused');
-			const { message } = reply.failure;
-			return concludeNotSent(
-				objection ?? createHeldVerdict(before, { reason: 'rateLimited', message }),
-			);
+			const isItsOwn = objection !== null || (!isHeld && isAboutOne(failure));
+			throttle.end(isItsOwn ? 'notMade' : isHeld ? kind : 'fault');
+			if (objection !== null || !isHeld) return concludeNotSent(objection ?? failed(failure));
+			return concludeNotSent(createHeldVerdict(before, { reason: kind, message: failure.message }));
 		}
 		case 'refused':
 			throttle.end(CREDENTIAL_REASONS.includes(reply.failure.reason) ? 'fault' : 'refused');
-			return concludeNotSent(failed(reply.failure));
-		case 'neverSent':
-			throttle.end(isAboutOne(reply.failure) ? 'notMade' : 'fault');
 			return concludeNotSent(failed(reply.failure));
 	}
 }

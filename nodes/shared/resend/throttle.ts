@@ -95,8 +95,8 @@ export function createThrottle(displayName: string): Throttle {
 		}
 		const count = countFaults();
 		if (stopAfterFaults === 0 || count < stopAfterFaults) return null;
-		const faults = count === 1 ? 'one send was' : `${count} sends in a row were`;
-		const message = `Not sent: ${faults} not confirmed, so the rest were not sent. Run the workflow again later`;
+		const faults = count === 1 ? 'was a fault' : `were ${count} faults in a row`;
+		const message = `Not sent: there ${faults}, so the rest were not sent. Run the workflow again later`;
 		return { reason: 'paused', message };
 	};
 	const checkCap = ({ maxSends }: Limits, count: number): HeldBack | null =>

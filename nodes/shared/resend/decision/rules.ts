@@ -79,7 +79,7 @@ export function checkStatus(invitation: Invitation, policy: ResendPolicy): Block
 		reason: closed ? status : 'statusNotSelected',
 		message: closed
 			? `Not sent: the invitation is ${status}`
-			: `Not sent: the status is ${status}. To send it all the same, select that status in the option 'Only When Status Is'`,
+			: `Not sent: the status is ${status}. The option 'Only When Status Is' says which are sent`,
 		until: null,
 	};
 }

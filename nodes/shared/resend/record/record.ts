@@ -56,9 +56,15 @@ function asReservedAt(held: Lease, now: number): Lease {
  */
 const unheard = new Set<string>();
 
+/**
+ * What is being written of each entry in this process. The next writing waits for it, also over its repetitions, and so
+ * does the next lease: what ends one is written by the same marks, and would take those of the next away.
+ */
+const underWay = new Map<string, Promise<void>>();
+
 function recordOver(table: ProcessedTable): RecordOfSends {
-	/** What is being written of each entry; the next writing waits for it, also over its repetitions. */
-	const underWay = new Map<string, Promise<void>>();
+	const own = new Set<Promise<void>>();
+	const nameOf = (entry: string): string => `${table.id}|${entry}`;
 	const insist = async (entry: string, step: () => Step<void>): Promise<void> => {
 		for (let tries = 0; tries < TRIES; tries++) {
 			try {
@@ -69,14 +75,17 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		}
 	};
 	const write = async (entry: string, step: () => Step<void>): Promise<void> => {
-		const before = underWay.get(entry);
+		const name = nameOf(entry);
+		const before = underWay.get(name);
 		const writing =
 			before === undefined
 				? insist(entry, step)
 				: before.then(async () => await insist(entry, step));
-		underWay.set(entry, writing);
+		underWay.set(name, writing);
+		own.add(writing);
 		await writing;
-		if (underWay.get(entry) === writing) underWay.delete(entry);
+		own.delete(writing);
+		if (underWay.get(name) === writing) underWay.delete(name);
 	};
 	return {
 		get kind() {
@@ -86,9 +95,8 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		look: async (entry, window, now) =>
 			await submit(table, entry, () => look(entry, window, now), true),
 		async lease(request) {
-			// What ends its last lease may have to be written again, and would take the marks of this one away.
-			await underWay.get(request.entry);
-			const asked = `${table.id}|${request.entry}|${request.own}`;
+			await underWay.get(nameOf(request.entry));
+			const asked = `${nameOf(request.entry)}|${request.own}`;
 			const tries: LeaseTries = { own: unheard.delete(asked) ? 'unanswered' : 'unasked' };
 			const take = async (now: number): Promise<LeaseResult> =>
 				await submit(table, request.entry, () => lease({ ...request, now }, tries), true);
@@ -110,7 +118,7 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		},
 		reopen: async (entry, now) => await write(entry, () => reopen(entry, now)),
 		async settle() {
-			await Promise.all(underWay.values());
+			await Promise.all(own);
 		},
 	};
 }

@@ -33,8 +33,9 @@ const OVERWRITE_MS = 50;
 const OUTLAST = 10;
 const LONGEST_OUTLAST_MS = 5_000;
 const MOST_REWRITES = 20;
-const MOST_FORGETS = 3;
-const FORGET_BACKOFF_MS = 50;
+const FIRST_FORGET_PAUSE_MS = 50;
+/** They come to three seconds in all, in which the lock is sure to be held. */
+const LONGEST_FORGET_PAUSE_MS = 1_600;
 
 /** Marks of a section itself. */
 interface SectionMarks {
@@ -50,13 +51,13 @@ async function forgetAll(
 	marks: MarkRow,
 	forgotten: readonly string[],
 	fence: Fence | undefined,
-	tries = MOST_FORGETS,
+	pauseMs = FIRST_FORGET_PAUSE_MS,
 ): Promise<void> {
 	const forgetting = marks.forget(forgotten, fence);
-	if (fence === undefined || tries === 1) return await forgetting;
+	if (fence === undefined || pauseMs > LONGEST_FORGET_PAUSE_MS) return await forgetting;
 	await forgetting.catch(async () => {
-		await pause(FORGET_BACKOFF_MS);
-		await forgetAll(marks, forgotten, fence, tries - 1);
+		await pause(pauseMs);
+		await forgetAll(marks, forgotten, fence, 2 * pauseMs);
 	});
 }
 

@@ -80,7 +80,7 @@ describe('a lease of which no try hears whether its own window was free', () => 
 		expect(await tryToLease()).toEqual({ kind: 'inDoubt', begun: null, inWindow: true });
 	});
 
-	it('does not hold back another execution', async () => {
+	it('holds back no other execution before the next try', async () => {
 		await loseAnswer();
 		expect(await tryToLease('execution 8')).toMatchObject({ kind: 'granted' });
 	});

@@ -218,7 +218,7 @@ describe('Cancel', () => {
 		expect(cancelled()).toEqual([first]);
 		expect(run.error?.message).toMatch(/\[item 1\]$/);
 		expect(told(run).description).toMatch(
-			/^Other items were already cancelled\. To let the other items go ahead, set 'On Error' to 'Continue' under Settings\. /,
+			/^Other items were already cancelled\. If only this item is affected, set 'On Error' to 'Continue' under Settings, and the others go ahead\. /,
 		);
 	});
 
@@ -236,7 +236,7 @@ describe('Cancel', () => {
 		const run = await cancel(ids(first, big));
 
 		expect(cancelled()).toEqual([]);
-		expect(told(run).description).toMatch(/^To let the other items go ahead, .+ Try again later\./);
+		expect(told(run).description).toMatch(/^If only this item is affected, .+ Try again later\./);
 	});
 
 	test('looks at the list of a tenant once, however many items there are', async () => {

@@ -354,7 +354,7 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 
 		expect(result.error?.message).toMatch(/ \[item 1\]$/);
 		expect(plainly(told(result)).description).toMatch(
-			/^Invitations that were already sent are not sent again in the period of 'Send at Most Once'\. To let the other items go ahead, set 'On Error' to 'Continue' under Settings\. /,
+			/^Invitations that were already sent are not sent again in the period of 'Send at Most Once'\. If only this item is affected, set 'On Error' to 'Continue' under Settings, and the others go ahead\. /,
 		);
 		expect(stage.sandbox.control.outbox()).toHaveLength(1);
 	});
@@ -371,11 +371,11 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 				).description;
 
 			expect(await stopped(facts.first, facts.second)).toMatch(
-				/^Nothing was sent in this run of the node\. To let the other items go ahead, set 'On Error' to 'Continue' under Settings\. /,
+				/^Nothing was sent in this run of the node\. If only this item is affected, set 'On Error' to 'Continue' under Settings, and the others go ahead\. /,
 			);
 			// There are no others.
 			expect(await stopped(facts.first)).toMatch(
-				/^Nothing was sent in this run of the node\. (?!To let)/,
+				/^Nothing was sent in this run of the node\. (?!If only)/,
 			);
 			expect(stage.sandbox.control.outbox()).toEqual([]);
 		},
@@ -389,10 +389,10 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 					.description;
 
 			expect(await stopped(facts.first, '', facts.second)).toMatch(
-				/^To let the other items go ahead, set 'On Error' to 'Continue' under Settings\. .*No request was made\.$/,
+				/^If only this item is affected, set 'On Error' to 'Continue' under Settings, and the others go ahead\. .*No request was made\.$/,
 			);
 			// All are blank.
-			expect(await stopped('', '')).toMatch(/^(?!To let).*No request was made\.$/);
+			expect(await stopped('', '')).toMatch(/^(?!If only).*No request was made\.$/);
 			expect(stage.sandbox.control.outbox()).toEqual([]);
 		},
 	);
@@ -407,7 +407,7 @@ describe.each(FIXTURES)('one item of three that fails at $name', (facts) => {
 			}),
 		);
 
-		expect(description).toMatch(/^Nothing was sent in this run of the node\. (?!To let)/);
+		expect(description).toMatch(/^Nothing was sent in this run of the node\. (?!If only)/);
 	});
 });
 

@@ -85,7 +85,8 @@ export function createFailureItem(
 	};
 }
 
-const GO_ON = "To let the other items go ahead, set 'On Error' to 'Continue' under Settings.";
+const GO_ON =
+	"If only this item is affected, set 'On Error' to 'Continue' under Settings, and the others go ahead.";
 
 /**
  * Ends the node at the first failure, if it is set to stop.
@@ -102,7 +103,7 @@ export function stopAtFailure(
 	for (const [itemIndex, result] of results.entries()) {
 		if (result.ok) continue;
 		const { failure } = result;
-		// What is wrong with all of them alike is no reason to go on.
+		// What is said of all of them alike is no reason to go on; some may not have been asked about yet.
 		const isOnlyIts = results.some(
 			(other) => other.ok || other.failure.message !== failure.message,
 		);

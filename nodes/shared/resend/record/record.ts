@@ -95,13 +95,15 @@ function recordOver(table: ProcessedTable): RecordOfSends {
 		look: async (entry, window, now) =>
 			await submit(table, entry, () => look(entry, window, now), true),
 		async lease(request) {
-			await underWay.get(nameOf(request.entry));
+			const before = underWay.get(nameOf(request.entry));
+			await before;
 			const asked = `${nameOf(request.entry)}|${request.own}`;
 			const tries: LeaseTries = { own: unheard.delete(asked) ? 'unanswered' : 'unasked' };
 			const take = async (now: number): Promise<LeaseResult> =>
 				await submit(table, request.entry, () => lease({ ...request, now }, tries), true);
 			// Once more: a section that came to nothing, for one that stood still, has written nothing.
-			const taking = take(request.now).catch(async () => await take(Date.now()));
+			const now = before === undefined ? request.now : Date.now();
+			const taking = take(now).catch(async () => await take(Date.now()));
 			const taken = await taking.catch(() => null);
 			if (tries.own === 'unanswered' && taken?.kind !== 'granted') unheard.add(asked);
 			return await taking;

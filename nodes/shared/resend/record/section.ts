@@ -33,15 +33,16 @@ const OVERWRITE_MS = 50;
 const OUTLAST = 10;
 const LONGEST_OUTLAST_MS = 5_000;
 const MOST_REWRITES = 20;
-const FIRST_FORGET_PAUSE_MS = 50;
-/** They come to three seconds in all, in which the lock is sure to be held. */
-const LONGEST_FORGET_PAUSE_MS = 1_600;
 
 /** Marks of a section itself. */
 interface SectionMarks {
 	recorded: readonly string[];
 	forgotten: readonly string[];
 }
+
+const FIRST_FORGET_PAUSE_MS = 50;
+/** They come to three seconds in all, in which the lock is sure to be held. */
+const LONGEST_FORGET_PAUSE_MS = 1_600;
 
 /**
  * Only its answer may be lost. It is repeated here, where nobody else can have taken a lease since: later on, the marks

@@ -103,7 +103,7 @@ function createOptions(service: Traits): INodeProperties[] {
 			typeOptions: { minValue: 1, maxValue: 20, numberPrecision: 0 },
 			default: 3,
 			description:
-				'How often this node sends one invitation in total, over all runs, up to 20 times. It counts from the first run with this option; sends before that count as one. It is kept until the node has sent at least 2,000 other emails.',
+				'How often this node sends one invitation in total, over all runs, up to 20 times. It counts from the first run with this option; sends before that count as one. The count is kept until the node has sent at least 2,000 other emails.',
 		},
 		createNumberField({
 			displayName: 'Max Sends per Run',

@@ -2,8 +2,8 @@ import { brokenDeduplication, createEngine, type NodeSpec, type Run } from './ha
 import { BAD_GATEWAY, giveUpNextSend, useBalancers, type Answer } from './matrix/balancer';
 import { linesOf } from './matrix/laws';
 import { moveClock, saidOf, useScenes } from './matrix/scene';
-import { PROVIDERS, providersThat, type ProviderKey } from '../services';
-import { aheadOf, credentialsFor, fakeClock, ids, jsonOf, node } from './support';
+import { fixtureOf, PROVIDERS, providersThat, type ProviderKey } from '../services';
+import { aheadOf, credentialsFor, fakeClock, ids, jsonOf, node, until } from './support';
 
 /** 'Send at Most Once' where it is changed, where windows meet, long after an unclear send, and without a record. */
 
@@ -171,6 +171,73 @@ describe.each(STAMPING)("'Ever' after an unclear answer at %s", (provider) => {
 		}
 
 		expect(later).toEqual([[says], [SKIPPED], [SKIPPED]]);
+		expect(scene.mailsTo(keys)).toEqual([1]);
+	});
+});
+
+describe('Numium, where a resend leaves no stamp', () => {
+	const workflowId = 'without stamps';
+
+	/** Invited before any window; who was sent to looks as before, so only the record can tell. */
+	function begin(count: number) {
+		const scene = sceneOf('numium');
+		scene.begin(0);
+		const { state } = scene.sandbox.control;
+		const keys = Array.from({ length: count }, () =>
+			fixtureOf('numium').add(state, { sentAt: Date.now() - 40 * DAY }),
+		);
+		scene.sandbox.control.setSwitches({ numiumStamp: 'never' });
+		const again = async (settings: Partial<NodeSpec> = {}): Promise<string[]> => {
+			scene.engine.restart();
+			return (await scene.resend(keys, settings, { workflowId })).said;
+		};
+		return { scene, keys, again };
+	}
+	afterEach(() => sceneOf('numium').sandbox.control.setSwitches({ numiumStamp: 'resend' }));
+
+	test.each(['hour', 'day', 'week', 'ever'])(
+		'who was emailed is skipped by the record, once per %s',
+		async (window) => {
+			const { scene, keys, again } = begin(2);
+
+			expect(await again(per(window))).toEqual(['sent', 'sent']);
+			moveClock(MINUTE);
+			expect(await again(per(window))).toEqual([SKIPPED, SKIPPED]);
+
+			expect(scene.mailsTo(keys)).toEqual([1, 1]);
+			expect(scene.resendRequests()).toBe(2);
+		},
+	);
+
+	test('an email whose answer was lost stays in doubt, and is the only one', async () => {
+		const { scene, keys, again } = begin(2);
+		scene.strike(keys[0], { kind: 'reset', effect: 'before' });
+		const said: string[][] = [];
+
+		for (const minutes of [1, 20, 120, 0]) {
+			said.push(await again(CONTINUE));
+			moveClock(minutes * MINUTE);
+		}
+
+		expect(said).toEqual([[UNCONFIRMED, 'sent'], ...[1, 2, 3].map(() => [INTERRUPTED, SKIPPED])]);
+		expect(scene.mailsTo(keys)).toEqual([1, 1]);
+	});
+
+	test('an email at which the run was stopped stays in doubt, and is the only one', async () => {
+		const { scene, keys, again } = begin(1);
+		const hang = scene.strike(keys[0], { kind: 'hang', effect: 'before' });
+		const stopped = scene.engine.start({
+			node: node('numium', 'resend', CONTINUE),
+			input: ids(...keys),
+			credentials: credentialsFor(scene.sandbox),
+			workflowId,
+		});
+		await until(() => hang.hits() > 0);
+		stopped.cancel();
+		await stopped.done;
+
+		moveClock(20 * MINUTE);
+		expect([await again(CONTINUE), await again(CONTINUE)]).toEqual([[INTERRUPTED], [INTERRUPTED]]);
 		expect(scene.mailsTo(keys)).toEqual([1]);
 	});
 });

@@ -584,7 +584,7 @@ describe('deduplication', () => {
 });
 
 describe('triggers', () => {
-	test('a poll keeps its cursor, and gets it back where it throws', async () => {
+	test('a poll keeps its cursor, and what it wrote before it threw', async () => {
 		let count = 2;
 		server.on('/count', (_, response) =>
 			count < 0 ? reply(response, 500, {}) : reply(response, 200, { count }),
@@ -601,7 +601,7 @@ describe('triggers', () => {
 		count = -1;
 		const third = await engine.runPoll(poller, { nodeStaticData: first.nodeStaticData });
 		expect(third.error).toBeDefined();
-		expect(third.nodeStaticData).toEqual({ seen: 2 });
+		expect(third.nodeStaticData).toEqual({ seen: 3 });
 	});
 
 	test('a webhook sees the raw body and can answer itself', async () => {

@@ -38,22 +38,34 @@ afterAll(async () => {
 });
 
 interface Watcher {
-	/** Polls once; like n8n, keeps what the node wrote only if it did not throw. */
 	poll(): Promise<PollResult>;
 	/** Polls, and gives what was emitted as `event subject`. */
 	events(): Promise<string[]>;
+	/** What n8n remembers of it now. */
 	kept(): IDataObject;
+	/** n8n restarts, and knows only what it had stored. */
+	restart(): void;
 }
 
-/** An active workflow. What it keeps passes through JSON between polls, as through a restart. */
+/**
+ * An active workflow. n8n keeps in memory whatever a poll wrote, also one that threw. It stores that when a poll emits,
+ * and after the first poll, which belongs to the activation (`trigger-execution-context.factory.js` and
+ * `workflow-trigger-activator.js` of n8n 2.41).
+ */
 function watch(provider: ProviderKey, parameters: IDataObject): Watcher {
 	let kept: IDataObject = {};
+	let stored: IDataObject = {};
+	let isActive = false;
 	const poll = async () => {
 		const result = await stage.engine.runPoll(
 			{ type: `${fixtureOf(provider).nodeType}Trigger`, parameters: { ...parameters } as never },
 			{ credentials: credentialsFor(stage.sandbox), nodeStaticData: kept },
 		);
-		kept = JSON.parse(JSON.stringify(result.nodeStaticData)) as IDataObject;
+		kept = result.nodeStaticData;
+		if (result.items !== null || (!isActive && result.error === undefined)) {
+			stored = kept;
+			isActive = true;
+		}
 		return result;
 	};
 	return {
@@ -66,6 +78,10 @@ function watch(provider: ProviderKey, parameters: IDataObject): Watcher {
 			);
 		},
 		kept: () => kept,
+		restart() {
+			kept = stored;
+			isActive = false;
+		},
 	};
 }
 
@@ -213,6 +229,57 @@ describe.each(FIXTURES)('$provider', ({ provider, nodeType, events, listedFields
 	);
 });
 
+describe.each(FIXTURES)('$provider, and a restart of n8n', ({ provider, events, complete }) => {
+	test('an event that was told is not told again after a restart of n8n', async () => {
+		const watcher = watch(provider, { events: [...events] });
+		await watcher.poll();
+		const id = add(provider);
+		expect(await watcher.events()).toEqual([`new ${id}`]);
+		complete(stage.sandbox.control.state, id);
+		expect(await watcher.events()).toHaveLength(1);
+		watcher.restart();
+		expect([await watcher.events(), await watcher.events()]).toEqual([[], []]);
+	});
+});
+
+/** What is over leaves their list, and the event says no more than that. */
+const LEAVING = FIXTURES.filter(({ events }) => events.includes('closed'));
+
+describe.each(LEAVING)(
+	'$provider, which lists only what is open, and a restart of n8n',
+	({ provider, complete }) => {
+		/** One that comes after the last event, and is over when n8n is back. */
+		async function comeAndGo(events: string[]) {
+			const watcher = watch(provider, { events });
+			await watcher.poll();
+			const id = add(provider);
+			const before = await watcher.events();
+			complete(stage.sandbox.control.state, id);
+			watcher.restart();
+			return { id, before, after: [await watcher.events(), await watcher.events()] };
+		}
+
+		test('what came and went since the last event is not told', async () => {
+			const { before, after } = await comeAndGo(['closed']);
+			expect([before, ...after]).toEqual([[], [], []]);
+		});
+
+		test('it is told where New is chosen as well, for that is an event', async () => {
+			const { id, before, after } = await comeAndGo(['closed', 'new']);
+			expect([before, ...after]).toEqual([[`new ${id}`], [`closed ${id}`], []]);
+		});
+
+		test('what was there at the last event is told', async () => {
+			const watcher = watch(provider, { events: ['closed'] });
+			const id = add(provider);
+			await watcher.poll();
+			complete(stage.sandbox.control.state, id);
+			watcher.restart();
+			expect([await watcher.events(), await watcher.events()]).toEqual([[`closed ${id}`], []]);
+		});
+	},
+);
+
 const ACCOUNTS = FIXTURES.flatMap((facts) =>
 	accountsOf(facts).map(({ name, displayName }) => ({ facts, name, displayName })),
 );
@@ -338,6 +405,26 @@ describe('KarmaCheck', () => {
 		expect(await watcher.events()).toEqual([`cancelled ${seeded.karmaCheck.pending}`]);
 		expect(watcher.kept().seen).not.toHaveProperty(seeded.karmaCheck.pending);
 	});
+
+	test.each([
+		[['cancelled'], [[], []]],
+		[
+			['cancelled', 'new'],
+			[['new'], ['cancelled']],
+		],
+	])(
+		'a case that came after the last event and is archived at a restart of n8n: %j',
+		async (events, told) => {
+			const watcher = watch('karmaCheck', { events });
+			await watcher.poll();
+			const id = add('karmaCheck');
+			const before = await watcher.events();
+			stage.sandbox.control.state.karmaCheck.cancel(id);
+			watcher.restart();
+			const named = told.map((each) => each.map((event) => `${event} ${id}`));
+			expect([before, await watcher.events()]).toEqual(named);
+		},
+	);
 
 	test('names the case of an archived one with Simplify off, too', async () => {
 		const watcher = watch('karmaCheck', { ...every, simplify: false });

@@ -23,4 +23,6 @@ export const SWITCHES = {
 	numiumCollection: ['array', 'object'],
 	/** What a tenant without invitations gets; Numium's pages say both. */
 	numiumEmpty: ['404', 'empty'],
+	/** Whether a resend changes `createdAt`: a published sample shows a later one, no page promises it. */
+	numiumStamp: ['resend', 'never'],
 } as const satisfies SwitchChoices;

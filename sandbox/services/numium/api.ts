@@ -88,7 +88,7 @@ export function serve({
 					: success(collection(pending));
 			}),
 			resendInvitation: withPending((call, found, tenantId) => {
-				found.createdAt = clock.now();
+				if (switches.numiumStamp === 'resend') found.createdAt = clock.now();
 				mail(call, { key: found.id, invitationId: found.id, email: found.email });
 				return success(collection(pendingOf(tenantId), found));
 			}),

@@ -124,14 +124,13 @@ export function serve({
 				const { email, password, customerId } = account;
 				if (given.email !== email || given.password !== password) return wrongPassword();
 				const iat = Math.floor(clock.now() / 1000);
-				const mint = (use: 'id' | 'access') =>
-					tokens.issue('worthAi', {
-						sub: ADMIN_ID,
-						token_use: use,
-						email,
-						iat,
-						exp: iat + TOKEN_SECONDS,
-					}).token;
+				const { token } = tokens.issue('worthAi', {
+					sub: ADMIN_ID,
+					token_use: 'id',
+					email,
+					iat,
+					exp: iat + TOKEN_SECONDS,
+				});
 				const data = {
 					user_details: {
 						id: ADMIN_ID,
@@ -141,8 +140,9 @@ export function serve({
 						is_email_verified: true,
 					},
 					subrole: { id: SUBROLE.id, code: SUBROLE.code, label: SUBROLE.label },
-					access_token: mint('access'),
-					id_token: mint('id'),
+					// Deprecated; `id_token` is the bearer token.
+					access_token: 'sandbox-access-token',
+					id_token: token,
 					refresh_token: 'sandbox-refresh-token',
 					permissions: [{ id: 1, code: 'customer_user:read', label: 'Read users' }],
 					customer_details: { id: customerId, name: 'Sandbox Institution' },

@@ -71,7 +71,10 @@ function asStored(data: IDataObject): IDataObject {
 	return JSON.parse(JSON.stringify(data)) as IDataObject;
 }
 
-/** n8n stages what a poll writes and keeps it only if the poll did not throw. */
+/**
+ * n8n gives a poll the static data that it holds in memory, so what a poll writes stays there also if it throws. (Its
+ * durable cursors, which would roll that back, are off unless `N8N_POLLER_DURABLE_CURSORS_ENABLED` says otherwise.)
+ */
 export async function runPoll(
 	spec: NodeSpec,
 	options: PollOptions,
@@ -80,8 +83,6 @@ export async function runPoll(
 	const { workflow, node } = standing(spec, options, surroundings);
 	const type = workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
 	if (type.poll === undefined) throw new Error(`${node.type} is no polling trigger`);
-	const before = asStored(workflow.getStaticData('node', node));
-	const staged = deepCopy(before);
 	const mode = options.mode ?? 'trigger';
 	const context = new PollContext(
 		workflow,
@@ -89,17 +90,13 @@ export async function runPoll(
 		additionalData(surroundings, workflow),
 		mode,
 		mode === 'manual' ? 'manual' : 'activate',
-		undefined,
-		undefined,
-		undefined,
-		undefined,
-		() => staged,
 	);
+	const kept = () => asStored(workflow.getStaticData('node', node));
 	try {
 		const items = await type.poll.call(context);
-		return { items, error: undefined, nodeStaticData: asStored(staged) };
+		return { items, error: undefined, nodeStaticData: kept() };
 	} catch (error) {
-		return { items: null, error: error as Error, nodeStaticData: before };
+		return { items: null, error: error as Error, nodeStaticData: kept() };
 	}
 }
 

@@ -72,7 +72,7 @@ export const numium: Facts = {
 	missingStatus: null,
 	declinesWith200: true,
 
-	// Whether a resend changes `createdAt` is not documented; here it does.
+	// Whether a resend changes `createdAt` is not documented; here it does, unless `numiumStamp` is `never`.
 	showsSends: true,
 	stampsSends: false,
 	repliesWithIt: true,

@@ -5,8 +5,6 @@ export interface Sample {
 	wallMs: number;
 	cpuMs: number;
 	peakBytes: number;
-	/** What is still held after a garbage collection: the items themselves. */
-	keptBytes: number;
 }
 
 /** Runs of different subjects at one job, each list as long as there were rounds. */

@@ -1,26 +1,14 @@
 // npm start: set-up, build, then a real n8n with these nodes, the sandbox, credentials and the example workflows.
 // `npm start -- --fresh` forgets what was there before, `npm start -- --inspect` lets a debugger in. Ctrl-C stops everything.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt, ensureInstalled, root } from './setup.mjs';
 
 const folder = path.join(root, '.n8n-local');
-const runningFile = path.join(folder, 'running.json');
 
 /** n8n's usual port and the sandbox's; others are taken where somebody has these. */
 const PORTS = { n8n: 5678, sandbox: 4010 };
-
-/** Two n8n on one SQLite database would harm it. */
-async function refuseSecondStart() {
-	if (!existsSync(runningFile)) return;
-	const { url } = JSON.parse(readFileSync(runningFile, 'utf8'));
-	const alive = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(3_000) }).then(
-		(response) => response.ok,
-		() => false,
-	);
-	if (alive) throw new Error(`It runs already: ${url} (stop it first, or use it)`);
-}
 
 function announce({ n8n, sandbox, owner, workflows }) {
 	const width = Math.max(0, ...workflows.map(({ name }) => name.length));
@@ -52,29 +40,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 	});
 }
 
-async function main() {
-	const { values } = parseArgs({
-		options: {
-			fresh: { type: 'boolean', default: false },
-			inspect: { type: 'boolean', default: false },
-		},
-	});
-	await refuseSecondStart();
-	if (values.fresh) rmSync(folder, { recursive: true, force: true });
-	await ensureInstalled();
-	await ensureBuilt();
-	// Not before the packages that it takes are there.
+async function bootAndWait(inspect) {
 	const { boot } = await import('./n8n/boot.mjs');
 	const all = await boot({
 		folder,
 		log: console.log,
 		ports: PORTS,
-		env: values.inspect ? { NODE_OPTIONS: '--inspect' } : {},
+		env: inspect ? { NODE_OPTIONS: '--inspect' } : {},
 		signal: stopping.signal,
 	});
 	try {
-		mkdirSync(folder, { recursive: true });
-		writeFileSync(runningFile, JSON.stringify({ url: all.n8n.url }));
 		announce(all);
 		const ended = (server, name) => server.exited.then(() => ({ name, log: server.log }));
 		const first = await Promise.race([
@@ -87,7 +62,33 @@ async function main() {
 		}
 	} finally {
 		await all.stop();
-		rmSync(runningFile, { force: true });
+	}
+}
+
+async function main() {
+	const { values } = parseArgs({
+		options: {
+			fresh: { type: 'boolean', default: false },
+			inspect: { type: 'boolean', default: false },
+		},
+	});
+	await ensureInstalled();
+	// Neither this nor `boot` is loaded before the packages that they take are there.
+	const { tryLock } = await import('./lock.mjs');
+	// Two n8n on one SQLite database would harm it.
+	const endLock = await tryLock(folder);
+	if (endLock === null) {
+		throw new Error(
+			'It runs already, or is about to; the terminal it was started in says at which address. Use it, or stop it ' +
+				'there first. If it was killed, start again in half a minute.',
+		);
+	}
+	try {
+		if (values.fresh) rmSync(folder, { recursive: true, force: true });
+		await ensureBuilt();
+		await bootAndWait(values.inspect);
+	} finally {
+		await endLock();
 	}
 	console.log('Stopped.');
 }

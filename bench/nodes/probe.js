@@ -45,9 +45,7 @@ exports.end = (file, count) => {
 	clearInterval(measuring.timer);
 	if (measuring.collects) collectGarbage();
 	const peakBytes = Math.max(measuring.peak, usedBytes()) - measuring.before;
-	collectGarbage();
-	const keptBytes = usedBytes() - measuring.before;
 	const cpuMs = (user + system) / 1000;
-	const figures = { counts: count(), wallMs, cpuMs, peakBytes, keptBytes };
+	const figures = { counts: count(), wallMs, cpuMs, peakBytes };
 	appendFileSync(file, `${JSON.stringify(figures)}\n`);
 };

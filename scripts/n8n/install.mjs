@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import lockfile from 'proper-lockfile';
+import { inTurn } from '../lock.mjs';
 import { isMain, npm, run, seconds } from '../setup.mjs';
 import { e2eFolder, e2eModules, n8nNode, n8nNodeHeaders } from './paths.mjs';
 
@@ -14,8 +13,6 @@ const sqlite = path.join(e2eModules, 'sqlite3');
 const PROGRESS_EVERY_MS = 10_000;
 /** A firewall that swallows packets must not hold the ready-made binary's download for ever. */
 const DOWNLOAD_LIMIT_MS = 60_000;
-/** A lock that nobody has touched for so long belongs to a process that died. */
-const LOCK_STALE_MS = 60_000;
 
 function wantedStamp() {
 	const lock = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
@@ -110,29 +107,14 @@ async function install(stamp, { log, signal }) {
 	log(`n8n: installed in ${seconds(started)}`);
 }
 
-/** Two installs into one folder would tear each other's files apart. Gives what ends the turn. */
-async function takeTurn({ log, signal }) {
-	for (let tries = 0; ; tries++) {
-		try {
-			return await lockfile.lock(e2eFolder, { stale: LOCK_STALE_MS });
-		} catch (error) {
-			if (error.code !== 'ELOCKED') throw error;
-		}
-		if (tries === 0) log('n8n: another process is installing it, waiting for that …');
-		await sleep(1_000, undefined, { signal });
-	}
-}
-
 /** Does nothing when the installed n8n is the one the lock names. */
 export async function ensureN8n({ log = console.log, signal } = {}) {
 	const stamp = wantedStamp();
 	if (upToDate(stamp)) return;
-	const endTurn = await takeTurn({ log, signal });
-	try {
+	// Two installs into one folder would tear each other's files apart.
+	await inTurn(e2eFolder, { log, waitingFor: 'it installs n8n', signal }, async () => {
 		if (!upToDate(stamp)) await install(stamp, { log, signal });
-	} finally {
-		await endTurn();
-	}
+	});
 }
 
 if (isMain(import.meta.url)) {

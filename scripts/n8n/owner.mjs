@@ -122,13 +122,12 @@ export class N8nSession {
 	}
 
 	/** Starts a manual execution from a trigger (default: the first) and gives its id. */
-	async startRun(id, { trigger, destination } = {}) {
+	async startRun(id, { trigger } = {}) {
 		const workflow = await this.getWorkflow(id);
 		const start = trigger ?? triggerOf(workflow)?.name;
 		if (start === undefined) throw new Error(`Workflow "${workflow.name}" has no trigger`);
 		const reply = await this.call('POST', `/workflows/${id}/run`, {
 			triggerToStartFrom: { name: start },
-			...(destination ? { destinationNode: { nodeName: destination, mode: 'inclusive' } } : {}),
 		});
 		if (!reply.executionId) throw new Error(`"${start}" waits for a call from outside`);
 		return reply.executionId;

@@ -2,6 +2,7 @@
 // them, from the lock that every tree has a copy of.
 import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { inTurn } from '../lock.mjs';
 import { ensureInstalled, isStale, npm, root } from '../setup.mjs';
 import { buildPackages, listTrees } from './build.mjs';
 
@@ -32,13 +33,17 @@ async function compile({ folder }) {
 }
 
 /** Compiled unless they are up to date. Gives each package with its folder. */
-export async function ensureCompiled(options) {
-	await ensureInstalled({ ...options, name: 'packages' });
-	const parts = readdirSync(path.join(root, 'packages')).filter((name) => name !== 'node_modules');
-	const inputs = [...OWN_INPUTS, ...parts.map((name) => `packages/${name}`)];
-	if (!isStale(STAMP, inputs)) return listTrees();
-	const trees = buildPackages();
-	await Promise.all(trees.map(compile));
-	writeFileSync(path.join(root, STAMP), '');
-	return trees;
+export async function ensureCompiled({ log = console.log } = {}) {
+	const folder = path.join(root, 'packages');
+	// Tests that run side by side ask for them at the same time, and what one compiles the other would delete.
+	return await inTurn(folder, { log, waitingFor: 'it compiles the packages' }, async () => {
+		await ensureInstalled({ name: 'packages', log });
+		const parts = readdirSync(folder).filter((name) => name !== 'node_modules');
+		const inputs = [...OWN_INPUTS, ...parts.map((name) => `packages/${name}`)];
+		if (!isStale(STAMP, inputs)) return listTrees();
+		const trees = buildPackages();
+		await Promise.all(trees.map(compile));
+		writeFileSync(path.join(root, STAMP), '');
+		return trees;
+	});
 }

@@ -1,10 +1,14 @@
 // What `npm start` gives is usable: nodes are there, credentials connect, the example workflows run green,
 // through REST and by hand in the editor.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { tryLock } from '../../scripts/lock.mjs';
 import { boot } from '../../scripts/n8n/boot.mjs';
 import { failureOf } from '../../scripts/n8n/owner.mjs';
 import { sandboxCredentials } from '../../scripts/n8n/sandbox.mjs';
 import { exampleWorkflows } from '../../scripts/n8n/seed.mjs';
+import { root, run } from '../../scripts/setup.mjs';
 import { openBrowser } from './browser.mjs';
 import { orSkip, test } from './fixtures.mjs';
 
@@ -29,6 +33,21 @@ test('n8n knows every node that the example workflows use', async () => {
 		used.filter((type) => !known.has(type)),
 		[],
 	);
+});
+
+test('it refuses a second start, from the first moment of the first', async ({ cleanup }) => {
+	const folder = path.join(root, '.n8n-local');
+	const wasThere = existsSync(folder);
+	// Null where somebody uses it on this machine: it is refused all the same.
+	cleanup(await tryLock(folder), (endLock) => endLock?.());
+	const script = path.join(root, 'scripts', 'start.mjs');
+	const { code, output } = await run(process.execPath, [script], {
+		quiet: true,
+		timeoutMs: 60_000,
+	});
+	assert.match(output, /^It runs already/m);
+	assert.equal(code, 1);
+	assert.equal(existsSync(folder), wasThere);
 });
 
 for (const { name } of sandboxCredentials('')) {

@@ -101,11 +101,14 @@ const polls = async ({ provider, listCall }) =>
 		(request) => request.provider === provider && request.operationId === listCall,
 	).length;
 
-/** Waits until each of the services was asked for its list so many times more. */
-const pollAgain = async (times = 1) => {
+/**
+ * Waits for two more polls of each service. A request for the list is seen before its poll is over; that n8n polls
+ * once more says that whatever the poll before it started is to be seen.
+ */
+const pollAgain = async () => {
 	const seen = await Promise.all(POLLED.map(polls));
 	for (const [index, service] of POLLED.entries()) {
-		await eventually(async () => (await polls(service)) >= seen[index] + times, PATIENCE);
+		await eventually(async () => (await polls(service)) >= seen[index] + 2, PATIENCE);
 	}
 };
 

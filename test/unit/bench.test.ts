@@ -7,7 +7,6 @@ const sample = (wallMs: number, cpuMs = wallMs, peakBytes = 1_000_000): Sample =
 	wallMs,
 	cpuMs,
 	peakBytes,
-	keptBytes: 0,
 });
 
 /** A Resend that takes just as long as it may. */

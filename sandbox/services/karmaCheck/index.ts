@@ -60,9 +60,6 @@ export const karmaCheck = {
 				return state.get(caseId);
 			},
 		);
-		app.get<{ Params: { token: string } }>('/links/:token', ({ params }) => ({
-			alive: state.isLinkAlive(params.token),
-		}));
 	},
 	serve,
 } as const satisfies ServiceDefinition<KarmaCheckState>;

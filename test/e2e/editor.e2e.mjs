@@ -104,7 +104,11 @@ test('the node panel finds all by what they are for, and says so', async () => {
 	const found = await searchNodes(editor, 'Resend');
 	for (const { app } of SERVICES) {
 		const entry = found.find(({ title }) => title === app);
-		assert.match(entry?.description ?? '', /^Read(?: and|,) resend (?:and cancel )?invitations /, app);
+		assert.match(
+			entry?.description ?? '',
+			/^Read(?: and|,) resend (?:and cancel )?invitations /,
+			app,
+		);
 	}
 });
 

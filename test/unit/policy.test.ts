@@ -341,8 +341,11 @@ describe('decide', () => {
 						policy: { window },
 						history: { record: inDoubt(BEGUN) },
 					};
-					expect(verdict(given).reason).toBe(inGrace);
-					expect(verdict({ ...given, at: GRACE_ENDS }).reason).toBe(afterwards);
+					// It may be the stamp of another execution.
+					const isOpen = window === 'execution' && inGrace === 'alreadySent';
+					expect(verdict(given).reason).toBe(isOpen ? 'interrupted' : inGrace);
+					const later = verdict({ ...given, at: GRACE_ENDS }).reason;
+					expect(later).toBe(isOpen ? 'interrupted' : afterwards);
 				}
 			});
 

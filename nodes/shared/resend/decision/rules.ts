@@ -130,7 +130,11 @@ function checkDoubt(
 		if (sentAt >= (isExact ? begun.from : begun.to)) {
 			// It happened, and before this window: a stamp in it was seen already.
 			if (span.start !== null) return null;
-			return inWindow ? blockAlreadySent(policy.window, span.end) : null;
+			if (!inWindow) return null;
+			// An execution knows its own sends by more than the minute; this stamp may be another's.
+			return policy.window === 'execution'
+				? blockInterrupted(span.end)
+				: blockAlreadySent(policy.window, span.end);
 		}
 		if (inGrace !== null || sentAt < begun.from - CLOCK_TOLERANCE_MS) return inGrace;
 		// Of this send by a clock that is behind, or of an earlier one.

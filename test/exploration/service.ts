@@ -1,3 +1,4 @@
+import type { OnWait } from '../../nodes/shared/http/retry';
 import type { Failure } from '../../nodes/shared/core/failure';
 import type { Invitation } from '../../nodes/shared/invitation/invitation';
 import { failed, ok } from '../../nodes/shared/core/result';
@@ -125,17 +126,13 @@ export class Service {
 	}
 
 	/** The request is a step of its own: a process may stand still or die just before it. */
-	private async send(
-		run: Run,
-		invitation: string,
-		onWait: (milliseconds: number) => Promise<() => boolean>,
-	): Promise<SendReply> {
+	private async send(run: Run, invitation: string, onWait: OnWait): Promise<SendReply> {
 		const plan = this.given.plans[this.asked++ % this.given.plans.length];
 		if (plan === undefined) throw new Error('There is no plan for a send');
 		const { waitMs } = plan;
 		if (waitMs > 0) {
 			const isWanted = await onWait(waitMs);
-			await this.world.step(run.process, `has waited`, () => undefined, { afterMs: waitMs });
+			await this.world.step(run.process, 'has waited', () => undefined, { afterMs: waitMs });
 			if (!isWanted()) return { kind: 'rateLimited', failure: FAILURE };
 		}
 		return await new Promise((resolve) => {

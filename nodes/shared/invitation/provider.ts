@@ -1,3 +1,4 @@
+import type { OnWait } from '../http/retry';
 import type { Result } from '../core/result';
 import type { IDataObject } from 'n8n-workflow';
 import type { Failure } from '../core/failure';
@@ -100,11 +101,7 @@ export interface InvitationProvider<Target = unknown, Ids extends Subject = Subj
 	 * @param onWait told before each wait that the provider asks for; what it returns tells after the wait whether the
 	 * email is still wanted
 	 */
-	send(
-		target: Target,
-		before: Found<Ids>,
-		onWait: (milliseconds: number) => Promise<() => boolean>,
-	): Promise<SendReply<Ids>>;
+	send(target: Target, before: Found<Ids>, onWait: OnWait): Promise<SendReply<Ids>>;
 	/**
 	 * Whether the send begun when the invitation stood as `before` has happened, now that it stands
 	 * as `now`; null where these do not tell. Absent where the provider's API cannot tell.

@@ -2,7 +2,8 @@ import { isAboutOne, type Failure } from '../core/failure';
 import type { Invitation } from '../invitation/invitation';
 import { failed, ok } from '../core/result';
 import { failNotStarted } from '../invitation/fetchMany';
-import type { Found, InvitationProvider, SendReply } from '../invitation/provider';
+import type { OnWait } from '../http/retry';
+import type { Found, SendReply } from '../invitation/provider';
 import { clear, giveBack } from './prepare';
 import type { EntryState } from './record/entry';
 import { minuteOfSend } from './record/marks';
@@ -107,7 +108,7 @@ async function requestSend<Target>(
 	{ provider, secrets }: Run<Target>,
 	target: Target,
 	found: Found,
-	onWait: Parameters<InvitationProvider['send']>[2],
+	onWait: OnWait,
 ): Promise<SendReply> {
 	try {
 		return await provider.send(target, found, onWait);
@@ -233,12 +234,13 @@ async function sendNow<Target>(run: Run<Target>, ready: Ready<Target>, tell: Tel
 		case 'rateLimited':
 		case 'neverSent': {
 			const { kind, failure } = reply;
-			const isHeld = kind === 'rateLimited';
 			// What came up during a wait is why it was not sent.
 			const objection = findObjection(run, ready);
-			const isItsOwn = objection !== null || (!isHeld && isAboutOne(failure));
-			throttle.end(isItsOwn ? 'notMade' : isHeld ? kind : 'fault');
-			if (objection !== null || !isHeld) return concludeNotSent(objection ?? failed(failure));
+			if (objection !== null || kind === 'neverSent') {
+				throttle.end(objection !== null || isAboutOne(failure) ? 'notMade' : 'fault');
+				return concludeNotSent(objection ?? failed(failure));
+			}
+			throttle.end(kind);
 			return concludeNotSent(createHeldVerdict(before, { reason: kind, message: failure.message }));
 		}
 		case 'refused':

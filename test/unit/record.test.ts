@@ -136,4 +136,14 @@ describe('a lease that was given back', () => {
 			expect(await other.look('entry', 'day', NOW)).toEqual({ kind: 'committed' });
 		},
 	);
+
+	it('lets the next one begin when it is taken, not when it was asked for', async () => {
+		const record = await open();
+		const first = await record.lease(request);
+		if (first.kind !== 'granted') throw new Error('Not granted');
+		void record.rollBack(first.lease);
+		const waiting = record.lease(request);
+		jest.setSystemTime(NOW + 5_000);
+		expect(await waiting).toMatchObject({ kind: 'granted', lease: { takenAt: NOW + 5_000 } });
+	});
 });
